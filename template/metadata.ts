@@ -1,0 +1,53 @@
+/**
+ * metadata.yaml: what the frames of a template set cannot tell. docs/template-format.md describes it for users.
+ */
+import { z } from "zod";
+
+const signalFile = {
+  file: z.string(),
+  sha256: z.string(),
+  bytes: z.number().int().nonnegative(),
+  frames: z.number().int().nonnegative(),
+  /** Spans, data points or log records. */
+  items: z.number().int().nonnegative(),
+};
+
+const valueModel = z.object({
+  kind: z.enum(["gauge", "sum", "histogram", "exponentialHistogram"]),
+  value: z.enum(["int", "double"]),
+  firstByte: z.number().int().min(0).max(7),
+  width: z.number().int().min(1).max(8),
+  spread: z.number().min(0).max(1).optional(),
+  min: z.number().optional(),
+  max: z.number().optional(),
+});
+
+/** How the values of one metric move, and which of their bytes may change. docs/template-format.md has the table. */
+export type ValueModel = z.infer<typeof valueModel>;
+
+export const metadataSchema = z.object({
+  format: z.literal(1),
+  generator: z.string(),
+  createdAt: z.string(),
+  seed: z.number().int(),
+  config: z.unknown(),
+  signals: z.object({
+    traces: z
+      .object({
+        ...signalFile,
+        traces: z.number().int(),
+        maxSpansPerTrace: z.number().int(),
+        spanEvents: z.number().int(),
+        spanLinks: z.number().int(),
+      })
+      .optional(),
+    metrics: z.object({ ...signalFile, metrics: z.number().int(), series: z.number().int() }).optional(),
+    logs: z.object({ ...signalFile, linked: z.number().int() }).optional(),
+  }),
+  lateRoots: z.array(z.object({ trace: z.number().int(), delayMs: z.number() })),
+  instanceAttribute: z.string(),
+  metrics: z.record(z.string(), valueModel),
+});
+
+/** The contents of metadata.yaml. */
+export type TemplateMetadata = z.infer<typeof metadataSchema>;
