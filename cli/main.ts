@@ -1,0 +1,31 @@
+import { enableCompileCache } from "node:module";
+
+// Before anything else is loaded, for only what is loaded after it is cached: hence the dynamic imports below.
+enableCompileCache();
+
+const { endingOf } = await import("./exit.ts");
+
+/** Print what an error has to say and end at once: what is still under way belongs to a command that has failed. */
+function fail(error: unknown): never {
+  const { exitCode, text } = endingOf(error);
+  if (text !== "") process.stderr.write(`${text}\n`);
+  process.exit(exitCode);
+}
+
+process.on("uncaughtException", fail);
+process.on("unhandledRejection", fail);
+// A reader that has seen enough (`| head`) is no fault of anybody's; there is nobody left to print for.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit();
+  fail(error);
+});
+process.stderr.on("error", () => {});
+
+const { buildProgram } = await import("./program.ts");
+const args = process.argv.slice(2);
+try {
+  const program = await buildProgram(args);
+  await program.parseAsync(args, { from: "user" });
+} catch (error) {
+  fail(error);
+}

@@ -1,0 +1,89 @@
+/**
+ * The stampede command and its subcommands. A subcommand's module is loaded when it is chosen, so `replay` starts without
+ * the generator, and `--help` without either.
+ */
+import { readFileSync } from "node:fs";
+import { Command } from "commander";
+
+interface Entry {
+  name: string;
+  summary: string;
+  load(): Promise<Command>;
+}
+
+const ENTRIES: readonly Entry[] = [
+  {
+    name: "demo",
+    summary: "generate, receive and replay in one go, and show the ledger",
+    load: async () => (await import("./demo.ts")).demoCommand(),
+  },
+  {
+    name: "generate",
+    summary: "write templates: traces, metrics and logs without wall-clock times",
+    load: async () => (await import("./generate.ts")).generateCommand(),
+  },
+  {
+    name: "replay",
+    summary: "stream templates to an OTLP endpoint, with fresh times and ids",
+    load: async () => (await import("./replay.ts")).replayCommand(),
+  },
+  {
+    name: "sink",
+    summary: "receive OTLP, count it, verify it, and misbehave on demand",
+    load: async () => (await import("./sink.ts")).sinkCommand(),
+  },
+  {
+    name: "inspect",
+    summary: "tell what a template or capture file holds",
+    load: async () => (await import("./inspect.ts")).inspectCommand(),
+  },
+  {
+    name: "check",
+    summary: "validate config files, reporting every problem",
+    load: async () => (await import("./check.ts")).checkCommand(),
+  },
+  {
+    name: "report",
+    summary: "add up the reports of replicas and compare them with the collectors",
+    load: async () => (await import("./report.ts")).reportCommand(),
+  },
+];
+
+const EXAMPLES = `
+Examples:
+  stampede demo                                                see it work, nothing else needed
+  stampede generate --config examples/generator.yaml           write templates
+  stampede replay --endpoint http://localhost:4317 --rate 1000 --duration 1m
+
+stampede help COMMAND tells more about a command.`;
+
+/**
+ * The program for one command line.
+ *
+ * args  what follows the script's name. Only the subcommand named in it is complete, the others are names for the help.
+ */
+export async function buildProgram(args: readonly string[]): Promise<Command> {
+  const program = new Command("stampede")
+    .description("OpenTelemetry load: templates frozen once, stamped for ever, every event accounted for.")
+    .version(version(), "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand("help [command]", "print the help of a command")
+    .addHelpText("after", EXAMPLES)
+    .showHelpAfterError("(--help tells how it is used)")
+    .exitOverride();
+  const words = args.filter((arg) => !arg.startsWith("-"));
+  const chosen = words[0] === "help" ? words[1] : words[0];
+  for (const entry of ENTRIES) {
+    const command = entry.name === chosen ? await entry.load() : new Command(entry.name);
+    if (command.summary() === "") command.summary(entry.summary);
+    if (command.description() === "") command.description(entry.summary);
+    command.copyInheritedSettings(program).helpOption("-h, --help", "print this help");
+    program.addCommand(command);
+  }
+  return program;
+}
+
+function version(): string {
+  const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}
