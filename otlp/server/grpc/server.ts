@@ -1,0 +1,197 @@
+/**
+ * OTLP/gRPC: the three unary Export methods, straight on HTTP/2.
+ *
+ * Not @grpc/grpc-js, because its server takes neither zstd nor deflate-by-choice, copies every message once more, and
+ * cannot cut a connection in the middle of an exchange, which is what a sink with faults is for.
+ *
+ * Source: grpc/doc/PROTOCOL-HTTP2.md, grpc/doc/compression.md.
+ */
+import http2, { type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
+import { GRPC_PATHS, SIGNALS, type Signal } from "../../signal.ts";
+import { BodyCollector, bodyTooLarge, decompress, RequestError } from "../body.ts";
+import { GRPC_CODES } from "../codes.ts";
+import {
+  type Compression,
+  DEFAULT_MAX_BODY_BYTES,
+  type ExportAnswer,
+  type OtlpServer,
+  type ServerOptions,
+} from "../handler.ts";
+import { listen } from "../listen.ts";
+import { encodePartialSuccess, encodeStatus, type Refusal } from "../reply.ts";
+import { frameMessage, PREFIX_BYTES, unframeMessage } from "./message.ts";
+
+const SIGNAL_OF_PATH = new Map<string, Signal>(SIGNALS.map((signal) => [GRPC_PATHS[signal], signal]));
+
+const COMPRESSIONS = new Map<string, Compression>([
+  ["identity", "none"],
+  ["gzip", "gzip"],
+  ["deflate", "deflate"],
+  ["zstd", "zstd"],
+]);
+
+const BASE_HEADERS = {
+  ":status": 200,
+  "content-type": "application/grpc",
+  "grpc-accept-encoding": [...COMPRESSIONS.keys()].join(","),
+};
+
+const EMPTY_MESSAGE = frameMessage(new Uint8Array(0));
+
+/**
+ * Windows as wide as a sender can fill: 64 KiB, HTTP/2's default, costs a round trip per 64 KiB. Session memory is
+ * counted in MB by Node and 10 by default, which many streams of megabytes each pass at once.
+ */
+const HTTP2_OPTIONS = {
+  maxSessionMemory: 1024,
+  settings: { initialWindowSize: 4 << 20, maxFrameSize: 1 << 20, maxConcurrentStreams: 4096 },
+};
+const SESSION_WINDOW = 64 << 20;
+
+/** Start an OTLP/gRPC server without TLS. Throws ListenError. */
+export async function startGrpcServer(options: ServerOptions): Promise<OtlpServer> {
+  const limit = options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES;
+  const sessions = new Set<ServerHttp2Session>();
+  const server = http2.createServer(HTTP2_OPTIONS);
+  server.on("session", (session) => {
+    sessions.add(session);
+    session.on("close", () => sessions.delete(session));
+    session.on("error", ignore);
+    session.setLocalWindowSize(SESSION_WINDOW);
+  });
+  server.on("sessionError", ignore);
+  server.on("stream", (stream: ServerHttp2Stream, headers) => {
+    stream.on("error", ignore);
+    serve(stream, headers, options, limit).catch((fault: unknown) => {
+      options.onFault(fault);
+      refuse(stream, { code: "INTERNAL", message: "fault of the server" });
+    });
+  });
+  const address = await listen(server, options.host, options.port);
+  return { address, close: (graceMs = 1000) => close(server, sessions, graceMs) };
+}
+
+async function serve(
+  stream: ServerHttp2Stream,
+  headers: IncomingHttpHeaders,
+  options: ServerOptions,
+  limit: number,
+): Promise<void> {
+  const httpStatus = httpRefusal(headers);
+  if (httpStatus !== 0) {
+    stream.resume();
+    stream.respond({ ":status": httpStatus }, { endStream: true });
+    return;
+  }
+  try {
+    const signal = signalOf(headers[":path"]!);
+    const encoding = compressionOf(headers["grpc-encoding"]);
+    const raw = await readAll(stream, limit + PREFIX_BYTES);
+    if (raw === undefined) return; // the client went away
+    const { message, compressed } = unframeMessage(raw);
+    if (compressed && encoding === "none") {
+      throw new RequestError("INTERNAL", "the message is compressed, but there is no grpc-encoding");
+    }
+    const compression = compressed ? encoding : "none";
+    const body = await decompress(message, compression, limit);
+    const request = { signal, protocol: "grpc", contentType: "protobuf", compression, body } as const;
+    express(stream, await options.handle({ ...request, wireBytes: raw.length }));
+  } catch (error) {
+    if (!(error instanceof RequestError)) throw error;
+    stream.resume(); // the window of a client that still writes must not stay shut
+    refuse(stream, { code: error.code, message: error.message });
+  }
+}
+
+/** 0 for a gRPC request, else the HTTP status the protocol asks for. */
+function httpRefusal(headers: IncomingHttpHeaders): number {
+  if (headers[":method"] !== "POST") return 405;
+  return (headers["content-type"] ?? "").startsWith("application/grpc") ? 0 : 415;
+}
+
+function signalOf(path: string): Signal {
+  const signal = SIGNAL_OF_PATH.get(path);
+  if (signal === undefined) throw new RequestError("UNIMPLEMENTED", `unknown method ${path.slice(0, 200)}`);
+  return signal;
+}
+
+function compressionOf(encoding: string | string[] | undefined): Compression {
+  const compression = COMPRESSIONS.get(String(encoding ?? "identity"));
+  if (compression !== undefined) return compression;
+  throw new RequestError("UNIMPLEMENTED", `grpc-encoding "${encoding}" is not supported`);
+}
+
+/** Everything the client sends; undefined when it went away before the end. Throws RequestError above the limit. */
+function readAll(stream: ServerHttp2Stream, limit: number): Promise<Buffer | undefined> {
+  return new Promise((resolve, reject) => {
+    const collector = new BodyCollector(limit);
+    stream.on("data", (chunk: Buffer) => {
+      if (!collector.push(chunk)) reject(bodyTooLarge(limit - PREFIX_BYTES));
+    });
+    stream.on("end", () => resolve(collector.take()));
+    stream.on("aborted", () => resolve(undefined));
+    stream.on("close", () => resolve(undefined)); // after "end" this changes nothing
+  });
+}
+
+function express(stream: ServerHttp2Stream, answer: ExportAnswer): void {
+  switch (answer.kind) {
+    case "accepted":
+      succeed(stream, EMPTY_MESSAGE);
+      break;
+    case "partial":
+      succeed(stream, frameMessage(encodePartialSuccess(answer.rejected, answer.message)));
+      break;
+    case "refused":
+      refuse(stream, answer);
+      break;
+    case "silence":
+      break;
+    case "cut":
+      stream.session?.destroy();
+      break;
+  }
+}
+
+function succeed(stream: ServerHttp2Stream, message: Buffer): void {
+  if (stream.destroyed || stream.headersSent) return;
+  stream.respond(BASE_HEADERS, { waitForTrailers: true });
+  stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }));
+  stream.end(message);
+}
+
+/** A status without a message goes as one block of headers ("Trailers-Only"). */
+function refuse(stream: ServerHttp2Stream, refusal: Refusal): void {
+  if (stream.destroyed || stream.headersSent) return;
+  stream.respond(
+    {
+      ...BASE_HEADERS,
+      "grpc-status": String(GRPC_CODES[refusal.code]),
+      "grpc-message": percentEncode(refusal.message),
+      "grpc-status-details-bin": Buffer.from(encodeStatus(refusal)).toString("base64"),
+    },
+    { endStream: true },
+  );
+}
+
+/** As gRPC wants it: everything but printable ASCII, and the percent sign itself. */
+function percentEncode(message: string): string {
+  return message.toWellFormed().replace(/[^\x20-\x24\x26-\x7e]+/g, encodeURIComponent);
+}
+
+/** GOAWAY to every client; the calls that are in flight may finish for `graceMs`. */
+async function close(
+  server: http2.Http2Server,
+  sessions: Set<ServerHttp2Session>,
+  graceMs: number,
+): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  for (const session of sessions) session.close();
+  const timer = setTimeout(() => {
+    for (const session of sessions) session.destroy();
+  }, graceMs);
+  await closed;
+  clearTimeout(timer);
+}
+
+function ignore(): void {}

@@ -1,0 +1,60 @@
+import type { Signal } from "../signal.ts";
+import type { GrpcCode } from "./codes.ts";
+
+/** What a request body was compressed with. */
+export type Compression = "none" | "gzip" | "deflate" | "zstd";
+
+/** One export request as it arrived, whichever protocol carried it. */
+export interface ExportRequest {
+  signal: Signal;
+  protocol: "grpc" | "http";
+  /** Decompressed body; belongs to the handler from here on. */
+  body: Buffer;
+  contentType: "protobuf" | "json";
+  compression: Compression;
+  /** Bytes of the body as it came over the wire: compressed, with gRPC's 5-byte prefix where there is one. */
+  wireBytes: number;
+}
+
+/**
+ * What a handler decides; both protocols know how to say it.
+ *
+ * - `accepted`: everything taken
+ * - `partial`: `rejected` items refused, the rest taken; a client must not send them again
+ * - `refused`: a status; with `retryAfterMs` as Retry-After (rounded up to seconds) or google.rpc.RetryInfo
+ * - `silence`: no answer, the request stays open until the client gives up
+ * - `cut`: no answer, the connection is torn down (over gRPC with every request on it)
+ */
+export type ExportAnswer =
+  | { kind: "accepted" }
+  | { kind: "partial"; rejected: number; message: string }
+  | { kind: "refused"; code: GrpcCode; message: string; retryAfterMs?: number }
+  | { kind: "silence" }
+  | { kind: "cut" };
+
+/** Decides over one request. An exception is a fault of ours: the client sees INTERNAL, `onFault` the exception. */
+export type ExportHandler = (request: ExportRequest) => ExportAnswer | Promise<ExportAnswer>;
+
+/** What both servers are started with. */
+export interface ServerOptions {
+  /** Address to bind; nothing but loopback unless the user said so. */
+  host: string;
+  /** 0 takes a free port. */
+  port: number;
+  handle: ExportHandler;
+  /** Largest body after decompression, in bytes; default 64 MiB, as the specification recommends. */
+  maxBodyBytes?: number;
+  /** Told of every exception of the handler. */
+  onFault: (fault: unknown) => void;
+}
+
+/** A running server of either protocol. */
+export interface OtlpServer {
+  /** `host:port` as bound. */
+  address: string;
+  /** Stops listening, lets what is in flight finish for `graceMs` (default 1000), then cuts what is left. */
+  close(graceMs?: number): Promise<void>;
+}
+
+/** Recommended limit of a request after decompression. Source: opentelemetry-proto 1.11, docs/specification.md. */
+export const DEFAULT_MAX_BODY_BYTES = 64 * 1024 * 1024;

@@ -1,0 +1,200 @@
+/**
+ * OTLP/HTTP: POST /v1/{traces,metrics,logs} with protobuf or JSON, compressed or not.
+ *
+ * Source: opentelemetry-proto 1.11, docs/specification.md, "OTLP/HTTP".
+ */
+import http, { type IncomingMessage, type ServerResponse } from "node:http";
+import { HTTP_PATHS, SIGNALS, type Signal } from "../../signal.ts";
+import { BodyCollector, bodyTooLarge, decompress, RequestError } from "../body.ts";
+import { httpStatusOf } from "../codes.ts";
+import {
+  type Compression,
+  DEFAULT_MAX_BODY_BYTES,
+  type ExportAnswer,
+  type ExportRequest,
+  type OtlpServer,
+  type ServerOptions,
+} from "../handler.ts";
+import { listen } from "../listen.ts";
+import {
+  encodePartialSuccess,
+  encodeStatus,
+  partialSuccessJson,
+  type Refusal,
+  statusJson,
+} from "../reply.ts";
+
+type ContentType = ExportRequest["contentType"];
+
+const SIGNAL_OF_PATH = new Map<string, Signal>(SIGNALS.map((signal) => [HTTP_PATHS[signal], signal]));
+
+const MEDIA_TYPES: Record<ContentType, string> = {
+  protobuf: "application/x-protobuf",
+  json: "application/json",
+};
+
+const COMPRESSIONS = new Map<string, Compression>([
+  ["", "none"],
+  ["identity", "none"],
+  ["gzip", "gzip"],
+  ["x-gzip", "gzip"],
+  ["deflate", "deflate"],
+  ["zstd", "zstd"],
+]);
+
+const NO_BYTES = new Uint8Array(0);
+
+/** Idle connections stay for longer than any client's pause between two requests. Milliseconds. */
+const KEEP_ALIVE_MS = 120_000;
+
+/** What the head of a request says about the body to come. */
+interface RequestHead {
+  signal: Signal;
+  contentType: ContentType;
+  compression: Compression;
+}
+
+/** Start an OTLP/HTTP server. Throws ListenError. */
+export async function startHttpServer(options: ServerOptions): Promise<OtlpServer> {
+  const limit = options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES;
+  const server = http.createServer(
+    { keepAliveTimeout: KEEP_ALIVE_MS, noDelay: true },
+    (request, response) => {
+      response.on("error", ignore);
+      serve(request, response, options, limit).catch((fault: unknown) => {
+        options.onFault(fault);
+        refuse(response, "json", { code: "INTERNAL", message: "fault of the server" }, 500);
+      });
+    },
+  );
+  // A client that writes garbage gets Node's 400; what follows on its socket is no concern of ours.
+  server.on("clientError", (_error, socket) => {
+    if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n");
+  });
+  const address = await listen(server, options.host, options.port);
+  return { address, close: (graceMs = 1000) => close(server, graceMs) };
+}
+
+async function serve(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: ServerOptions,
+  limit: number,
+): Promise<void> {
+  let replyType: ContentType = isJson(request) ? "json" : "protobuf";
+  try {
+    const head = readHead(request);
+    replyType = head.contentType;
+    const raw = await readBody(request, limit);
+    if (raw === undefined) return; // the client went away
+    const body = await decompress(raw, head.compression, limit);
+    const answer = await options.handle({ ...head, protocol: "http", body, wireBytes: raw.length });
+    express(request, response, head, answer);
+  } catch (error) {
+    if (!(error instanceof RequestError)) throw error;
+    // The rest of the body is not read: the connection cannot carry another request.
+    if (!request.complete) response.setHeader("connection", "close");
+    refuse(response, replyType, error, error.httpStatus ?? httpStatusOf(error.code));
+  }
+}
+
+function isJson(request: IncomingMessage): boolean {
+  return (request.headers["content-type"] ?? "").toLowerCase().startsWith(MEDIA_TYPES.json);
+}
+
+function readHead(request: IncomingMessage): RequestHead {
+  const path = (request.url ?? "").split("?", 1)[0]!;
+  const signal = SIGNAL_OF_PATH.get(path);
+  if (signal === undefined) {
+    const known = [...SIGNAL_OF_PATH.keys()].join(", ");
+    throw new RequestError("NOT_FOUND", `no such path: ${path.slice(0, 100)}; there are ${known}`, 404);
+  }
+  if (request.method !== "POST") {
+    throw new RequestError("UNIMPLEMENTED", `${path} takes POST, not ${request.method}`, 405);
+  }
+  const mediaType = (request.headers["content-type"] ?? "").split(";", 1)[0]!.trim().toLowerCase();
+  if (mediaType !== MEDIA_TYPES.protobuf && mediaType !== MEDIA_TYPES.json) {
+    const expected = `expected ${MEDIA_TYPES.protobuf} or ${MEDIA_TYPES.json}`;
+    throw new RequestError("INVALID_ARGUMENT", `content type "${mediaType}": ${expected}`, 415);
+  }
+  const encoding = (request.headers["content-encoding"] ?? "").trim().toLowerCase();
+  const compression = COMPRESSIONS.get(encoding);
+  if (compression === undefined) {
+    const expected = "expected none, gzip, deflate or zstd";
+    throw new RequestError("INVALID_ARGUMENT", `content encoding "${encoding}": ${expected}`, 415);
+  }
+  return { signal, contentType: mediaType === MEDIA_TYPES.json ? "json" : "protobuf", compression };
+}
+
+/** The body as it came; undefined when the client went away before its end. Throws RequestError above the limit. */
+function readBody(request: IncomingMessage, limit: number): Promise<Buffer | undefined> {
+  return new Promise((resolve, reject) => {
+    if (Number(request.headers["content-length"]) > limit) return reject(bodyTooLarge(limit));
+    const collector = new BodyCollector(limit);
+    request.on("data", (chunk: Buffer) => {
+      if (collector.push(chunk)) return;
+      request.pause();
+      reject(bodyTooLarge(limit));
+    });
+    request.on("end", () => resolve(collector.take()));
+    request.on("close", () => resolve(undefined)); // after "end" this changes nothing
+    request.on("error", ignore);
+  });
+}
+
+function express(
+  request: IncomingMessage,
+  response: ServerResponse,
+  head: RequestHead,
+  answer: ExportAnswer,
+): void {
+  const json = head.contentType === "json";
+  switch (answer.kind) {
+    case "accepted":
+      reply(response, 200, head.contentType, json ? "{}" : NO_BYTES);
+      break;
+    case "partial": {
+      const { rejected, message } = answer;
+      const body = json
+        ? partialSuccessJson(head.signal, rejected, message)
+        : encodePartialSuccess(rejected, message);
+      reply(response, 200, head.contentType, body);
+      break;
+    }
+    case "refused":
+      refuse(response, head.contentType, answer, httpStatusOf(answer.code));
+      break;
+    case "silence":
+      break;
+    case "cut":
+      request.socket.resetAndDestroy();
+      break;
+  }
+}
+
+function refuse(response: ServerResponse, type: ContentType, refusal: Refusal, status: number): void {
+  if (refusal.retryAfterMs !== undefined && !response.headersSent) {
+    response.setHeader("retry-after", String(Math.ceil(refusal.retryAfterMs / 1000)));
+  }
+  if (status === 405 && !response.headersSent) response.setHeader("allow", "POST");
+  reply(response, status, type, type === "json" ? statusJson(refusal) : encodeStatus(refusal));
+}
+
+function reply(response: ServerResponse, status: number, type: ContentType, body: Uint8Array | string): void {
+  if (response.destroyed || response.headersSent) return;
+  response.writeHead(status, {
+    "content-type": MEDIA_TYPES[type],
+    "content-length": Buffer.byteLength(body),
+  });
+  response.end(body);
+}
+
+async function close(server: http.Server, graceMs: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+  await closed;
+  clearTimeout(timer);
+}
+
+function ignore(): void {}
