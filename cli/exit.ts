@@ -71,6 +71,9 @@ export function endingOf(error: unknown): Ending {
 function systemWords(error: NodeJS.ErrnoException & { address?: string; port?: number }): string | undefined {
   const what =
     error.path ?? (error.address === undefined ? undefined : `${error.address}:${error.port ?? 0}`);
+  // Reads and writes fail without telling of what.
+  if (error.code === "EISDIR") return `${what ?? "a path"}: is a directory, a file is needed`;
+  if (error.code === "ENOSPC") return `${what ?? "a file"}: no space left on the device`;
   if (what === undefined) return undefined;
   switch (error.code) {
     case "ENOENT":
@@ -78,14 +81,10 @@ function systemWords(error: NodeJS.ErrnoException & { address?: string; port?: n
     case "EACCES":
     case "EPERM":
       return `${what}: permission denied`;
-    case "EISDIR":
-      return `${what}: is a directory, a file is needed`;
     case "ENOTDIR":
       return `${what}: a part of this path is a file, a directory is needed`;
     case "EROFS":
       return `${what}: the file system is read-only`;
-    case "ENOSPC":
-      return `${what}: no space left on the device`;
     case "EADDRINUSE":
       return `${what}: the address is in use; stop what listens there or choose another`;
     case "EADDRNOTAVAIL":

@@ -20,6 +20,8 @@ import { readText } from "./text-file.ts";
 
 const MAX_DEPTH = 50;
 const MAX_ALIASES = 100;
+const UNKNOWN_ALIAS =
+  "uses an alias (*name) that no anchor (&name) before it defines; quote a text that begins with *";
 const GROUPED_NUMBER = /^[-+]?\d+(_\d+)+(\.\d+)?$/;
 
 /** How a scalar was written. */
@@ -76,6 +78,7 @@ export function parseConfigText(text: string, file: string, env: Environment): C
     throw new ConfigError([...firsts.slice(0, 5), ...problems]);
   }
 
+  let aliases = 0;
   const writtenOf = new Map<Scalar, Written>();
   visit(document, {
     Pair(_, pair) {
@@ -87,6 +90,18 @@ export function parseConfigText(text: string, file: string, env: Environment): C
           message: "a key must be one word, found a list or mapping",
         });
       }
+    },
+    Alias(_, node) {
+      // Finding an anchor costs a walk through the file.
+      if (++aliases > MAX_ALIASES) throw tooManyAliases(file);
+      if (node.resolve(document)) return;
+      const offset = node.range?.[0] ?? 0;
+      fatal.push({
+        file,
+        ...at(offset),
+        path: formatPath(pathAt(document.contents, offset)),
+        message: UNKNOWN_ALIAS,
+      });
     },
     Scalar(role, node) {
       if (role === "key") return;
@@ -121,9 +136,7 @@ export function parseConfigText(text: string, file: string, env: Environment): C
   try {
     value = document.toJS({ maxAliasCount: MAX_ALIASES });
   } catch {
-    throw new ConfigError([
-      { file, path: "", message: `more than ${MAX_ALIASES} aliased values; write them out` },
-    ]);
+    throw tooManyAliases(file);
   }
   if (value === null || value === undefined) {
     throw new ConfigError([{ file, path: "", message: "the file is empty; write at least one key" }]);
@@ -156,6 +169,12 @@ export function parseConfigText(text: string, file: string, env: Environment): C
   };
 }
 
+function tooManyAliases(file: string): ConfigError {
+  return new ConfigError([
+    { file, path: "", message: `more than ${MAX_ALIASES} aliased values; write them out` },
+  ]);
+}
+
 function parse(text: string, lineCounter: LineCounter, file: string) {
   try {
     const document = parseDocument(text, {
@@ -163,7 +182,7 @@ function parse(text: string, lineCounter: LineCounter, file: string) {
       prettyErrors: false,
       merge: true,
       uniqueKeys: true,
-      logLevel: "silent",
+      logLevel: "error",
     });
     if (depth(document.contents) <= MAX_DEPTH) return document;
   } catch (error) {
@@ -195,7 +214,7 @@ function syntaxMessage(error: YAMLError, text: string): string {
     case "TAB_AS_INDENT":
       return "is indented with a tab; YAML takes blanks only";
     case "BAD_ALIAS":
-      return "uses an alias (*name) that no anchor (&name) before it defines; quote a text that begins with *";
+      return UNKNOWN_ALIAS;
     case "BAD_SCALAR_START":
       return "begins with a character that YAML reserves; put the text in quotes";
     case "BAD_INDENT":

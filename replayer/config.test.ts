@@ -1,0 +1,87 @@
+import { describe, expect, test } from "vitest";
+import { parseConfig } from "../config/load.ts";
+import { parseReplica, replayerConfigSchema } from "./config.ts";
+
+const load = (text: string) =>
+  parseConfig(text, "replay.yaml", replayerConfigSchema, { HONEYCOMB_API_KEY: "k" });
+
+describe("replayerConfigSchema", () => {
+  test("the file of the documentation loads", () => {
+    const { value } = load(`
+input: {traces: ./generated/telemetry-traces.pb, metrics: ./generated/telemetry-metrics.pb, logs: ./generated/telemetry-logs.pb}
+otlp: {endpoint: "localhost:4317", headers: {x-honeycomb-team: "\${HONEYCOMB_API_KEY}"}, insecure: true}
+sending:
+  rate_limit: {events_per_second: 1000000}
+  batch_size: {traces: 100, metrics: 1000, logs: 1000}
+  concurrency: 50
+  duration: 10m
+  multiplier: 0
+  total: 0
+  mix: {}
+  deferred: {drain_timeout: 120s, max_pending: 100000}
+metrics: {interval: 10s, datapoints_per_metric_per_minute: 0}
+timestamps: {jitter_ms: 1000, backdate_ms: 0}
+`);
+    expect(value.otlp.headers).toEqual({ "x-honeycomb-team": "k" });
+    expect(value.sending).toMatchObject({
+      rate_limit: { events_per_second: 1_000_000 },
+      duration: 600_000,
+      deferred: { drain_timeout: 120_000, max_pending: 100_000 },
+    });
+  });
+
+  test("every key has its documented default", () => {
+    expect(load("{}").value).toEqual({
+      input: {},
+      otlp: { tls: { skip_verify: false } },
+      sending: {
+        rate_limit: { events_per_second: 10_000 },
+        batch_size: { traces: 100, metrics: 1000, logs: 1000 },
+        concurrency: 50,
+        max_in_flight_bytes: 32 * 1024 * 1024,
+        max_request_bytes: 3_670_016,
+        duration: 600_000,
+        multiplier: 0,
+        total: 0,
+        mix: {},
+        deferred: { drain_timeout: 120_000, max_pending: 100_000 },
+        max_lag: 30_000,
+        connect_timeout: 60_000,
+        confirm: false,
+        retry: { initial: 500, max: 30_000, max_elapsed: 60_000 },
+      },
+      metrics: { interval: 10_000, datapoints_per_metric_per_minute: 0 },
+      timestamps: { jitter_ms: 1000, backdate_ms: 0 },
+    });
+  });
+
+  test.each([
+    ["otlp: {protocol: grcp}", '1:18 otlp.protocol: must be one of grpc, http/protobuf, got "grcp"'],
+    ["otlp: {tls: {cert: c.pem}}", "1:13 otlp.tls: cert and key belong together; give both or neither"],
+    [
+      "sending: {mix: {traces: 0}}",
+      "1:16 sending.mix: must give at least one signal more than 0, or be empty",
+    ],
+    ["sending: {retry: {initial: 1m}}", "1:18 sending.retry: initial must not be above max"],
+    ["metrics: {interval: 0}", "1:21 metrics.interval: must be a duration above 0, got 0"],
+    ["replica: 3/3", '1:10 replica: must be I/N with I from 0 to N - 1, such as 0/3, got "3/3"'],
+    [
+      "sending: {max_in_flight_bytes: 1MiB}",
+      '1:32 sending.max_in_flight_bytes: must be at least sending.max_request_bytes (3670016), or no request fits, got "1MiB"',
+    ],
+    [
+      "sending: {max_request_bytes: 1}",
+      "1:30 sending.max_request_bytes: must be a size such as 500kB or 32MiB, from 4096 to 1073741824 bytes, got 1",
+    ],
+  ])("%s is refused", (text, problem) => expect(() => load(text)).toThrow(`replay.yaml:${problem}`));
+});
+
+test.each([
+  ["0/1", { index: 0, count: 1 }],
+  ["2/40", { index: 2, count: 40 }],
+  ["1/1", undefined],
+  ["0/0", undefined],
+  ["-1/3", undefined],
+  ["a/b", undefined],
+  ["1", undefined],
+])("replica %s", (text, expected) => expect(parseReplica(text)).toEqual(expected));
