@@ -2,7 +2,7 @@
  * Counters of one signal: what became of every item and request. One Float64Array, so that counting is an addition,
  * sums merge by index, and a snapshot is a copy. Float64 counts exactly to 2^53.
  *
- * The identities that must hold whenever nothing is in flight (`ledger/identities.ts` checks them):
+ * The identities that must hold whenever nothing is in flight (`imbalance` in ledger/report.ts checks them):
  *
  *   intended = unsent + dropped + sent
  *   sent     = accepted + rejected + failed + inDoubt

@@ -1,0 +1,97 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { perSignal } from "../otlp/signal.ts";
+import { COUNTER_INDEX, newCounts } from "./counts.ts";
+import { Latencies } from "./latency.ts";
+import { imbalance, makeReport, mergeReports, reportSchema } from "./report.ts";
+import type { Snapshot } from "./snapshot.ts";
+
+const context = {
+  version: "0.0.0",
+  startedAt: "2026-01-01T00:00:00.000Z",
+  replicas: 1,
+  config: {},
+  signals: ["traces", "logs"] as const,
+};
+
+/** A snapshot in which every item has one fate. */
+const snapshot = fc
+  .record({
+    fates: fc.array(fc.nat(1000), { minLength: 6, maxLength: 6 }),
+    latencies: fc.array(fc.double({ min: 0.01, max: 1000, noNaN: true }), { maxLength: 20 }),
+    address: fc.constantFrom("127.0.0.1:1", "127.0.0.1:2"),
+  })
+  .map(({ fates, latencies, address }): Snapshot => {
+    const counts = perSignal(newCounts);
+    const names = ["unsent", "dropped", "accepted", "rejected", "failed", "inDoubt"] as const;
+    names.forEach((name, n) => {
+      counts.traces[COUNTER_INDEX[name]] = fates[n]!;
+    });
+    const [unsent, dropped, ...received] = fates;
+    const sent = received.reduce((sum, n) => sum + n, 0);
+    counts.traces[COUNTER_INDEX.sent] = sent;
+    counts.traces[COUNTER_INDEX.intended] = sent + unsent! + dropped!;
+    const histogram = new Latencies();
+    for (const latency of latencies) histogram.record(latency);
+    return {
+      elapsedMs: 1000,
+      counts,
+      latencies: perSignal((signal) => (signal === "traces" ? histogram : new Latencies()).encode()),
+      lagMs: 0,
+      worstLagMs: 5,
+      inFlight: 0,
+      cpuSeconds: 1,
+      rssBytes: 1,
+      maxRssBytes: 2,
+      incarnations: ["0123456789ab"],
+      targets: { [address]: { requests: 1, accepted: 1, rejected: 0, failed: 0, inDoubt: 0 } },
+      answers: [],
+      notes: [],
+    };
+  });
+
+describe("a report", () => {
+  test("of several processes is the same as the merged reports of each", () => {
+    fc.assert(
+      fc.property(fc.array(snapshot, { minLength: 1, maxLength: 5 }), (snapshots) => {
+        const together = makeReport(snapshots, context);
+        const apart = mergeReports(snapshots.map((one) => makeReport([one], context)));
+        expect(apart.signals.traces).toEqual(together.signals.traces);
+        expect(apart.targets).toEqual(together.targets);
+        expect(apart.exitCode).toBe(together.exitCode);
+      }),
+    );
+  });
+
+  test("is balanced when every item has one fate, and says by its exit code whether all were accepted", () => {
+    fc.assert(
+      fc.property(snapshot, (one) => {
+        const report = makeReport([one], context);
+        const traces = report.signals.traces!;
+        expect(report.balanced).toBe(true);
+        expect(imbalance(traces)).toEqual({ intended: 0, sent: 0 });
+        const isWhole = traces.rejected + traces.failed + traces.inDoubt + traces.dropped === 0;
+        expect(report.exitCode).toBe(isWhole ? 0 : 1);
+      }),
+    );
+  });
+
+  test("is not balanced, and fails, when an item is missing", () => {
+    fc.assert(
+      fc.property(snapshot, (one) => {
+        one.counts.traces[COUNTER_INDEX.accepted]! += 1;
+        const report = makeReport([one], context);
+        expect([report.balanced, report.exitCode]).toEqual([false, 1]);
+      }),
+    );
+  });
+
+  test("keeps to its schema, with only the signals of the run", () => {
+    fc.assert(
+      fc.property(snapshot, (one) => {
+        const report = reportSchema.parse(JSON.parse(JSON.stringify(makeReport([one], context))));
+        expect(Object.keys(report.signals)).toEqual(["traces", "logs"]);
+      }),
+    );
+  });
+});
