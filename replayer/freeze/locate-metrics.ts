@@ -1,0 +1,352 @@
+/**
+ * Finding the slots of a metrics body: times, start times, instances, and the values with the numbers that move them.
+ */
+import { FieldCursor, readFixed64 } from "../../otlp/message/wire.ts";
+import type { ValueModel } from "../../template/metadata.ts";
+import { INSTANCE_ID_CHARACTERS, INSTANCE_TEXT_FROM } from "../../template/slots.ts";
+import {
+  bucketMidpoints,
+  exponentialMidpoints,
+  secondsUntil,
+  TEMPLATE_AMOUNT_SECONDS,
+} from "../../template/values.ts";
+import { FreezeError } from "./freeze-error.ts";
+import type { SlotTable } from "./slot-table.ts";
+import { KERNEL } from "./value-table.ts";
+
+const GAUGE = 5;
+const SUM = 7;
+const HISTOGRAM = 9;
+const EXPONENTIAL_HISTOGRAM = 10;
+const DELTA = 1;
+
+/** What freezing a metrics file finds out about it as a whole. */
+export interface MetricFindings {
+  /** Points seen so far: the ordinal of the next series. */
+  series: number;
+  /** Seconds after which some value would need a byte that was declared constant. */
+  lifetimeSeconds: number;
+  hasDelta: boolean;
+}
+
+const resourceMetrics = new FieldCursor();
+const inResource = new FieldCursor();
+const scopeMetrics = new FieldCursor();
+const metric = new FieldCursor();
+const data = new FieldCursor();
+const point = new FieldCursor();
+const part = new FieldCursor();
+
+/** Note every slot of the body in `slots`, write into the body what of them is constant, and add to `findings`. */
+export function locateMetricSlots(
+  body: Buffer,
+  slots: SlotTable,
+  models: Readonly<Record<string, ValueModel>>,
+  findings: MetricFindings,
+): void {
+  resourceMetrics.enter(body, 0, body.length);
+  while (resourceMetrics.next()) {
+    inResource.enter(body, resourceMetrics.from, resourceMetrics.to);
+    while (inResource.next()) {
+      if (inResource.field === 1) locateInstance(body, inResource.from, inResource.to, slots);
+      if (inResource.field !== 2) continue;
+      scopeMetrics.enter(body, inResource.from, inResource.to);
+      while (scopeMetrics.next()) {
+        if (scopeMetrics.field !== 2) continue;
+        locateMetric(body, scopeMetrics.from, scopeMetrics.to, slots, models, findings);
+      }
+    }
+  }
+}
+
+/** Offset of the value of service.instance.id in a resource, or -1. Attributes are field 1, of KeyValue each. */
+export function findInstanceId(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+): { from: number; to: number } | undefined {
+  point.enter(bytes, from, to);
+  while (point.next()) {
+    if (point.field !== 1) continue;
+    let isInstanceId = false;
+    part.enter(bytes, point.from, point.to);
+    while (part.next()) {
+      if (part.field === 1)
+        isInstanceId = Buffer.from(bytes.buffer, bytes.byteOffset + part.from, part.to - part.from).equals(
+          INSTANCE_KEY,
+        );
+      if (part.field !== 2 || !isInstanceId) continue;
+      data.enter(bytes, part.from, part.to);
+      if (data.next() && data.field === 1) return { from: data.from, to: data.to };
+    }
+  }
+  return undefined;
+}
+
+const INSTANCE_KEY = Buffer.from("service.instance.id");
+
+function locateInstance(body: Buffer, from: number, to: number, slots: SlotTable): void {
+  const id = findInstanceId(body, from, to);
+  if (id && id.to - id.from === INSTANCE_ID_CHARACTERS) slots.instance(id.from + INSTANCE_TEXT_FROM);
+}
+
+function locateMetric(
+  body: Buffer,
+  from: number,
+  to: number,
+  slots: SlotTable,
+  models: Readonly<Record<string, ValueModel>>,
+  findings: MetricFindings,
+): void {
+  let name = "";
+  metric.enter(body, from, to);
+  while (metric.next()) if (metric.field === 1) name = body.toString("utf8", metric.from, metric.to);
+  const model = Object.hasOwn(models, name) ? models[name] : undefined;
+  metric.enter(body, from, to);
+  while (metric.next()) {
+    const kind = metric.field;
+    if (kind !== GAUGE && kind !== SUM && kind !== HISTOGRAM && kind !== EXPONENTIAL_HISTOGRAM) continue;
+    let isDelta = false;
+    let isMonotonic = kind === HISTOGRAM || kind === EXPONENTIAL_HISTOGRAM;
+    data.enter(body, metric.from, metric.to);
+    while (data.next()) {
+      if (data.field === 2 && data.wireType === 0) isDelta = data.value === DELTA;
+      if (data.field === 3 && data.wireType === 0) isMonotonic = data.value !== 0;
+    }
+    if (isDelta) findings.hasDelta = true;
+    data.enter(body, metric.from, metric.to);
+    while (data.next()) {
+      if (data.field !== 1) continue;
+      const series = findings.series++;
+      const context = { body, slots, model, findings, name, series, isDelta };
+      if (kind === GAUGE || kind === SUM)
+        locateNumber(context, data.from, data.to, kind === SUM, isMonotonic);
+      else if (kind === HISTOGRAM) locateHistogram(context, data.from, data.to);
+      else locateExponential(context, data.from, data.to);
+    }
+  }
+}
+
+interface PointContext {
+  body: Buffer;
+  slots: SlotTable;
+  model: ValueModel | undefined;
+  findings: MetricFindings;
+  name: string;
+  series: number;
+  isDelta: boolean;
+}
+
+function locateNumber(
+  context: PointContext,
+  from: number,
+  to: number,
+  isSum: boolean,
+  isMonotonic: boolean,
+): void {
+  const { body, slots, series, isDelta } = context;
+  let doubleAt = -1;
+  let intAt = -1;
+  point.enter(body, from, to);
+  while (point.next()) {
+    if (point.field === 2 && isSum) slots.startTime(point.from, isDelta);
+    else if (point.field === 3) slots.time(body, point.from, 0);
+    else if (point.field === 4) doubleAt = point.from;
+    else if (point.field === 6) intAt = point.from;
+  }
+  if (intAt >= 0) {
+    const value = Number(body.readBigInt64LE(intAt));
+    const { firstByte, width } = integerBytes(context, value, isMonotonic);
+    const unit = 256 ** firstByte;
+    const shape = { width, delta: isDelta, buckets: 0 };
+    body.writeBigInt64LE(0n, intAt);
+    if (isMonotonic) {
+      const rate = value / TEMPLATE_AMOUNT_SECONDS / unit;
+      liveUntil(context, 256 ** width, rate);
+      slots.values.add({ ...shape, kernel: KERNEL.sumInt }, series, [intAt + firstByte], [rate]);
+    } else {
+      const band = bandOf(context, value, unit, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
+      slots.values.add({ ...shape, kernel: KERNEL.gaugeInt }, series, [intAt + firstByte], band);
+    }
+  } else if (doubleAt >= 0) {
+    const value = body.readDoubleLE(doubleAt);
+    if (!Number.isFinite(value))
+      throw new FreezeError(`metric ${context.name}: a value must be finite, found ${value}`);
+    const shape = { width: 8, delta: isDelta, buckets: 0 };
+    if (isMonotonic) {
+      const rate = (value / TEMPLATE_AMOUNT_SECONDS) * 128;
+      // Cumulative doubles begin at 2, the floor of the range whose top byte never changes; differences have no floor.
+      if (!isDelta) liveUntil(context, (131_072 - 2) * 128, rate);
+      slots.values.add(
+        { ...shape, kernel: KERNEL.sumDouble },
+        series,
+        [doubleAt],
+        [rate, 1 / 128, isDelta ? 0 : 2],
+      );
+    } else {
+      const [unit, lowest, highest] = doubleRange(value);
+      const band = bandOf(context, value, unit, lowest, highest);
+      slots.values.add({ ...shape, kernel: KERNEL.gaugeDouble }, series, [doubleAt], [...band, unit]);
+    }
+  }
+}
+
+function locateHistogram(context: PointContext, from: number, to: number): void {
+  const { body, slots, series, isDelta } = context;
+  let countAt = -1;
+  let sumAt = -1;
+  let bucketsAt = -1;
+  let buckets: number[] = [];
+  let bounds: number[] = [];
+  point.enter(body, from, to);
+  while (point.next()) {
+    if (point.field === 2) slots.startTime(point.from, isDelta);
+    else if (point.field === 3) slots.time(body, point.from, 0);
+    else if (point.field === 4) countAt = point.from;
+    else if (point.field === 5) sumAt = point.from;
+    else if (point.field === 6) {
+      bucketsAt = point.from;
+      buckets = eights(point.from, point.to, (at) => readFixed64(body, at));
+    } else if (point.field === 7) bounds = eights(point.from, point.to, (at) => body.readDoubleLE(at));
+  }
+  if (countAt < 0 || buckets.length !== bounds.length + 1) {
+    throw new FreezeError(
+      `metric ${context.name}: a histogram point needs a count and one bucket more than bounds, found ${buckets.length} buckets and ${bounds.length} bounds`,
+    );
+  }
+  const total = sumOf(buckets);
+  const width = context.model?.width ?? 4;
+  liveUntil(context, 256 ** width, total / TEMPLATE_AMOUNT_SECONDS);
+  body.fill(0, bucketsAt, bucketsAt + buckets.length * 8).fill(0, countAt, countAt + 8);
+  slots.values.add(
+    { kernel: KERNEL.histogram, width, delta: isDelta, buckets: buckets.length },
+    series,
+    [countAt, sumAt, bucketsAt],
+    [total / TEMPLATE_AMOUNT_SECONDS, ...sharesOf(buckets, total), ...bucketMidpoints(bounds)],
+  );
+}
+
+function locateExponential(context: PointContext, from: number, to: number): void {
+  const { body, slots, series, isDelta } = context;
+  let countAt = -1;
+  let sumAt = -1;
+  let zeroAt = -1;
+  let scale = 0;
+  let offset = 0;
+  let bucketsAt = -1;
+  let buckets: number[] = [];
+  point.enter(body, from, to);
+  while (point.next()) {
+    if (point.field === 2) slots.startTime(point.from, isDelta);
+    else if (point.field === 3) slots.time(body, point.from, 0);
+    else if (point.field === 4) countAt = point.from;
+    else if (point.field === 5) sumAt = point.from;
+    else if (point.field === 6) scale = fromZigzag(point.value);
+    else if (point.field === 7) zeroAt = point.from;
+    else if (point.field === 8) {
+      part.enter(body, point.from, point.to);
+      while (part.next()) {
+        if (part.field === 1) offset = fromZigzag(part.value);
+        if (part.field !== 2) continue;
+        bucketsAt = part.from;
+        buckets = paddedVarints(context, body, part.from, part.to);
+      }
+    }
+  }
+  if (countAt < 0 || zeroAt < 0 || bucketsAt < 0) {
+    throw new FreezeError(
+      `metric ${context.name}: an exponential histogram point needs count, zero_count and positive buckets`,
+    );
+  }
+  const zeros = readFixed64(body, zeroAt);
+  const total = sumOf(buckets) + zeros;
+  const rate = total / TEMPLATE_AMOUNT_SECONDS;
+  liveUntil(context, 2 ** (7 * PADDED_BYTES), total > 0 ? (rate * Math.max(...buckets)) / total : 0);
+  slots.values.add(
+    { kernel: KERNEL.exponentialHistogram, width: 8, delta: isDelta, buckets: buckets.length },
+    series,
+    [countAt, sumAt, zeroAt, bucketsAt],
+    [
+      rate,
+      total > 0 ? zeros / total : 0,
+      ...sharesOf(buckets, total),
+      ...exponentialMidpoints(scale, offset, buckets.length),
+    ],
+  );
+}
+
+/** Bytes of a bucket count of an exponential histogram: a varint padded to this width. */
+const PADDED_BYTES = 3;
+
+function paddedVarints(context: PointContext, body: Buffer, from: number, to: number): number[] {
+  const counts: number[] = [];
+  for (let at = from; at + PADDED_BYTES <= to; at += PADDED_BYTES) {
+    const [a, b, c] = [body[at]!, body[at + 1]!, body[at + 2]!];
+    if (a < 0x80 || b < 0x80 || c >= 0x80) break;
+    counts.push((a & 0x7f) | ((b & 0x7f) << 7) | (c << 14));
+  }
+  if (counts.length * PADDED_BYTES !== to - from) {
+    throw new FreezeError(
+      `metric ${context.name}: bucket counts of an exponential histogram must be varints padded to 3 bytes`,
+    );
+  }
+  return counts;
+}
+
+/** Which bytes of an integer change: as declared, else as many as its value or a day of its growth needs. */
+function integerBytes(
+  context: PointContext,
+  value: number,
+  isMonotonic: boolean,
+): { firstByte: number; width: number } {
+  const { model } = context;
+  const reach = Math.abs(value) * (isMonotonic ? 24 : 1 + (model?.spread ?? DEFAULT_SPREAD));
+  if (model && value >= 0 && (isMonotonic || reach < 256 ** (model.firstByte + model.width))) return model;
+  return { firstByte: 0, width: value >= 0 && reach < 256 ** 4 ? 4 : 8 };
+}
+
+const DEFAULT_SPREAD = 0.1;
+
+/** Middle and half width, in units, of the band in which a gauge wanders. */
+function bandOf(
+  context: PointContext,
+  value: number,
+  unit: number,
+  lowest: number,
+  highest: number,
+): [number, number] {
+  const model = context.model;
+  const min = Math.max(model?.min ?? Number.NEGATIVE_INFINITY, lowest);
+  const max = Math.min(model?.max ?? Number.POSITIVE_INFINITY, highest);
+  const half = Math.abs(value) * (model?.spread ?? DEFAULT_SPREAD);
+  const room = Math.max(0, Math.min(half, value - min, max - value));
+  return [Math.round(value / unit), Math.floor(room / unit)];
+}
+
+/** Unit and bounds of the range of doubles that a value stays in; in the first two the top byte never changes. */
+function doubleRange(value: number): [unit: number, lowest: number, highest: number] {
+  if (value >= 2 && value < 131_072) return [1 / 128, 2, 131_072 - 1 / 128];
+  if (value >= 2 ** -9 && value < 2) return [2 ** -13, 2 ** -9, 2 - 2 ** -13];
+  const magnitude = value === 0 ? 0 : Math.floor(Math.log2(Math.abs(value)));
+  return [2 ** (magnitude - 24), Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+}
+
+function liveUntil({ findings }: PointContext, limit: number, unitsPerSecond: number): void {
+  findings.lifetimeSeconds = Math.min(findings.lifetimeSeconds, secondsUntil(limit, unitsPerSecond));
+}
+
+function eights(from: number, to: number, read: (at: number) => number): number[] {
+  return Array.from({ length: (to - from) / 8 }, (_, i) => read(from + i * 8));
+}
+
+function sharesOf(buckets: readonly number[], total: number): number[] {
+  return buckets.map((count) => (total > 0 ? count / total : 0));
+}
+
+function sumOf(numbers: readonly number[]): number {
+  return numbers.reduce((sum, n) => sum + n, 0);
+}
+
+function fromZigzag(value: number): number {
+  return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+}

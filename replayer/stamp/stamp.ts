@@ -1,0 +1,150 @@
+/**
+ * Stamp: write a batch's slots. A pure function of the record and the stamp key; it allocates nothing per item.
+ *
+ * The record (template/slots.ts) must be fresh from the frozen file: span ids are xored in place.
+ */
+import { type IdKey, spanKeyHigh, spanKeyLow, traceIdWords } from "../../template/ids.ts";
+import {
+  DELTA_MARK,
+  HEADER,
+  HEADER_INTS,
+  ID_GROUP_INTS,
+  INSTANCE_TEXT_BYTES,
+  instanceText,
+} from "../../template/slots.ts";
+import type { SendBuffer } from "./send-buffer.ts";
+import { type StampKey, secondsBetween } from "./stamp-key.ts";
+import { TimeTexts } from "./time-texts.ts";
+import { stampValues } from "./values.ts";
+
+const words = new Int32Array(4);
+const timeTexts = new TimeTexts();
+const instanceBytes = Buffer.alloc(INSTANCE_TEXT_BYTES);
+
+/** Stamp the record in `buffer`: afterwards its body is the request of this key. */
+export function stamp(buffer: SendBuffer, idKey: IdKey, key: StampKey): void {
+  const { ints } = buffer;
+  let at = stampTimes(buffer, HEADER_INTS, ints[HEADER.timeSlots]!, key.baseSteps);
+  at = stampIds(buffer, at, ints[HEADER.idGroups]!, idKey, key);
+  at = timeTexts.stamp(buffer, at, ints[HEADER.textTimes]!, key.baseSteps);
+  at = stampStartTimes(buffer, at, ints[HEADER.startTimes]!, key);
+  stampInstances(buffer, at, ints[HEADER.instances]!, key);
+  if (ints[HEADER.valueGroups]! > 0) {
+    const now = secondsBetween(key.runSteps, key.baseSteps);
+    const previous = secondsBetween(key.runSteps, key.previousSteps);
+    stampValues(
+      buffer,
+      ints[HEADER.valuesOffset]!,
+      ints[HEADER.valueGroups]!,
+      now,
+      previous,
+      instanceSeed(key),
+    );
+  }
+}
+
+/** Bytes 3 to 7 of every time: base + steps. The low three are in the body already. */
+function stampTimes({ ints, view }: SendBuffer, from: number, count: number, baseSteps: number): number {
+  const high = Math.floor(baseSteps / 0x1_0000);
+  const low = baseSteps % 0x1_0000;
+  const end = from + count * 2;
+  for (let at = from; at < end; at += 2) {
+    const offset = ints[at]!;
+    const steps = low + ints[at + 1]!;
+    view.setUint8(offset + 3, steps);
+    view.setInt32(offset + 4, ((steps >> 8) & 0xff) | ((high + (steps >> 16)) << 8), true);
+  }
+  return end;
+}
+
+function stampIds(
+  { ints, view, bytes }: SendBuffer,
+  from: number,
+  groups: number,
+  idKey: IdKey,
+  key: StampKey,
+): number {
+  let at = from;
+  for (let group = 0; group < groups; group++) {
+    const ordinal = ints[at + 1]! * 0x1_0000_0000 + (ints[at]! >>> 0);
+    traceIdWords(idKey, key.incarnation, key.pass, ordinal, words);
+    const [w0, w1, w2, w3] = [words[0]!, words[1]!, words[2]!, words[3]!];
+    const low = spanKeyLow(words);
+    const high = spanKeyHigh(words, low);
+    const traceIds = at + ID_GROUP_INTS;
+    const spanIds = traceIds + ints[at + 2]!;
+    const traceIdTexts = spanIds + ints[at + 3]!;
+    const spanIdTexts = traceIdTexts + ints[at + 4]!;
+    const end = spanIdTexts + ints[at + 5]!;
+    for (let i = traceIds; i < spanIds; i++) {
+      const offset = ints[i]!;
+      view.setInt32(offset, w0, true);
+      view.setInt32(offset + 4, w1, true);
+      view.setInt32(offset + 8, w2, true);
+      view.setInt32(offset + 12, w3, true);
+    }
+    for (let i = spanIds; i < traceIdTexts; i++) {
+      const offset = ints[i]!;
+      view.setInt32(offset, view.getInt32(offset, true) ^ low, true);
+      view.setInt32(offset + 4, view.getInt32(offset + 4, true) ^ high, true);
+    }
+    for (let i = traceIdTexts; i < spanIdTexts; i++) {
+      for (let word = 0; word < 4; word++) writeHex(bytes, ints[i]! + word * 8, words[word]!);
+    }
+    for (let i = spanIdTexts; i < end; i++) {
+      writeHex(bytes, ints[i]!, readHex(bytes, ints[i]!) ^ low);
+      writeHex(bytes, ints[i]! + 8, readHex(bytes, ints[i]! + 8) ^ high);
+    }
+    at = end;
+  }
+  return at;
+}
+
+/** Series that count from the start of the run say so; points of differences cover the time since the previous one. */
+function stampStartTimes({ ints, view }: SendBuffer, from: number, count: number, key: StampKey): number {
+  for (let at = from; at < from + count; at++) {
+    const steps = (ints[at]! & DELTA_MARK) !== 0 ? key.previousSteps : key.runSteps;
+    const offset = ints[at]! & ~DELTA_MARK;
+    view.setUint8(offset + 3, steps % 0x100);
+    view.setInt32(offset + 4, Math.floor(steps / 0x100) | 0, true);
+  }
+  return from + count;
+}
+
+function stampInstances({ ints, bytes }: SendBuffer, from: number, count: number, key: StampKey): void {
+  if (count === 0) return;
+  instanceBytes.write(instanceText(key.block, key.instance), "latin1");
+  for (let at = from; at < from + count; at++) bytes.set(instanceBytes, ints[at]!);
+}
+
+/** What tells the series of one instance from those of another. */
+function instanceSeed(key: StampKey): number {
+  return (
+    (key.block ^ Math.imul(key.block / 0x1_0000_0000, 0x9e3779b1) ^ Math.imul(key.instance + 1, 0x85ebca6b)) |
+    0
+  );
+}
+
+const HEX = Buffer.from("0123456789abcdef", "latin1");
+
+/** A word as the 8 hex digits of its bytes in memory order (little-endian). */
+function writeHex(bytes: Buffer, offset: number, word: number): void {
+  for (let byte = 0; byte < 4; byte++) {
+    const value = (word >>> (byte * 8)) & 0xff;
+    bytes[offset + byte * 2] = HEX[value >> 4]!;
+    bytes[offset + byte * 2 + 1] = HEX[value & 15]!;
+  }
+}
+
+function readHex(bytes: Buffer, offset: number): number {
+  let word = 0;
+  for (let byte = 0; byte < 4; byte++) {
+    word |=
+      ((hexDigit(bytes[offset + byte * 2]!) << 4) | hexDigit(bytes[offset + byte * 2 + 1]!)) << (byte * 8);
+  }
+  return word;
+}
+
+function hexDigit(character: number): number {
+  return character <= 0x39 ? character - 0x30 : character - 0x57;
+}

@@ -1,0 +1,196 @@
+/**
+ * Metric values: one kernel per group of points of equal shape. The layout is freeze/value-table.ts's, the arithmetic
+ * template/values.ts's. Cumulative points show what was counted since the run began, points of differences what was counted
+ * since the previous one.
+ */
+import { countedUnits, gaugeUnits, seriesKey } from "../../template/values.ts";
+import { GROUP_HEADER_INTS, KERNEL, OFFSETS_PER_POINT, paramsPerPoint } from "../freeze/value-table.ts";
+import type { SendBuffer } from "./send-buffer.ts";
+
+/** Where a group's arrays begin: indices into ints and doubles. Filled per group, so that kernels take one argument. */
+const group = { points: 0, width: 0, isDelta: false, buckets: 0, offsets: 0, series: 0, params: 0 };
+
+/**
+ * Write all value groups of a record.
+ *
+ * from              byte of the first group
+ * now, previous     seconds since the run began, of this point and the one before
+ * instanceSeed      tells the series of one instance from those of another
+ */
+export function stampValues(
+  buffer: SendBuffer,
+  from: number,
+  groups: number,
+  now: number,
+  previous: number,
+  instanceSeed: number,
+): void {
+  const { ints } = buffer;
+  let at = from / 4;
+  for (let n = 0; n < groups; n++) {
+    const kernel = ints[at]!;
+    group.width = ints[at + 1]!;
+    group.isDelta = ints[at + 2] === 1;
+    group.points = ints[at + 3]!;
+    group.buckets = ints[at + 4]!;
+    group.offsets = at + GROUP_HEADER_INTS;
+    group.series = group.offsets + group.points * OFFSETS_PER_POINT[kernel]!;
+    const end = at + ints[at + 5]! / 4;
+    group.params = end / 2 - group.points * paramsPerPoint(kernel, group.buckets);
+    run(kernel, buffer, now, previous, instanceSeed);
+    at = end;
+  }
+}
+
+function run(kernel: number, buffer: SendBuffer, now: number, previous: number, instanceSeed: number): void {
+  switch (kernel) {
+    case KERNEL.gaugeInt:
+      return stampGaugeInts(buffer, now, instanceSeed);
+    case KERNEL.gaugeDouble:
+      return stampGaugeDoubles(buffer, now, instanceSeed);
+    case KERNEL.sumInt:
+      return stampSumInts(buffer, now, previous, instanceSeed);
+    case KERNEL.sumDouble:
+      return stampSumDoubles(buffer, now, previous, instanceSeed);
+    case KERNEL.histogram:
+      return stampHistograms(buffer, now, previous, instanceSeed);
+    default:
+      return stampExponentials(buffer, now, previous, instanceSeed);
+  }
+}
+
+function stampGaugeInts({ ints, doubles, view }: SendBuffer, now: number, instanceSeed: number): void {
+  for (let point = 0; point < group.points; point++) {
+    const key = seriesKey(ints[group.series + point]!, instanceSeed);
+    const at = group.params + point * 2;
+    const units = gaugeUnits(key, now, doubles[at]!, doubles[at + 1]!);
+    writeInteger(view, ints[group.offsets + point]!, units, group.width);
+  }
+}
+
+function stampGaugeDoubles({ ints, doubles, view }: SendBuffer, now: number, instanceSeed: number): void {
+  for (let point = 0; point < group.points; point++) {
+    const key = seriesKey(ints[group.series + point]!, instanceSeed);
+    const at = group.params + point * 3;
+    const units = gaugeUnits(key, now, doubles[at]!, doubles[at + 1]!);
+    view.setFloat64(ints[group.offsets + point]!, units * doubles[at + 2]!, true);
+  }
+}
+
+function stampSumInts(
+  { ints, doubles, view }: SendBuffer,
+  now: number,
+  previous: number,
+  instanceSeed: number,
+): void {
+  for (let point = 0; point < group.points; point++) {
+    const key = seriesKey(ints[group.series + point]!, instanceSeed);
+    const rate = doubles[group.params + point]!;
+    let units = countedUnits(key, now, rate);
+    if (group.isDelta) units -= countedUnits(key, previous, rate);
+    writeInteger(view, ints[group.offsets + point]!, units, group.width);
+  }
+}
+
+function stampSumDoubles(
+  { ints, doubles, view }: SendBuffer,
+  now: number,
+  previous: number,
+  instanceSeed: number,
+): void {
+  for (let point = 0; point < group.points; point++) {
+    const key = seriesKey(ints[group.series + point]!, instanceSeed);
+    const at = group.params + point * 3;
+    const rate = doubles[at]!;
+    let units = countedUnits(key, now, rate);
+    if (group.isDelta) units -= countedUnits(key, previous, rate);
+    view.setFloat64(ints[group.offsets + point]!, doubles[at + 2]! + units * doubles[at + 1]!, true);
+  }
+}
+
+function stampHistograms(
+  { ints, doubles, view }: SendBuffer,
+  now: number,
+  previous: number,
+  instanceSeed: number,
+): void {
+  const { buckets, width } = group;
+  for (let point = 0; point < group.points; point++) {
+    const key = seriesKey(ints[group.series + point]!, instanceSeed);
+    const shares = group.params + point * (1 + 2 * buckets) + 1;
+    const rate = doubles[shares - 1]!;
+    const total = countedUnits(key, now, rate);
+    const before = group.isDelta ? countedUnits(key, previous, rate) : 0;
+    const offsets = group.offsets + point * 3;
+    const bucketsAt = ints[offsets + 2]!;
+    let count = 0;
+    let sum = 0;
+    for (let bucket = 0; bucket < buckets; bucket++) {
+      const share = doubles[shares + bucket]!;
+      const inBucket = Math.floor(share * total) - Math.floor(share * before);
+      writeInteger(view, bucketsAt + bucket * 8, inBucket, width);
+      count += inBucket;
+      sum += inBucket * doubles[shares + buckets + bucket]!;
+    }
+    writeInteger(view, ints[offsets]!, count, width);
+    if (ints[offsets + 1]! >= 0) view.setFloat64(ints[offsets + 1]!, sum, true);
+  }
+}
+
+function stampExponentials(
+  { ints, doubles, view }: SendBuffer,
+  now: number,
+  previous: number,
+  instanceSeed: number,
+): void {
+  const { buckets } = group;
+  for (let point = 0; point < group.points; point++) {
+    const key = seriesKey(ints[group.series + point]!, instanceSeed);
+    const shares = group.params + point * (2 + 2 * buckets) + 2;
+    const rate = doubles[shares - 2]!;
+    const total = countedUnits(key, now, rate);
+    const before = group.isDelta ? countedUnits(key, previous, rate) : 0;
+    const offsets = group.offsets + point * 4;
+    const bucketsAt = ints[offsets + 3]!;
+    const zeroShare = doubles[shares - 1]!;
+    const zeros = Math.floor(zeroShare * total) - Math.floor(zeroShare * before);
+    let count = zeros;
+    let sum = 0;
+    for (let bucket = 0; bucket < buckets; bucket++) {
+      const share = doubles[shares + bucket]!;
+      const inBucket = Math.floor(share * total) - Math.floor(share * before);
+      writePaddedVarint(view, bucketsAt + bucket * 3, inBucket);
+      count += inBucket;
+      sum += inBucket * doubles[shares + buckets + bucket]!;
+    }
+    writeInteger(view, ints[offsets + 2]!, zeros, 8);
+    writeInteger(view, ints[offsets]!, count, 8);
+    if (ints[offsets + 1]! >= 0) view.setFloat64(ints[offsets + 1]!, sum, true);
+  }
+}
+
+/** The low `width` bytes of an integer, little-endian, two's complement. |value| < 2^53. */
+function writeInteger(view: DataView, offset: number, value: number, width: number): void {
+  if (width === 4) {
+    view.setInt32(offset, value, true);
+    return;
+  }
+  if (width === 3) {
+    view.setInt16(offset, value, true);
+    view.setInt8(offset + 2, value >> 16);
+    return;
+  }
+  let rest = value;
+  for (let byte = 0; byte < width; byte++) {
+    const next = Math.floor(rest / 256);
+    view.setUint8(offset + byte, rest - next * 256);
+    rest = next;
+  }
+}
+
+/** 0 <= value < 2^21, as a varint of three bytes. */
+function writePaddedVarint(view: DataView, offset: number, value: number): void {
+  view.setUint8(offset, (value & 0x7f) | 0x80);
+  view.setUint8(offset + 1, ((value >> 7) & 0x7f) | 0x80);
+  view.setUint8(offset + 2, (value >> 14) & 0x7f);
+}

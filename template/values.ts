@@ -1,0 +1,86 @@
+/**
+ * How metric values move: every value is a function of its series and of the time since the run began.
+ *
+ * Values are counted in whole units: an integer metric's unit is 256^firstByte, a double's a power of two. So what is sent
+ * is exact, and the bytes that never change are known when a batch is frozen.
+ *
+ *   wave(key, t)    piecewise linear between hashed knots KNOT_SECONDS apart, in [0, 1)
+ *   gauge           middle + halfWidth * (offset of the series + wave), within middle +- halfWidth
+ *   counted(t)      rate * (t + LEAD_SECONDS * wave(key, t)): the wave slopes by at most 1/KNOT_SECONDS, and
+ *                   LEAD_SECONDS / KNOT_SECONDS < 1, so it never falls
+ *   histogram       bucket = floor(share * floor(counted(t))), count = their sum, sum = midpoints * buckets
+ */
+
+const KNOT_SECONDS = 10;
+const LEAD_SECONDS = 8;
+
+/** Seconds of life that the amounts in a template stand for: a monotonic sum of 3600 rises by 1 a second. */
+export const TEMPLATE_AMOUNT_SECONDS = 3600;
+
+/** Longest time that a series may run ahead of its rate. */
+export const LEAD_LIMIT_SECONDS = LEAD_SECONDS;
+
+/** Well-mixed 32 bits of a series' ordinal and its instance. */
+export function seriesKey(series: number, instance: number): number {
+  return mix(series ^ mix(instance ^ 0x51ed270b));
+}
+
+/** A number in [0, 1) that wanders with `seconds` (>= 0), different for each key. */
+export function wave(key: number, seconds: number): number {
+  const position = seconds / KNOT_SECONDS;
+  const knot = Math.floor(position);
+  const from = mix(key ^ Math.imul(knot, 0x9e3779b1)) >>> 0;
+  const to = mix(key ^ Math.imul(knot + 1, 0x9e3779b1)) >>> 0;
+  return (from + (to - from) * (position - knot)) * TWO_TO_MINUS_32;
+}
+
+/** Units that a gauge shows: half of the band belongs to the series, half to the moment. Integers in, an integer out. */
+export function gaugeUnits(key: number, seconds: number, middle: number, halfWidth: number): number {
+  if (halfWidth === 0) return middle;
+  const own = (mix(key ^ 0x68e31da4) >>> 0) * TWO_TO_MINUS_32;
+  return middle + Math.round(halfWidth * (own + wave(key, seconds) - 1));
+}
+
+/** Units counted since the series began: an integer that never falls as `seconds` grows. */
+export function countedUnits(key: number, seconds: number, unitsPerSecond: number): number {
+  return Math.floor(unitsPerSecond * (seconds + LEAD_SECONDS * wave(key, seconds)));
+}
+
+/**
+ * Seconds after which `counted` may pass `limit` units. Infinity for a rate of 0.
+ */
+export function secondsUntil(limit: number, unitsPerSecond: number): number {
+  return unitsPerSecond > 0 ? limit / unitsPerSecond - LEAD_SECONDS : Number.POSITIVE_INFINITY;
+}
+
+/**
+ * The value that stands for all that fell into each bucket of an explicit histogram: its middle; for the last, open one, half
+ * as much again as its lower bound. Rounded to 2^-16, so that sums of them are exact.
+ */
+export function bucketMidpoints(bounds: readonly number[]): number[] {
+  if (bounds.length === 0) return [1];
+  const middles = bounds.map((bound, i) =>
+    i === 0 ? Math.min(bound, bound / 2) : (bounds[i - 1]! + bound) / 2,
+  );
+  middles.push(bounds.at(-1)! * 1.5);
+  return middles.map(toDyadic);
+}
+
+/** The same for an exponential histogram's positive buckets: bucket i covers (base^(offset+i), base^(offset+i+1)]. */
+export function exponentialMidpoints(scale: number, offset: number, buckets: number): number[] {
+  const exponent = 2 ** -scale;
+  return Array.from({ length: buckets }, (_, i) => toDyadic(2 ** (exponent * (offset + i + 0.5))));
+}
+
+function toDyadic(value: number): number {
+  return Math.round(value * 65_536) / 65_536;
+}
+
+const TWO_TO_MINUS_32 = 2 ** -32;
+
+function mix(value: number): number {
+  let x = value | 0;
+  x = Math.imul(x ^ (x >>> 16), 0x7feb352d);
+  x = Math.imul(x ^ (x >>> 15), 0x846ca68b);
+  return x ^ (x >>> 16);
+}
