@@ -6,7 +6,7 @@ import { z } from "zod";
 import { SIGNALS, type Signal } from "../otlp/signal.ts";
 import { COUNTERS, type Counter, type Counts } from "./counts.ts";
 import { Latencies } from "./latency.ts";
-import { mergeSnapshots, type Snapshot } from "./snapshot.ts";
+import { addAnswer, addTarget, mergeSnapshots, type Snapshot } from "./snapshot.ts";
 
 const count = z.number().nonnegative();
 
@@ -127,21 +127,9 @@ export function mergeReports(reports: readonly Report[]): Report {
     merged.cpuSeconds += report.cpuSeconds;
     merged.maxRssBytes += report.maxRssBytes;
     merged.incarnations.push(...report.incarnations);
-    for (const [address, counts] of Object.entries(report.targets)) {
-      const into = (merged.targets[address] ??= {
-        requests: 0,
-        accepted: 0,
-        rejected: 0,
-        failed: 0,
-        inDoubt: 0,
-      });
-      for (const key of Object.keys(into) as (keyof typeof into)[]) into[key] += counts[key];
-    }
-    for (const answer of report.answers) {
-      const known = merged.answers.find(({ code }) => code === answer.code);
-      if (known) known.count += answer.count;
-      else merged.answers.push({ ...answer });
-    }
+    for (const [address, counts] of Object.entries(report.targets))
+      addTarget(merged.targets, address, counts);
+    for (const answer of report.answers) addAnswer(merged.answers, answer);
     for (const note of report.notes) if (!merged.notes.includes(note)) merged.notes.push(note);
   }
   return settle(merged);
@@ -159,7 +147,7 @@ export function imbalance(counts: Pick<SignalReport, Exclude<Counter, "requests"
 }
 
 function settle(report: Report): Report {
-  const signals = Object.values(report.signals);
+  const signals = SIGNALS.map((signal) => report.signals[signal]).filter((one) => one !== undefined);
   report.balanced = signals.every((signal) => {
     const { intended, sent } = imbalance(signal);
     return intended === 0 && sent === 0;
