@@ -1,0 +1,63 @@
+/**
+ * What a Collector says of itself: the counters of its receivers and exporters, read from its Prometheus page.
+ */
+import parsePrometheusTextFormat from "parse-prometheus-text-format";
+import type { Signal } from "../../otlp/signal.ts";
+
+/** A counter of items. `component` is the receiver's or exporter's id, such as `otlp` or `otlp_http/honeycomb`. */
+export interface ItemCounter {
+  kind: "receiver" | "exporter";
+  /** accepted, refused, failed of a receiver; sent, send_failed, enqueue_failed of an exporter. */
+  outcome: string;
+  signal: Signal;
+  component: string;
+  items: number;
+}
+
+/** One reading of a Collector's page. */
+export interface SelfMetrics {
+  /** Counters appear only after their first increment: a missing one is 0, or not reported at all (the nop exporter). */
+  counters: ItemCounter[];
+  /** What waits in the exporters' queues, in their sizers' units. */
+  queued: number;
+}
+
+const SIGNAL_OF: Record<string, Signal> = { spans: "traces", metric_points: "metrics", log_records: "logs" };
+
+// Depending on release and settings a name carries the unit (`__spans`), `_total`, both, or neither.
+const COUNTER_NAME =
+  /^otelcol_(receiver|exporter)_(accepted|refused|failed|sent|send_failed|enqueue_failed)_(spans|metric_points|log_records)(?:__\w+?)?(?:_total)?$/;
+
+/** Read a Prometheus text page. Pages without such counters give an empty list. */
+export function parseSelfMetrics(page: string): SelfMetrics {
+  const counters: ItemCounter[] = [];
+  let queued = 0;
+  for (const family of parsePrometheusTextFormat(page)) {
+    if (family.name.startsWith("otelcol_exporter_queue_size")) {
+      for (const { value } of family.metrics) queued += Number(value);
+      continue;
+    }
+    const match = COUNTER_NAME.exec(family.name);
+    if (!match) continue;
+    const kind = match[1] as ItemCounter["kind"];
+    for (const { value, labels } of family.metrics) {
+      const component = labels?.[kind] ?? "";
+      counters.push({
+        kind,
+        outcome: match[2]!,
+        signal: SIGNAL_OF[match[3]!]!,
+        component,
+        items: Number(value),
+      });
+    }
+  }
+  return { counters, queued };
+}
+
+/** Fetch and read the page at `url`. Rejects when it does not answer within `timeoutMs`, or not with 200. */
+export async function scrapeSelfMetrics(url: string, timeoutMs = 5000): Promise<SelfMetrics> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) });
+  const page = await response.text();
+  if (!response.ok) throw new Error(`${url}: answered HTTP ${response.status}, expected a Prometheus page`);
+  return parseSelfMetrics(page);
+}
