@@ -7,8 +7,9 @@ import { parseDuration } from "../config/units.ts";
 import { type Books, findImbalances } from "../fleet/report/balance.ts";
 import { balanceTable } from "../fleet/report/balance-table.ts";
 import { Collectors, CollectorsError } from "../fleet/report/collectors.ts";
-import { listReports, sumReports } from "../fleet/report/replica-reports.ts";
+import { itemsOf, listReports, mergeReportFiles } from "../fleet/report/replica-reports.ts";
 import { pause, type Replicas, waitForReplicas } from "../fleet/report/replica-watch.ts";
+import type { Report } from "../ledger/report.ts";
 import { SIGNALS } from "../otlp/signal.ts";
 import { CliError, EXIT } from "./exit.ts";
 
@@ -78,13 +79,14 @@ async function report(options: Options): Promise<number> {
   try {
     const collectors = options.metrics.length > 0 ? new Collectors(options.metrics) : undefined;
     const replicas = await watchRun(options, collectors, stop.signal);
+    const merged = mergeReportFiles(options.reports, replicas.reports);
     const books: Books = {
       replicas: replicas.reports.length,
       expectedReplicas: replicas.expected,
-      replicaItems: sumReports(options.reports, replicas.reports),
+      replicaItems: itemsOf(merged),
     };
     if (collectors) await settle(books, collectors, options.settle, stop.signal);
-    return print(books);
+    return print(books, merged?.answers ?? []);
   } catch (error) {
     if (error instanceof CollectorsError)
       throw new CliError(error.message, EXIT.unreachable, { cause: error });
@@ -144,13 +146,14 @@ function hasArrived({ replicaItems, collectors }: Books, queued: number): boolea
   );
 }
 
-function print(books: Books): number {
+function print(books: Books, answers: Report["answers"]): number {
   const imbalances = findImbalances(books);
   const verdict =
     imbalances.length === 0
       ? ["balanced: every event is accounted for"]
       : imbalances.map((line) => `NOT BALANCED: ${line}`);
-  process.stdout.write(`${balanceTable(books)}\n\n${verdict.join("\n")}\n`);
+  const lines = answers.map(({ code, count, message }) => `answered ${count} times ${code}: ${message}`);
+  process.stdout.write(`${balanceTable(books)}\n\n${[...lines, ...verdict].join("\n")}\n`);
   return imbalances.length === 0 ? EXIT.done : EXIT.losses;
 }
 

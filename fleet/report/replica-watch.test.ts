@@ -2,8 +2,6 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { COUNTERS } from "../../ledger/counts.ts";
-import { ReplicaReportError, sumReports } from "./replica-reports.ts";
 import { waitForReplicas } from "./replica-watch.ts";
 
 let directory = "";
@@ -49,24 +47,4 @@ test("aborting ends the wait with what is there", async () => {
     eachSecond: async () => abort.abort(),
   });
   expect(result).toEqual({ reports: ["a.json"], expected: 3 });
-});
-
-test("reports are added counter by counter, and a signal that was not sent may be absent", () => {
-  const counts = Object.fromEntries(COUNTERS.map((name, index) => [name, index + 1]));
-  leave("a.json", JSON.stringify({ signals: { traces: counts, logs: counts }, lagMs: 1 }));
-  leave("b.json", JSON.stringify({ signals: { traces: counts } }));
-  const sums = sumReports(directory, ["a.json", "b.json"]);
-  expect(sums.traces.intended).toBe(2);
-  expect(sums.traces.wireBytes).toBe(2 * COUNTERS.length);
-  expect(sums.logs.unsent).toBe(2);
-  expect(sums.metrics.sent).toBe(0);
-});
-
-test.each([
-  { name: "no JSON", content: "{" },
-  { name: "no report", content: '{"signals": {"traces": {"sent": 1}}}' },
-])("a file that is $name is named", ({ content }) => {
-  leave("a.json", content);
-  expect(() => sumReports(directory, ["a.json"])).toThrow(ReplicaReportError);
-  expect(() => sumReports(directory, ["a.json"])).toThrow(join(directory, "a.json"));
 });
