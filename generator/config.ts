@@ -174,7 +174,7 @@ export const generatorConfigSchema = z
     traces,
     metrics,
     logs,
-    /** Keys of older files. They have no effect: memory is bounded whatever is asked for. */
+    /** Keys of older files. They have no effect, as memory is bounded whatever is asked for; `loadConfig` says so. */
     limits: z
       .strictObject({ max_memory_gb: z.number().optional(), allow_unbounded: z.boolean().optional() })
       .optional(),
@@ -191,12 +191,6 @@ export type MetricType = (typeof METRIC_TYPES)[number];
 export function serviceNamesOf(config: GeneratorConfig): string[] {
   const { names, count: wanted } = config.traces.services;
   return serviceNames(names, wanted ?? (names.length || DEFAULT_SERVICES));
-}
-
-/** What a user should know about a valid config: keys that have no effect. One line each. */
-export function configNotes(config: GeneratorConfig): string[] {
-  if (config.limits === undefined) return [];
-  return ["limits: has no effect any more and may be removed; memory is bounded whatever is generated"];
 }
 
 /** Rules between fields; each problem is reported at the key that is to be changed. */

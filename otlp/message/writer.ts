@@ -48,7 +48,8 @@ export class ProtoWriter {
   /** What was written, as a view that is valid until the next write or reset. Throws when a message is still open. */
   finish(): Uint8Array {
     if (this.#starts.length > 0) throw new Error(`${this.#starts.length} messages were begun and not ended`);
-    return this.#buffer.subarray(0, this.#at);
+    // Not a Buffer: its slice would share memory where that of a Uint8Array copies.
+    return new Uint8Array(this.#buffer.buffer, 0, this.#at);
   }
 
   /**

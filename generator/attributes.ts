@@ -1,0 +1,91 @@
+/**
+ * Attributes as bytes: what never changes is encoded once and copied from then on.
+ */
+import { ProtoWriter } from "../otlp/message/writer.ts";
+import { type Naming, stableNames } from "./semconv/naming.ts";
+
+/** A value that is a double even when it is whole: one key must have one type everywhere. */
+export interface DoubleValue {
+  readonly double: number;
+}
+
+/** A text, a whole number, a truth value, a double, or a list of texts. */
+export type AttributeValue = string | number | boolean | DoubleValue | readonly string[];
+
+export type Attributes = Readonly<Record<string, AttributeValue>>;
+
+/** The encoded `key` fields of an attribute: one per name that the conventions in use give it; none leaves it out. */
+export type AttributeKey = readonly Uint8Array[];
+
+/** Encode the names of an attribute, for `writeText` and `writeInteger`. */
+export function attributeKey(name: string, naming: Naming = stableNames): AttributeKey {
+  return naming(name).map((each) => {
+    const writer = new ProtoWriter();
+    writer.string(1, each);
+    return writer.finish();
+  });
+}
+
+/**
+ * Encode attributes as `field`s of the message that holds them (9 in a span, 6 in a log record, 1 in a resource).
+ * The result is the caller's.
+ */
+export function encodeAttributes(
+  field: number,
+  attributes: Attributes,
+  naming: Naming = stableNames,
+): Uint8Array {
+  const writer = new ProtoWriter();
+  for (const [name, value] of Object.entries(attributes)) {
+    for (const key of attributeKey(name, naming)) {
+      writer.begin(field);
+      writer.raw(key);
+      writer.begin(2);
+      writeValue(writer, value);
+      writer.end();
+      writer.end();
+    }
+  }
+  return writer.finish();
+}
+
+/** Write one attribute with a text. */
+export function writeText(writer: ProtoWriter, field: number, key: AttributeKey, text: string): void {
+  for (let index = 0; index < key.length; index++) {
+    writer.begin(field);
+    writer.raw(key[index]!);
+    writer.begin(2);
+    writer.string(1, text);
+    writer.end();
+    writer.end();
+  }
+}
+
+/** Write one attribute with a whole number, 0 <= value <= 2^53. */
+export function writeInteger(writer: ProtoWriter, field: number, key: AttributeKey, value: number): void {
+  for (let index = 0; index < key.length; index++) {
+    writer.begin(field);
+    writer.raw(key[index]!);
+    writer.begin(2);
+    writer.varint(3, value);
+    writer.end();
+    writer.end();
+  }
+}
+
+/** Write the content of an AnyValue. */
+function writeValue(writer: ProtoWriter, value: AttributeValue): void {
+  if (typeof value === "string") writer.string(1, value);
+  else if (typeof value === "boolean") writer.varint(2, value ? 1 : 0);
+  else if (typeof value === "number") writer.int64(3, value);
+  else if ("double" in value) writer.double(4, value.double);
+  else {
+    writer.begin(5);
+    for (const text of value) {
+      writer.begin(1);
+      writer.string(1, text);
+      writer.end();
+    }
+    writer.end();
+  }
+}

@@ -1,0 +1,146 @@
+/**
+ * The trace file: traces of usual size, and among them the high-span ones, streamed frame by frame.
+ */
+import type { GeneratorConfig } from "../config.ts";
+import { FrameGroups, type ResourceGroup } from "../frame-groups.ts";
+import type { FrameSink } from "../frame-sink.ts";
+import type { Random } from "../random.ts";
+import { encodeResource, encodeScope, SCHEMA_URL, serviceAttributes } from "../resource.ts";
+import type { Scenario } from "../scenario/scenario.ts";
+import type { SpanSample, SpanSamples } from "../span-sample.ts";
+import { ErrorLaw } from "./error-law.ts";
+import { SpanEncoder } from "./span-encoder.ts";
+import { CLIENT, FAILED, SERVER, TraceWalk, type WalkedSpan } from "./walk.ts";
+
+/** What the trace file holds, for metadata.yaml. */
+export interface TraceTotals {
+  traces: number;
+  spans: number;
+  frames: number;
+  maxSpansPerTrace: number;
+  spanEvents: number;
+  spanLinks: number;
+  lateRoots: { trace: number; delayMs: number }[];
+}
+
+/** A frame of a large trace is closed at this size: with the largest span on top it stays below MAX_FRAME_BYTES. */
+const FRAME_BYTES = 480 * 1024;
+
+/**
+ * Write all traces of a config, one frame or more each.
+ *
+ * samples     filled with spans that logs may belong to
+ * onProgress  called after each frame with the spans written so far
+ */
+export async function writeTraces(
+  config: GeneratorConfig,
+  scenario: Scenario,
+  random: Random,
+  sink: FrameSink,
+  samples: SpanSamples,
+  onProgress?: (spans: number) => void,
+): Promise<TraceTotals> {
+  const { spans: wanted, root } = config.traces;
+  const sizes = random.fork("sizes");
+  const roots = random.fork("roots");
+  const walk = new TraceWalk(
+    scenario,
+    random.fork("walk"),
+    new ErrorLaw(random.fork("errors"), wanted.error_rate),
+  );
+  const encoder = new SpanEncoder(config, scenario, random.fork("attributes"));
+  const groups = resourceGroups(config, scenario);
+  const frame = new FrameGroups(sink);
+  const totals: TraceTotals = {
+    traces: 0,
+    spans: 0,
+    frames: 0,
+    maxSpansPerTrace: 0,
+    spanEvents: 0,
+    spanLinks: 0,
+    lateRoots: [],
+  };
+  for (const size of traceSizes(config)) {
+    const spanCount = size ?? Math.max(1, Math.round(sizes.normal(wanted.avg_per_trace, wanted.std_dev)));
+    const trace = totals.traces++;
+    const rootless = root.rootless.enabled && roots.chance(root.rootless.percentage / 100);
+    const late = root.late_root.enabled && roots.chance(root.late_root.percentage / 100);
+    const lateRoot = late && !rootless && spanCount > 1;
+    if (lateRoot) totals.lateRoots.push({ trace, delayMs: root.late_root.delay_ms });
+    // The root that is never sent is walked too, so that those below it hang together; it gets no ordinal.
+    walk.begin(rootless ? spanCount + 1 : spanCount);
+    encoder.beginTrace(trace, spanCount, walk.traceWord, rootless);
+    if (rootless) walk.next(-1);
+    for (let ordinal = 0; ordinal < spanCount; ordinal++) {
+      const span = walk.next(ordinal)!;
+      encoder.write(frame.open(groups[span.instance.index]!, libraryOf(span)), span, ordinal);
+      sample(samples.any, span, trace, ordinal, spanCount, span.word);
+      if (span.parent < 0 && !rootless) {
+        sample(samples.requests, span, trace, ordinal, spanCount, walk.traceWord);
+        if (lateRoot) await frame.flush();
+      }
+      if (frame.bytes >= FRAME_BYTES) {
+        await frame.flush();
+        onProgress?.(totals.spans + ordinal + 1);
+      }
+    }
+    const wait = frame.flush();
+    if (wait) await wait;
+    totals.spans += spanCount;
+    totals.maxSpansPerTrace = Math.max(totals.maxSpansPerTrace, spanCount);
+    onProgress?.(totals.spans);
+  }
+  totals.frames = frame.frames;
+  totals.spanEvents = encoder.events;
+  return totals;
+}
+
+/** One entry per trace: a size that is given, or undefined for one to be drawn. High-span traces are spread evenly. */
+function* traceSizes(config: GeneratorConfig): Generator<number | undefined> {
+  const { count, spans } = config.traces;
+  const large = spans.high_span_traces;
+  const largeCount = large.enabled ? large.count : 0;
+  let written = 0;
+  for (let trace = 0; trace < count; trace++) {
+    yield undefined;
+    for (; written < Math.floor(((trace + 1) * largeCount) / count); written++) yield large.span_count;
+  }
+  for (; written < largeCount; written++) yield large.span_count;
+}
+
+/** The instrumentation that made a span, as a place in its service's libraries. */
+function libraryOf(span: WalkedSpan): number {
+  if (span.role === CLIENT) return span.instance.service.clientLibrary;
+  return (span.operation ?? span.database ?? span.external ?? span.step)!.library;
+}
+
+function resourceGroups(config: GeneratorConfig, scenario: Scenario): ResourceGroup[] {
+  return scenario.instances.map((instance) => ({
+    resource: encodeResource(serviceAttributes(instance)),
+    scopes: instance.service.libraries.map(({ name, version }) => encodeScope(name, version)),
+    schemaUrl: config.traces.semconv === "stable" ? SCHEMA_URL : "",
+  }));
+}
+
+function sample(
+  samples: SpanSample,
+  span: WalkedSpan,
+  trace: number,
+  ordinal: number,
+  spanCount: number,
+  word: number,
+): void {
+  const place = samples.offer();
+  if (place < 0) return;
+  samples.keep(place, {
+    trace,
+    ordinal,
+    spanCount,
+    instance: span.instance.index,
+    operation: span.role === SERVER ? span.operation!.index : -1,
+    database: span.database?.index ?? -1,
+    statusCode: span.statusCode,
+    failed: span.failure === FAILED,
+    word,
+  });
+}
