@@ -1,0 +1,138 @@
+/**
+ * A real OpenTelemetry Collector for tests: the binary of scripts/get-collector with the configuration that users run,
+ * collector-config/base.yaml and one of its backends, on free ports of 127.0.0.1.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { type SelfMetrics, scrapeSelfMetrics } from "../fleet/report/self-metrics.ts";
+import type { Signal } from "../otlp/signal.ts";
+import { freePorts } from "./free-port.ts";
+import { run } from "./stampede.ts";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const START_TIMEOUT_MS = 30_000;
+const STOP_TIMEOUT_MS = 15_000;
+
+export interface Collector {
+  /** Endpoints as replay takes them. */
+  grpc: string;
+  http: string;
+  /** Prometheus page of its self-metrics. */
+  metricsUrl: string;
+  selfMetrics(): Promise<SelfMetrics>;
+  /** What it printed so far. */
+  log(): string;
+  /** End it by its pid and wait; what is in its queues is sent first. */
+  stop(): Promise<void>;
+  /**
+   * With the backend `file`: every request that it exported for `signal`, parsed by JSON.parse, not by a decoder of ours.
+   * Call it after stop(), which writes out the last of it.
+   */
+  exported(signal: Signal): OtlpRequest[];
+  /** Stop it if it runs, and remove its files. */
+  dispose(): Promise<void>;
+}
+
+/** OTLP/JSON of an export request, as plain JSON. */
+// biome-ignore lint/suspicious/noExplicitAny: the shape is what the tests are about
+export type OtlpRequest = any;
+
+/** Path of the Collector's binary, built now if it is not there. */
+export async function collectorBinary(): Promise<string> {
+  const { exitCode, stdout, stderr } = await run(join(ROOT, "scripts/get-collector"), []);
+  if (exitCode !== 0) throw new Error(`scripts/get-collector failed:\n${stderr}`);
+  return stdout.trim();
+}
+
+/**
+ * Start a Collector and wait until it is healthy.
+ *
+ * backend      a file of collector-config/backends, without its ending
+ * environment  variables for the configuration, such as COLLECTOR_SINK_ENDPOINT
+ */
+export async function startCollector(
+  backend: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Collector> {
+  const binary = await collectorBinary();
+  const [grpc, http, metrics, health] = await freePorts(4);
+  const directory = mkdtempSync(join(tmpdir(), "stampede-collector-"));
+  const config = join(ROOT, "collector-config");
+  const child = spawn(
+    binary,
+    ["--config", join(config, "base.yaml"), "--config", join(config, "backends", `${backend}.yaml`)],
+    {
+      stdio: ["ignore", "ignore", "pipe"],
+      env: {
+        HOSTNAME: "test",
+        COLLECTOR_GRPC_PORT: `${grpc}`,
+        COLLECTOR_HTTP_PORT: `${http}`,
+        COLLECTOR_METRICS_PORT: `${metrics}`,
+        COLLECTOR_HEALTH_PORT: `${health}`,
+        COLLECTOR_EXPORT_DIRECTORY: directory,
+        ...environment,
+      },
+    },
+  );
+  let log = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    log += text;
+  });
+  const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  const collector: Collector = {
+    grpc: `http://127.0.0.1:${grpc}`,
+    http: `http://127.0.0.1:${http}`,
+    metricsUrl: `http://127.0.0.1:${metrics}/metrics`,
+    selfMetrics: () => scrapeSelfMetrics(collector.metricsUrl),
+    log: () => log,
+    stop: () => stop(child, exited),
+    exported: (signal) => readExported(directory, signal),
+    dispose: async () => {
+      await stop(child, exited);
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+  try {
+    await untilHealthy(`http://127.0.0.1:${health}/`, child);
+  } catch (error) {
+    await collector.dispose();
+    throw new Error(`the collector did not start: ${(error as Error).message}\n${log.slice(-3000)}`);
+  }
+  return collector;
+}
+
+async function untilHealthy(url: string, child: ChildProcess): Promise<void> {
+  const deadlineMs = performance.now() + START_TIMEOUT_MS;
+  while (performance.now() < deadlineMs) {
+    if (child.exitCode !== null) throw new Error(`it ended with code ${child.exitCode}`);
+    const healthy = await fetch(url).then(
+      (response) => response.ok,
+      () => false,
+    );
+    if (healthy) return;
+    await sleep(50);
+  }
+  throw new Error(`${url} was not healthy within ${START_TIMEOUT_MS / 1000} s`);
+}
+
+async function stop(child: ChildProcess, exited: Promise<void>): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill("SIGTERM");
+  const timer = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
+  await exited;
+  clearTimeout(timer);
+}
+
+/** Rotated files are read too: lumberjack calls them `<signal>-test-<time>.json`. */
+function readExported(directory: string, signal: Signal): OtlpRequest[] {
+  return readdirSync(directory)
+    .filter((name) => name.startsWith(`${signal}-`))
+    .sort()
+    .flatMap((name) => readFileSync(join(directory, name), "utf8").split("\n"))
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line));
+}
