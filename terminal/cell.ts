@@ -1,0 +1,57 @@
+/**
+ * Text with a meaning, before it has a colour: rows of cells, and their rendering with ANSI codes or without.
+ */
+
+/** What a piece of text means to the reader. */
+export type Tone = "plain" | "strong" | "faint" | "good" | "warning" | "bad" | "accent";
+
+/** A piece of a row. Its text has no line breaks, control characters or escapes. */
+export interface Cell {
+  text: string;
+  tone: Tone;
+}
+
+/** One line of the screen. */
+export type Row = readonly Cell[];
+
+/** The 16 colours that every terminal lets its user choose; so they are legible on dark and on light. */
+const CODES: Record<Exclude<Tone, "plain">, string> = {
+  strong: "1",
+  faint: "2",
+  good: "32",
+  warning: "33",
+  bad: "31",
+  accent: "36",
+};
+
+export function cell(text: string, tone: Tone = "plain"): Cell {
+  return { text, tone };
+}
+
+/** Lines of the screen, without a trailing line break; blanks at the ends of lines are dropped. */
+export function renderRows(rows: readonly Row[], colour: boolean): string {
+  return rows.map((row) => renderRow(row, colour)).join("\n");
+}
+
+function renderRow(row: Row, colour: boolean): string {
+  if (!colour) return plainText(row).trimEnd();
+  return row
+    .map(({ text, tone }) =>
+      tone === "plain" || text.trim() === "" ? text : `\u001B[${CODES[tone]}m${text}\u001B[0m`,
+    )
+    .join("")
+    .trimEnd();
+}
+
+/** The text of a row; its length is its width on the screen. */
+export function plainText(row: Row): string {
+  return row.map(({ text }) => text).join("");
+}
+
+/** Text from elsewhere made safe for one line of at most `width` columns: no control characters, cut with an ellipsis. */
+export function oneLine(text: string, width: number): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: an escape in a target's message must not reach the terminal
+  const safe = text.replace(/[\u0000-\u001F\u007F-\u009F\u2028\u2029]+/g, " ").trim();
+  if (safe.length <= width) return safe;
+  return width < 1 ? "" : `${safe.slice(0, width - 1)}…`;
+}
