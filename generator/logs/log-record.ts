@@ -1,0 +1,72 @@
+/**
+ * One log record as bytes. Times are zero and present; ids, where a record belongs to a span, are template ids.
+ */
+import type { ProtoWriter } from "../../otlp/message/writer.ts";
+import {
+  SPAN_ID_BYTES,
+  TRACE_ID_BYTES,
+  writeTemplateSpanId,
+  writeTemplateTraceId,
+} from "../../template/ids.ts";
+import { ITEM_FIELD } from "../frame-groups.ts";
+import type { SampledSpan } from "../span-sample.ts";
+
+/** Field of an attribute in a log record. */
+export const LOG_ATTRIBUTES = 6;
+
+/** Texts of a record's own time, 1970 as long as it is a template: docs/template-format.md, "Text slots". */
+export const TIME_TEXT = {
+  commonLog: "01/Jan/1970:00:00:00 +0000",
+  rfc3339Millis: "1970-01-01T00:00:00.000Z",
+  rfc3339Micros: "1970-01-01T00:00:00.000000Z",
+  rfc3339Seconds: "1970-01-01T00:00:00Z",
+  rfc3164: "Jan  1 00:00:00",
+  isoComma: "1970-01-01 00:00:00,000",
+} as const;
+
+/** OTLP severity numbers of the usual levels. */
+export const SEVERITY = { DEBUG: 5, INFO: 9, WARN: 13, ERROR: 17, FATAL: 21 } as const;
+
+export type Level = keyof typeof SEVERITY;
+
+/** W3C flag "sampled"; log records carry only the low 8 bits. */
+const SAMPLED = 1;
+
+const traceId = new Uint8Array(TRACE_ID_BYTES);
+const spanId = new Uint8Array(SPAN_ID_BYTES);
+
+/** Begin a record, up to its body; attributes may follow. `severityText` keeps the source's own spelling. */
+export function beginRecord(writer: ProtoWriter, level: Level, severityText: string, body: string): void {
+  writer.begin(ITEM_FIELD, 2);
+  writer.fixed64(1, 0);
+  writer.varint(2, SEVERITY[level]);
+  writer.string(3, severityText);
+  writer.begin(5, body.length < 120 ? 1 : 2);
+  writer.string(1, body);
+  writer.end();
+}
+
+/** End a record. `span`: the one it belongs to. */
+export function endRecord(writer: ProtoWriter, span: SampledSpan | undefined): void {
+  if (span) {
+    writer.fixed32(8, SAMPLED);
+    writeTemplateTraceId(traceId, 0, span.trace);
+    writer.bytes(9, traceId);
+    writeTemplateSpanId(spanId, 0, span.ordinal, span.spanCount);
+    writer.bytes(10, spanId);
+  }
+  writer.fixed64(11, 0);
+  writer.end();
+}
+
+/** The template trace id of a span in hex: a text slot. */
+export function traceIdText(span: SampledSpan): string {
+  writeTemplateTraceId(traceId, 0, span.trace);
+  return Buffer.from(traceId).toString("hex");
+}
+
+/** The template span id in hex: a text slot. */
+export function spanIdText(span: SampledSpan): string {
+  writeTemplateSpanId(spanId, 0, span.ordinal, span.spanCount);
+  return Buffer.from(spanId).toString("hex");
+}

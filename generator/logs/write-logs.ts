@@ -1,0 +1,146 @@
+/**
+ * The log file: access, application and system logs in exact shares, many of them belonging to spans of the trace file.
+ *
+ * Linked records come in the order of the traces they belong to, so that in a pass a span and its log are sent about together.
+ */
+import type { GeneratorConfig } from "../config.ts";
+import { FrameGroups, type ResourceGroup } from "../frame-groups.ts";
+import type { FrameSink } from "../frame-sink.ts";
+import type { Random } from "../random.ts";
+import { encodeResource, encodeScope, hostAttributes, SCHEMA_URL, serviceAttributes } from "../resource.ts";
+import type { Scenario } from "../scenario/scenario.ts";
+import type { ServiceInstance } from "../scenario/services.ts";
+import type { SampledSpan, SpanSamples } from "../span-sample.ts";
+import { AccessLog } from "./access-log.ts";
+import { ApplicationLog } from "./application-log.ts";
+import { divide, EvenDeal, shuffled } from "./shares.ts";
+import { SystemLog } from "./system-log.ts";
+
+/** What the log file holds, for metadata.yaml. */
+export interface LogTotals {
+  records: number;
+  frames: number;
+  /** Records that belong to a span. */
+  linked: number;
+}
+
+/** Records per frame: what a collector's batch would hold. */
+const FRAME_RECORDS = 400;
+const FRAME_BYTES = 480 * 1024;
+
+/** Share of records that belong to a span, as long as there are spans for them. */
+const LINKED_ACCESS = 0.5;
+const LINKED_APPLICATION = 0.7;
+
+const HTTP_ACCESS = 0;
+const APPLICATION = 1;
+
+/** Scopes of a service's resource. */
+const ACCESS_SCOPE = 0;
+const APPLICATION_SCOPE = 1;
+
+/**
+ * Write all log records of a config.
+ *
+ * samples     spans that records may belong to, as `writeTraces` filled them
+ * onProgress  called after each frame with the records written so far
+ */
+export async function writeLogs(
+  config: GeneratorConfig,
+  scenario: Scenario,
+  random: Random,
+  sink: FrameSink,
+  samples: SpanSamples,
+  onProgress?: (records: number) => void,
+): Promise<LogTotals> {
+  const { count, types } = config.logs;
+  const counts = divide(count, [
+    types.http_access.percentage,
+    types.application.percentage,
+    types.system.percentage,
+  ]);
+  const talkers = loggingServices(scenario, types.application.services);
+  const talking = scenario.instances.filter(({ service }) => talkers.has(service.index));
+  const access = new AccessLog(scenario, random.fork("access"));
+  const application = new ApplicationLog(scenario, random.fork("application"));
+  const system = new SystemLog(random.fork("system"));
+  const places = random.fork("places");
+  const requests = new SpanDeal(samples.requests.sorted(), counts[HTTP_ACCESS]!, LINKED_ACCESS, false);
+  const work = new SpanDeal(
+    samples.any.sorted().filter(({ instance }) => talkers.has(scenario.instances[instance]!.service.index)),
+    counts[APPLICATION]!,
+    LINKED_APPLICATION,
+    true,
+  );
+  const groups = scenario.instances.map(serviceGroup);
+  const { nodes } = scenario.infrastructure;
+  const hosts = nodes.map((node) => ({
+    resource: encodeResource({ ...hostAttributes(node), "os.description": node.os.description }),
+    scopes: [encodeScope("syslog", "")],
+    schemaUrl: SCHEMA_URL,
+  }));
+  const frame = new FrameGroups(sink);
+  const totals: LogTotals = { records: 0, frames: 0, linked: 0 };
+  for (const kind of shuffled(counts, random.fork("order"))) {
+    let span: SampledSpan | undefined;
+    if (kind === HTTP_ACCESS) {
+      span = requests.next();
+      const operation = span ? access.operationOf(span) : access.drawOperation();
+      const instance = span ? scenario.instances[span.instance]! : places.pick(operation.service.instances);
+      access.write(frame.open(groups[instance.index]!, ACCESS_SCOPE), span, operation);
+    } else if (kind === APPLICATION) {
+      span = work.next();
+      const instance = span ? application.instanceOf(span) : places.pick(talking);
+      application.write(frame.open(groups[instance.index]!, APPLICATION_SCOPE), span, instance);
+    } else {
+      const ordinal = places.int(0, nodes.length - 1);
+      system.write(frame.open(hosts[ordinal]!, 0), nodes[ordinal]!, ordinal);
+    }
+    totals.records++;
+    if (span) totals.linked++;
+    if (frame.items >= FRAME_RECORDS || frame.bytes >= FRAME_BYTES) {
+      await frame.flush();
+      onProgress?.(totals.records);
+    }
+  }
+  await frame.flush();
+  onProgress?.(totals.records);
+  totals.frames = frame.frames;
+  return totals;
+}
+
+/** Deals spans out to records: so many of the records get one, in the order of the spans. */
+class SpanDeal {
+  readonly #spans: readonly SampledSpan[];
+  readonly #linked: number;
+  readonly #deal: EvenDeal;
+
+  /** repeat: whether a span may have several records. */
+  constructor(spans: readonly SampledSpan[], records: number, share: number, repeat: boolean) {
+    const wanted = Math.floor(records * share);
+    this.#spans = spans;
+    this.#linked = spans.length === 0 ? 0 : repeat ? wanted : Math.min(wanted, spans.length);
+    this.#deal = new EvenDeal(records, this.#linked);
+  }
+
+  next(): SampledSpan | undefined {
+    const ordinal = this.#deal.next();
+    return ordinal < 0 ? undefined : this.#spans[Math.floor((ordinal * this.#spans.length) / this.#linked)];
+  }
+}
+
+/** The services that write application logs: entrances first, then in order. */
+function loggingServices(scenario: Scenario, count: number): ReadonlySet<number> {
+  const entrances = new Set(scenario.ingress);
+  const ordered = [...scenario.ingress, ...scenario.services.filter((service) => !entrances.has(service))];
+  return new Set(ordered.slice(0, count).map(({ index }) => index));
+}
+
+function serviceGroup(instance: ServiceInstance): ResourceGroup {
+  const { service } = instance;
+  return {
+    resource: encodeResource(serviceAttributes(instance)),
+    scopes: [encodeScope("access-log", ""), encodeScope(service.name, service.version)],
+    schemaUrl: SCHEMA_URL,
+  };
+}
