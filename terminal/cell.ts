@@ -50,7 +50,6 @@ export function plainText(row: Row): string {
 
 /** Text from elsewhere made safe for one line of at most `width` columns: no control characters, cut with an ellipsis. */
 export function oneLine(text: string, width: number): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: an escape in a target's message must not reach the terminal
   const safe = text.replace(/[\u0000-\u001F\u007F-\u009F\u2028\u2029]+/g, " ").trim();
   if (safe.length <= width) return safe;
   return width < 1 ? "" : `${safe.slice(0, width - 1)}…`;

@@ -37,7 +37,7 @@ export function milliseconds(ms: number): string {
   if (!Number.isFinite(ms)) return UNKNOWN;
   if (ms >= 99_950) return `${grouped(ms / 1000)} s`;
   if (ms >= 999.5) return `${threeDigits(ms / 1000)} s`;
-  return ms === 0 ? "0 ms" : `${threeDigits(ms)} ms`;
+  return ms < 0.005 ? "0 ms" : `${threeDigits(ms)} ms`;
 }
 
 /** `00:42`, `1:02:03`: time that runs. */

@@ -41,7 +41,7 @@ export function ledgerTable(report: Report, options: { colour?: boolean } = {}):
   ];
   const same = (tone: Tone): Tone[] => columns.map(() => tone);
   const rows: Row[] = [
-    headline(report),
+    ...headRows(report),
     [],
     row(
       "",

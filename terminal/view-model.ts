@@ -178,6 +178,9 @@ function healthRows(sample: Sample): Row[] {
       ...pair("p50", milliseconds(latencyMs.p50)),
       ...pair("p99", milliseconds(latencyMs.p99)),
       ...pair("lag", milliseconds(lagMs), lagMs >= 1000 ? "warning" : "plain"),
+    ],
+    [
+      cell("requests".padEnd(LABEL_WIDTH), "faint"),
       ...pair("in flight", grouped(inFlight)),
       ...pair("retried", grouped(retried), retried > 0 ? "warning" : "plain"),
     ],
