@@ -1,0 +1,41 @@
+import type { Answer } from "../answer.ts";
+import type { Endpoint } from "../endpoint.ts";
+import type { Compression, Protocol } from "../protocol.ts";
+import type { Signal } from "../signal.ts";
+import type { TlsMaterial } from "../tls.ts";
+
+/** Name and value of every header, as the user wrote them. */
+export type Headers = Readonly<Record<string, string>>;
+
+/** Everything needed to talk to one OTLP endpoint. */
+export interface TargetSettings {
+  endpoint: Endpoint;
+  protocol: Protocol;
+  /** Default none. gRPC: none or gzip. */
+  compression?: Compression;
+  /** gzip over HTTP 1..9, zstd 1..22; default 1, the fastest. grpc-js compresses with zlib's default, 6. */
+  compressionLevel?: number;
+  /** Sent with every request; values byte for byte (UTF-8). */
+  headers?: Headers;
+  tls?: TlsMaterial;
+  /** How long one try may take, connecting included, ms; default 10 s. */
+  timeoutMs?: number;
+  /** gRPC: connections that requests are dealt out to, in turn; default 1. HTTP has one per request in flight. */
+  connections?: number;
+}
+
+export const DEFAULT_TIMEOUT_MS = 10_000;
+
+/** A way to send encoded requests to one target. */
+export interface Transport {
+  /**
+   * Send one export request, one try.
+   *
+   * body  the uncompressed protobuf message; belongs to the transport until `done` is called, then it may be reused at once
+   * done  called exactly once and never before `send` returned
+   * Never throws: whatever happens is an answer.
+   */
+  send(signal: Signal, body: Buffer, done: (answer: Answer) => void): void;
+  /** Close every connection. Requests still in flight are answered as lost. */
+  close(): Promise<void>;
+}

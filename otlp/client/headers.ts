@@ -1,0 +1,78 @@
+import { validateHeaderName, validateHeaderValue } from "node:http";
+import { Metadata } from "@grpc/grpc-js";
+import { TargetError } from "../target-error.ts";
+import type { Headers } from "./contract.ts";
+
+/** How requests of ours name their sender. */
+export const USER_AGENT = "stampede";
+
+/** Headers that the protocols set themselves: a user's value would break every request. */
+const RESERVED = new Set([
+  "connection",
+  "content-encoding",
+  "content-length",
+  "content-type",
+  "expect",
+  "host",
+  "keep-alive",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);
+
+/**
+ * The user's headers as node:http writes them. Values travel byte for byte as UTF-8: node:http writes header strings as
+ * latin1, so each byte becomes one character.
+ * Throws TargetError that names the header, never its value.
+ */
+export function httpHeaders(headers: Headers): Record<string, string> {
+  const result: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    checkName(name, () => validateHeaderName(name));
+    const bytes = Buffer.from(value, "utf8").toString("latin1");
+    checkValue(name, () => validateHeaderValue(name, bytes));
+    result[name.toLowerCase()] = bytes;
+  }
+  return result;
+}
+
+/**
+ * The user's headers as gRPC metadata: printable ASCII, or base64 of any bytes where the name ends in "-bin".
+ * Throws TargetError that names the header, never its value (grpc-js would print it).
+ */
+export function grpcMetadata(headers: Headers): Metadata {
+  const metadata = new Metadata();
+  for (const [name, value] of Object.entries(headers)) {
+    const key = name.toLowerCase();
+    const legal = /^[0-9a-z_.-]+$/.test(key) && !key.startsWith("grpc-");
+    checkName(name, () => {
+      if (!legal) throw new Error("not a name for gRPC metadata");
+    });
+    checkValue(name, () => metadata.set(key, key.endsWith("-bin") ? Buffer.from(value, "base64") : value));
+  }
+  return metadata;
+}
+
+function checkName(name: string, check: () => void): void {
+  if (RESERVED.has(name.toLowerCase())) {
+    throw new TargetError("bad_header", `header "${name}" is set by the protocol itself; leave it out`);
+  }
+  try {
+    check();
+  } catch {
+    throw new TargetError("bad_header", `header "${name}": the name has characters that no header may have`);
+  }
+}
+
+function checkValue(name: string, check: () => void): void {
+  try {
+    check();
+  } catch {
+    // No `cause`: its message may hold the value, and values are secrets.
+    throw new TargetError(
+      "bad_header",
+      `header "${name}": the value has characters that cannot be sent (a line break?)`,
+    );
+  }
+}

@@ -1,0 +1,121 @@
+import http from "node:http";
+import https from "node:https";
+import type { Answer, LostCode } from "../../answer.ts";
+import type { Endpoint } from "../../endpoint.ts";
+import { addressOf } from "./connections.ts";
+import { answerOfResponse } from "./http-answer.ts";
+
+/** More of a reply than this is not read. A reply is a count and a sentence. */
+export const MAX_REPLY_BYTES = 64 * 1024;
+
+/** What all exchanges of one signal have in common. */
+export interface ExchangePlan {
+  endpoint: Endpoint;
+  /** Shared by all requests: method, path, headers, agent. node:http reads it and adds content-length by itself. */
+  options: http.RequestOptions;
+  timeoutMs: number;
+}
+
+/**
+ * One request and its answer.
+ *
+ * `done` comes with the request's `close` event and no sooner: node:http emits it when the response has ended and the
+ * body was flushed to the socket, or when the socket is gone. An answer that comes early does not free a buffer which
+ * is still being written.
+ */
+export class Exchange {
+  readonly #plan: ExchangePlan;
+  readonly #done: (answer: Answer) => void;
+  readonly #request: http.ClientRequest;
+  readonly #timer: NodeJS.Timeout;
+  readonly #bodyBytes: number;
+  #response: http.IncomingMessage | undefined;
+  #reply: Buffer[] | undefined;
+  #replyBytes = 0;
+  #error: Error | undefined;
+  #timedOut = false;
+
+  constructor(plan: ExchangePlan, body: Buffer, done: (answer: Answer) => void) {
+    this.#plan = plan;
+    this.#done = done;
+    this.#bodyBytes = body.length;
+    this.#timer = setTimeout(this.#onTimeout, plan.timeoutMs);
+    this.#request = plan.endpoint.secure ? https.request(plan.options) : http.request(plan.options);
+    this.#request.on("response", this.#onResponse);
+    this.#request.on("error", this.#onError);
+    this.#request.on("close", this.#onClose);
+    this.#request.end(body);
+  }
+
+  #onTimeout = (): void => {
+    this.#timedOut = true;
+    this.#request.destroy();
+  };
+
+  #onError = (error: Error): void => {
+    this.#error ??= error;
+  };
+
+  #onResponse = (response: http.IncomingMessage): void => {
+    this.#response = response;
+    response.on("error", this.#onError);
+    if (response.headers["content-length"] === "0") response.resume();
+    else response.on("data", this.#onData);
+  };
+
+  #onData = (chunk: Buffer): void => {
+    this.#replyBytes += chunk.length;
+    if (this.#replyBytes > MAX_REPLY_BYTES) return;
+    this.#reply ??= [];
+    this.#reply.push(chunk);
+  };
+
+  #onClose = (): void => {
+    clearTimeout(this.#timer);
+    // A complete answer counts, even if the connection broke afterwards.
+    this.#done(this.#response?.complete ? this.#answered(this.#response) : this.#lost());
+  };
+
+  #answered(response: http.IncomingMessage): Answer {
+    const whole = this.#replyBytes <= MAX_REPLY_BYTES;
+    const reply = this.#reply && whole ? Buffer.concat(this.#reply) : EMPTY;
+    const address = addressOf(this.#request.socket) ?? this.#plan.endpoint.authority;
+    return answerOfResponse(response.statusCode!, response.headers, reply, whole, address, this.#bodyBytes);
+  }
+
+  #lost(): Answer {
+    const address = addressOf(this.#request.socket);
+    const sent = address !== undefined;
+    return {
+      kind: "lost",
+      sent,
+      code: this.#lostCode(sent),
+      message: this.#reason(sent),
+      address: address ?? this.#plan.endpoint.authority,
+      wireBytes: sent ? this.#bodyBytes : 0,
+    };
+  }
+
+  #lostCode(sent: boolean): LostCode {
+    if (this.#timedOut) return "timeout";
+    return sent ? "connection_lost" : "unreachable";
+  }
+
+  #reason(sent: boolean): string {
+    if (this.#timedOut) {
+      return `${sent ? "no answer" : "no connection"} within ${this.#plan.timeoutMs / 1000} s`;
+    }
+    if (this.#response) return "the connection broke in the middle of the answer";
+    return this.#error ? describeError(this.#error) : "the connection was closed before an answer came";
+  }
+}
+
+const EMPTY = Buffer.alloc(0);
+
+/** What went wrong on a connection, in one line; node's happy-eyeballs errors say it only in their parts. */
+export function describeError(error: Error): string {
+  if (error instanceof AggregateError && error.message === "") {
+    return error.errors.map((part: Error) => part.message).join("; ");
+  }
+  return error.message;
+}

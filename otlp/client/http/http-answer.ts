@@ -1,0 +1,53 @@
+import { type IncomingHttpHeaders, STATUS_CODES } from "node:http";
+import type { Answer } from "../../answer.ts";
+import { answerOfSuccess, readErrorText } from "../reply.ts";
+
+/** Source: opentelemetry-proto v1.11 docs/specification.md, "Retryable Response Codes". */
+const RETRYABLE = new Set([429, 502, 503, 504]);
+
+/**
+ * The answer in a complete HTTP response.
+ *
+ * body   what was read of it; empty when `whole` is false, i.e. when it was too long to keep
+ */
+export function answerOfResponse(
+  status: number,
+  headers: IncomingHttpHeaders,
+  body: Buffer,
+  whole: boolean,
+  address: string,
+  wireBytes: number,
+): Answer {
+  const contentType = headers["content-type"] ?? "";
+  if (status >= 200 && status < 300) {
+    if (!whole) return { kind: "accepted", warning: "the reply is too long to be read", address, wireBytes };
+    return answerOfSuccess(body, contentType.startsWith("application/json"), address, wireBytes);
+  }
+  const code = `http_${status}`;
+  const message = describe(status, headers, readErrorText(body, contentType));
+  if (!RETRYABLE.has(status)) return { kind: "permanent", code, message, address, wireBytes };
+  const retryAfterMs = parseRetryAfter(headers["retry-after"], Date.now());
+  if (retryAfterMs === undefined) return { kind: "retryable", code, message, address, wireBytes };
+  return { kind: "retryable", retryAfterMs, code, message, address, wireBytes };
+}
+
+function describe(status: number, headers: IncomingHttpHeaders, text: string): string {
+  const line = `${status} ${STATUS_CODES[status] ?? ""}`.trim();
+  if (status >= 300 && status < 400) return `${line}: redirects are not followed; use the address behind it`;
+  if (text !== "") return `${line}: ${text}`;
+  const challenge = headers["www-authenticate"];
+  return challenge ? `${line}: ${challenge}` : line;
+}
+
+/**
+ * Milliseconds to wait that a Retry-After header asks for; undefined when it is absent or unreadable.
+ * Seconds or an HTTP date (RFC 9110, 10.2.3); a date in the past is 0.
+ */
+export function parseRetryAfter(value: string | undefined, nowMs: number): number | undefined {
+  if (value === undefined) return undefined;
+  const text = value.trim();
+  if (/^\d+(\.\d+)?$/.test(text)) return Math.ceil(Number(text) * 1000);
+  if (!/^[A-Z][a-z]{2}/.test(text)) return undefined;
+  const date = Date.parse(text);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs);
+}

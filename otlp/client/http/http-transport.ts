@@ -1,0 +1,83 @@
+import type http from "node:http";
+import type { Answer } from "../../answer.ts";
+import type { Compression } from "../../protocol.ts";
+import { HTTP_PATHS, type PerSignal, perSignal, type Signal } from "../../signal.ts";
+import { DEFAULT_TIMEOUT_MS, type TargetSettings, type Transport } from "../contract.ts";
+import { httpHeaders, USER_AGENT } from "../headers.ts";
+import { type Compress, compressorOf } from "./compress.ts";
+import { openConnections } from "./connections.ts";
+import { Exchange, type ExchangePlan } from "./exchange.ts";
+
+/**
+ * OTLP/HTTP with protobuf bodies. Throws TargetError for headers that cannot be sent.
+ * Proxies of the environment are not used: load goes where the endpoint says.
+ */
+export function openHttpTransport(target: TargetSettings): Transport {
+  return new HttpTransport(target);
+}
+
+class HttpTransport implements Transport {
+  readonly #agent: http.Agent;
+  readonly #plans: PerSignal<ExchangePlan>;
+  readonly #compress: Compress | undefined;
+  #closed = false;
+
+  constructor(target: TargetSettings) {
+    const { endpoint, compression = "none", timeoutMs = DEFAULT_TIMEOUT_MS } = target;
+    const headers = { ...fixedHeaders(compression), ...httpHeaders(target.headers ?? {}) };
+    const agent = openConnections(endpoint, target.tls ?? {});
+    this.#agent = agent;
+    this.#compress = compressorOf(compression, target.compressionLevel);
+    this.#plans = perSignal((signal) => ({
+      endpoint,
+      timeoutMs,
+      options: {
+        agent,
+        host: endpoint.host,
+        port: endpoint.port,
+        method: "POST",
+        path: endpoint.basePath + HTTP_PATHS[signal],
+        headers,
+      },
+    }));
+  }
+
+  send(signal: Signal, body: Buffer, done: (answer: Answer) => void): void {
+    const plan = this.#plans[signal];
+    if (this.#closed) setImmediate(done, closedAnswer(plan));
+    else if (this.#compress) this.#sendPacked(this.#compress, plan, body, done);
+    else new Exchange(plan, body, done);
+  }
+
+  #sendPacked(compress: Compress, plan: ExchangePlan, body: Buffer, done: (answer: Answer) => void): void {
+    compress(body, (error, packed) => {
+      // zlib fails on a body of ours only when memory runs out: nothing to answer, the process is beyond help.
+      if (error) throw error;
+      if (this.#closed) done(closedAnswer(plan));
+      else new Exchange(plan, packed, done);
+    });
+  }
+
+  close(): Promise<void> {
+    this.#closed = true;
+    this.#agent.destroy();
+    return Promise.resolve();
+  }
+}
+
+function fixedHeaders(compression: Compression): Record<string, string> {
+  const headers = { "user-agent": USER_AGENT, "content-type": "application/x-protobuf" };
+  return compression === "none" ? headers : { ...headers, "content-encoding": compression };
+}
+
+function closedAnswer(plan: ExchangePlan): Answer {
+  const address = plan.endpoint.authority;
+  return {
+    kind: "lost",
+    sent: false,
+    code: "closed",
+    message: "the transport was closed",
+    address,
+    wireBytes: 0,
+  };
+}

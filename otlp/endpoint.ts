@@ -1,0 +1,137 @@
+/**
+ * Endpoints: where a target is, read from what people write.
+ *
+ *   host, host:port, [::1]:port   TLS, unless `insecure`
+ *   http://..., https://...       the scheme decides; HTTP appends /v1/<signal> to the path, gRPC has none
+ *
+ * Without a port: https:// means 443, as in every URL (it is how backends print their addresses); anything else means
+ * OTLP's own ports, 4317 for gRPC and 4318 for HTTP.
+ */
+import { BlockList, isIP } from "node:net";
+import { DEFAULT_PORTS, type Protocol } from "./protocol.ts";
+import { TargetError } from "./target-error.ts";
+
+/** Where a target is and whether the way there is encrypted. */
+export interface Endpoint {
+  secure: boolean;
+  /** Name or address to connect to; IPv6 without brackets. */
+  host: string;
+  /** 1..65535 */
+  port: number;
+  /** host:port, with brackets around IPv6: what people read, and the request's authority. */
+  authority: string;
+  /** Path in front of /v1/<signal>, without a slash at its end; "" for gRPC. */
+  basePath: string;
+}
+
+export interface EndpointOptions {
+  protocol: Protocol;
+  /** Only for endpoints without a scheme: plain text instead of TLS. */
+  insecure?: boolean;
+}
+
+const EXAMPLES = "write host:port, http://host:port or https://host:port";
+
+/** Parse an endpoint. Throws TargetError that says what was found and what to write; passwords in it are masked. */
+export function parseEndpoint(text: string, options: EndpointOptions): Endpoint {
+  const trimmed = text.trim();
+  const refuse = (what: string): never => {
+    throw new TargetError("bad_endpoint", `endpoint "${masked(trimmed)}": ${what}; ${EXAMPLES}`);
+  };
+  if (trimmed === "") refuse("is empty");
+
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(trimmed)?.[1]?.toLowerCase();
+  if (scheme !== undefined && scheme !== "http" && scheme !== "https")
+    refuse(`has the unknown scheme ${scheme}://`);
+  const rest = scheme === undefined ? trimmed : trimmed.slice(scheme.length + 3);
+  const [, authority, tail] = /^([^/?#]*)(.*)$/s.exec(rest)!;
+  if (authority!.includes("@")) refuse("holds a user name; put credentials into headers");
+  if (/[?#]/.test(tail!)) refuse("holds a query or fragment, which OTLP has no use for");
+
+  const { host, port } = readAuthority(authority!, refuse);
+  const secure = scheme === undefined ? !options.insecure : scheme === "https";
+  const chosenPort = port ?? (scheme === "https" ? 443 : DEFAULT_PORTS[options.protocol]);
+  return {
+    secure,
+    host,
+    port: chosenPort,
+    authority: `${isIP(host) === 6 ? `[${host}]` : host}:${chosenPort}`,
+    basePath: readBasePath(tail!, options.protocol, refuse),
+  };
+}
+
+type Refuse = (what: string) => never;
+
+function readAuthority(authority: string, refuse: Refuse): { host: string; port: number | undefined } {
+  if (isIP(authority) === 6) return { host: authority, port: undefined };
+  const match = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::(.*))?$/s.exec(authority);
+  if (!match) return refuse(`has no readable host ("${authority}"); an IPv6 address stands in brackets`);
+  const [, bracketed, plain, portText] = match;
+  if (bracketed !== undefined && isIP(bracketed) !== 6)
+    refuse(`has no IPv6 address in its brackets ("${bracketed}")`);
+  const host = bracketed ?? plain!;
+  if (host === "") refuse("names no host");
+  if (bracketed === undefined && !/^[a-z0-9._-]+$/i.test(host)) refuse(`has no valid host name ("${host}")`);
+  return { host, port: portText === undefined ? undefined : readPort(portText, refuse) };
+}
+
+function readPort(text: string, refuse: Refuse): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  return port >= 1 && port <= 65535 ? port : refuse(`has the port "${text}", which must be 1 to 65535`);
+}
+
+function readBasePath(tail: string, protocol: Protocol, refuse: Refuse): string {
+  const path = tail.replace(/\/+$/, "");
+  if (path === "") return "";
+  if (protocol === "grpc")
+    refuse(`has the path "${path}", but gRPC has none; leave it out, or use protocol http/protobuf`);
+  if (!/^[\x21-\x7e]+$/.test(path))
+    refuse("has blanks or other characters in its path that a URL must escape");
+  const signalPath = /\/v1\/(traces|metrics|logs)$/.exec(path)?.[0];
+  if (signalPath) refuse(`ends in ${signalPath}, which is appended for each signal; leave it out`);
+  return path;
+}
+
+/** The endpoint without what may be a password. */
+function masked(text: string): string {
+  return text
+    .replace(/\/\/[^/]*@/, "//***@")
+    .replace(/^[^/@]*@/, "***@")
+    .replace(/\?.*$/s, "?***");
+}
+
+const PRIVATE = new BlockList();
+for (const [network, prefix] of [
+  ["0.0.0.0", 8],
+  ["10.0.0.0", 8],
+  ["100.64.0.0", 10],
+  ["127.0.0.0", 8],
+  ["169.254.0.0", 16],
+  ["172.16.0.0", 12],
+  ["192.168.0.0", 16],
+] as const) {
+  PRIVATE.addSubnet(network, prefix, "ipv4");
+}
+for (const [network, prefix] of [
+  ["::", 127],
+  ["fc00::", 7],
+  ["fe80::", 10],
+] as const) {
+  PRIVATE.addSubnet(network, prefix, "ipv6");
+}
+
+/** Endings of names that no public DNS serves. Sources: RFC 6761, 6762, 8375, 9476; Kubernetes service names. */
+const PRIVATE_NAME = /(^|\.)(localhost|local|internal|lan|home\.arpa|svc|svc\.cluster\.local)\.?$/i;
+
+/**
+ * True when a host is this machine or surely inside a private network, so that load on it costs nobody money.
+ * Nothing is resolved: a name counts as private when it has a single label (compose and Kubernetes services) or a
+ * private ending; any other name counts as public, whatever it may resolve to.
+ */
+export function isPrivateOrLoopback(host: string): boolean {
+  const family = isIP(host);
+  if (family === 4) return PRIVATE.check(host, "ipv4");
+  // BlockList sees through ::ffff:a.b.c.d to the IPv4 rules.
+  if (family === 6) return PRIVATE.check(host, "ipv6");
+  return !host.replace(/\.$/, "").includes(".") || PRIVATE_NAME.test(host);
+}
