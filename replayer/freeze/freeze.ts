@@ -109,7 +109,7 @@ function freezeTraces(
   let tracesInBody = 0;
   let isInParts = false;
   // A body that closes while a trace is being added is followed by one that goes on with this trace.
-  const isAdding = false;
+  let isAdding = false;
   let continues = false;
   const assembler = new Assembler(
     "traces",
@@ -128,6 +128,7 @@ function freezeTraces(
     alignments.clear();
     tracesInBody = 0;
     isInParts = false;
+    continues = false;
   };
   const frames = readFrames(templatePath);
   for (const trace of scanTraces(templatePath)) {
@@ -136,6 +137,7 @@ function freezeTraces(
     if (isFull || isInParts) flush();
     isInParts = trace.bytesBound > settings.maxRequestBytes;
     alignments.set(trace.ordinal, trace.endNs + traceJitterNs(settings, trace.ordinal));
+    isAdding = true;
     for (let frame = 0; frame < trace.frames; frame++) {
       const { value } = frames.next();
       const before = assembler.oversizedItems;
@@ -148,6 +150,7 @@ function freezeTraces(
       );
       onProgress(value!.position);
     }
+    isAdding = false;
     tracesInBody++;
     summary.traces++;
   }

@@ -24,8 +24,8 @@ const scopeSpans = new FieldCursor();
 const span = new FieldCursor();
 const event = new FieldCursor();
 
-/** Envelope lengths may grow by a few bytes when a frame becomes part of a larger request. */
-const FRAME_SLACK_BYTES = 256;
+/** The assembler counts 5 bytes for tag and length of an envelope, which take 2 or more in the frame. */
+const ENVELOPE_SLACK_BYTES = 3;
 
 /** Walk the traces in file order. Throws FreezeError when ids are not template ids or a frame holds two traces. */
 export function* scanTraces(path: string): Generator<ScannedTrace> {
@@ -57,13 +57,15 @@ function scanFrame(message: Buffer, index: number): ScannedTrace {
     frames: 1,
     spans: 0,
     endNs: 0,
-    bytesBound: message.length + FRAME_SLACK_BYTES,
+    bytesBound: message.length,
   };
   request.enter(message, 0, message.length);
   while (request.next()) {
+    trace.bytesBound += ENVELOPE_SLACK_BYTES;
     resourceSpans.enter(message, request.from, request.to);
     while (resourceSpans.next()) {
       if (resourceSpans.field !== 2) continue;
+      trace.bytesBound += ENVELOPE_SLACK_BYTES;
       scopeSpans.enter(message, resourceSpans.from, resourceSpans.to);
       while (scopeSpans.next()) {
         if (scopeSpans.field === 2) scanSpan(message, scopeSpans.from, scopeSpans.to, trace, index);

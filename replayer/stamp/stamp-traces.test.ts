@@ -1,0 +1,247 @@
+import fc from "fast-check";
+import Long from "long";
+import { describe, expect, test } from "vitest";
+import type { Message, RequestOf } from "../../otlp/message/schema.ts";
+import { idKeyOf, originOf, SpanDecoder } from "../../template/ids.ts";
+import { freezeSettings, spanIdBytes, traceIdBytes, traceRequests } from "../freeze/arbitrary.ts";
+import type { FreezeSettings } from "../freeze/freeze.ts";
+import { traceJitterNs } from "../freeze/jitter.ts";
+import type { StampKey } from "./stamp-key.ts";
+import { baseNs, bigOf, decodedTemplate, stampKey, withFrozen } from "./stamped.ts";
+
+type Span = Message<"Span">;
+interface PlacedSpan {
+  resource: unknown;
+  scope: unknown;
+  span: Span;
+}
+
+const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
+
+describe("a stamped pass of traces", () => {
+  test("holds every span once, in order, and differs from the template in ids and times only", () => {
+    fc.assert(
+      fc.property(traceRequests, freezeSettings, stampKey, (requests, settings, key) => {
+        const template = decodedTemplate("traces", requests).flatMap(spansOf);
+        const ends = endsOf(template);
+        withFrozen("traces", requests, settings, (frozen) => {
+          const sent = frozen
+            .requests(key)
+            .flatMap(spansOf)
+            .map((placed) => ({ ...placed, span: unstamp(placed.span, settings, key, ends) }));
+          expect(sent.length).toBe(frozen.summary.items);
+          expect(sent.length + frozen.summary.droppedItems).toBe(template.length);
+          const ids = new Set(sent.map(({ span }) => spanKey(span)));
+          expect(ids.size).toBe(sent.length);
+          expect(sent).toEqual(template.filter(({ span }) => ids.has(spanKey(span))));
+        });
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test("ends each trace at the base time less its jitter, and puts nothing behind it", () => {
+    fc.assert(
+      fc.property(traceRequests, freezeSettings, stampKey, (requests, settings, key) => {
+        withFrozen("traces", requests, settings, (frozen) => {
+          if (frozen.summary.droppedItems > 0) return;
+          const ends = new Map<number, bigint>();
+          for (const { span } of frozen.requests(key).flatMap(spansOf)) {
+            const { ordinal } = originOf(idKeyOf(settings.seed), span.traceId!);
+            for (const time of timesOf(span)) {
+              if (time > (ends.get(ordinal) ?? 0n)) ends.set(ordinal, time);
+            }
+          }
+          for (const [ordinal, end] of ends) {
+            const before = baseNs(key) - end;
+            expect(before).toBe(BigInt(traceJitterNs(settings, ordinal)));
+            expect(before).toBeGreaterThanOrEqual(0n);
+            expect(before).toBeLessThanOrEqual(BigInt(settings.jitterMs) * 1_000_000n);
+          }
+        });
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test("keeps the low three bytes of every time over all keys", () => {
+    fc.assert(
+      fc.property(traceRequests, freezeSettings, stampKey, stampKey, (requests, settings, one, other) => {
+        withFrozen("traces", requests, settings, (frozen) => {
+          const low = (key: StampKey) =>
+            frozen
+              .requests(key)
+              .flatMap(spansOf)
+              .flatMap(({ span }) => timesOf(span).map((time) => time & 0xff_ffffn));
+          expect(low(one)).toEqual(low(other));
+        });
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test("links spans only to parents and traces of the same pass, and has no id of zeros", () => {
+    fc.assert(
+      fc.property(traceRequests, freezeSettings, stampKey, (requests, settings, key) => {
+        withFrozen("traces", requests, settings, (frozen) => {
+          const spans = frozen
+            .requests(key)
+            .flatMap(spansOf)
+            .map(({ span }) => span);
+          const sent = new Set(spans.map(spanKey));
+          const decoder = new SpanDecoder();
+          for (const span of spans) {
+            expect(hex(span.traceId!)).toMatch(/[^0]/);
+            expect(hex(span.spanId!)).toMatch(/[^0]/);
+            if (frozen.summary.droppedItems > 0) continue;
+            for (const link of span.links ?? []) expect(sent).toContain(spanKey(link));
+            if (!span.parentSpanId) continue;
+            decoder.enter(span.traceId!, 0);
+            expect(decoder.read(span.parentSpanId, 0)).toBe(true);
+            const isSent = sent.has(hex(span.traceId!) + hex(span.parentSpanId));
+            expect(isSent).toBe(decoder.ordinal < decoder.spanCount);
+          }
+        });
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test("keeps to batch size and byte limit, and parts only a trace that is too large for one request", () => {
+    fc.assert(
+      fc.property(traceRequests, freezeSettings, stampKey, (requests, settings, key) => {
+        withFrozen("traces", requests, settings, (frozen) => {
+          const batchesOf = new Map<string, number[]>();
+          frozen.bodies(key).forEach((body, batch) => {
+            expect(body.length).toBeLessThanOrEqual(settings.maxRequestBytes);
+            expect(frozen.file.recordBytes(batch)).toBeLessThanOrEqual(frozen.summary.maxRecordBytes);
+          });
+          let last = "";
+          frozen.requests(key).forEach((request, batch) => {
+            const spans = spansOf(request);
+            expect(frozen.file.items(batch)).toBe(spans.length);
+            const traces = new Set(spans.map(({ span }) => hex(span.traceId!)));
+            expect(traces.size).toBeLessThanOrEqual(settings.batchSize);
+            for (const trace of traces) batchesOf.set(trace, [...(batchesOf.get(trace) ?? []), batch]);
+            expect(frozen.file.continuesTrace(batch)).toBe(traces.has(last));
+            last = hex(spans.at(-1)!.span.traceId!);
+            if (frozen.file.continuesTrace(batch)) expect(traces.size).toBe(1);
+          });
+          if (settings.maxRequestBytes > 1_000_000) {
+            expect([...batchesOf.values()].every((batches) => batches.length === 1)).toBe(true);
+          }
+        });
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test("is the same bytes for the same key, and has the same lengths for any", () => {
+    fc.assert(
+      fc.property(traceRequests, freezeSettings, stampKey, stampKey, (requests, settings, one, other) => {
+        withFrozen("traces", requests, settings, (frozen) => {
+          const first = frozen.bodies(one);
+          const lengths = frozen.bodies(other).map((body) => body.length);
+          expect(lengths).toEqual(first.map((body) => body.length));
+          expect(Buffer.concat(frozen.bodies(one)).equals(Buffer.concat(first))).toBe(true);
+        });
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test("shares no id with another incarnation or pass", () => {
+    fc.assert(
+      fc.property(traceRequests, freezeSettings, stampKey, (requests, settings, key) => {
+        withFrozen("traces", requests, settings, (frozen) => {
+          const others = [
+            { ...key, pass: (key.pass + 1) % 2 ** 40 },
+            { ...key, incarnation: key.incarnation === 1 ? 2 : key.incarnation - 1 },
+          ];
+          const ids = (k: StampKey) =>
+            new Set(
+              frozen
+                .requests(k)
+                .flatMap(spansOf)
+                .map(({ span }) => hex(span.traceId!)),
+            );
+          const own = ids(key);
+          for (const other of others) for (const id of ids(other)) expect(own).not.toContain(id);
+        });
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
+function spansOf(request: RequestOf<"traces">): PlacedSpan[] {
+  return (request.resourceSpans ?? []).flatMap(({ resource, schemaUrl, scopeSpans }) =>
+    (scopeSpans ?? []).flatMap(({ scope, schemaUrl: scopeSchema, spans }) =>
+      (spans ?? []).map((span) => ({ resource: [resource, schemaUrl], scope: [scope, scopeSchema], span })),
+    ),
+  );
+}
+
+function spanKey({ traceId, spanId }: Pick<Span, "traceId" | "spanId">): string {
+  return hex(traceId!) + hex(spanId!);
+}
+
+function timesOf(span: Span): bigint[] {
+  return [
+    bigOf(span.startTimeUnixNano),
+    bigOf(span.endTimeUnixNano),
+    ...(span.events ?? []).map((event) => bigOf(event.timeUnixNano)),
+  ];
+}
+
+/** When each trace of a template ends, by its template trace id. */
+function endsOf(template: PlacedSpan[]): Map<string, bigint> {
+  const ends = new Map<string, bigint>();
+  for (const { span } of template) {
+    const id = hex(span.traceId!);
+    for (const time of timesOf(span)) if (time > (ends.get(id) ?? -1n)) ends.set(id, time);
+  }
+  return ends;
+}
+
+/** The template span that a sent span decodes to. */
+function unstamp(span: Span, settings: FreezeSettings, key: StampKey, ends: Map<string, bigint>): Span {
+  const decoder = new SpanDecoder();
+  const templateIds = (traceId: Uint8Array) => {
+    const origin = originOf(idKeyOf(settings.seed), traceId);
+    expect([origin.incarnation, origin.pass]).toEqual([key.incarnation, key.pass]);
+    decoder.enter(traceId, 0);
+    return traceIdBytes(origin.ordinal);
+  };
+  const templateSpanId = (spanId: Uint8Array) => {
+    expect(decoder.read(spanId, 0)).toBe(true);
+    return Buffer.from(spanIdBytes(decoder.ordinal, decoder.spanCount));
+  };
+  const traceId = Buffer.from(templateIds(span.traceId!));
+  const { ordinal } = originOf(idKeyOf(settings.seed), span.traceId!);
+  const end = baseNs(key) - BigInt(traceJitterNs(settings, ordinal));
+  const templateTime = (time: Long | undefined) =>
+    Long.fromString((bigOf(time) - end + ends.get(hex(traceId))!).toString(), true);
+  const own = {
+    traceId,
+    spanId: templateSpanId(span.spanId!),
+    ...(span.parentSpanId && { parentSpanId: templateSpanId(span.parentSpanId) }),
+    startTimeUnixNano: templateTime(span.startTimeUnixNano),
+    endTimeUnixNano: templateTime(span.endTimeUnixNano),
+  };
+  const parts: Partial<Span> = {};
+  if (span.events) {
+    parts.events = span.events.map((event) => ({
+      ...event,
+      timeUnixNano: templateTime(event.timeUnixNano),
+    }));
+  }
+  if (span.links) {
+    parts.links = span.links.map((link) => ({
+      ...link,
+      traceId: Buffer.from(templateIds(link.traceId!)),
+      spanId: templateSpanId(link.spanId!),
+    }));
+  }
+  return { ...span, ...own, ...parts };
+}
