@@ -184,13 +184,13 @@ const OS_RELEASES = [
   },
 ] as const;
 
-/** Node `ordinal` of a cluster, 0 <= ordinal < 65,536: beyond it addresses, and so names, would repeat. */
+/** Node `ordinal` of a cluster, 0 <= ordinal < 44 * 65,536: beyond it addresses, and so names, would repeat. */
 export function makeNode(random: Random, cluster: Cluster, ordinal: number): Node {
   const own = random.fork(`node ${ordinal}`);
   const [hostType, arch, cpus, gibibytes] = own.pick(MACHINES);
   // An odd multiplier permutes 16 bits: addresses look scattered over the subnet and never repeat.
   const address = (ordinal * 40_503 + 4_660) & 0xffff;
-  const ip = `10.20.${address >>> 8}.${address & 0xff}`;
+  const ip = `10.${20 + (ordinal >>> 16)}.${address >>> 8}.${address & 0xff}`;
   return {
     name: `ip-${ip.replaceAll(".", "-")}.${cluster.region}.compute.internal`,
     uid: own.uuid(),

@@ -1,0 +1,84 @@
+/**
+ * Which metrics a run has: exactly as many names as the config asks for, of the types it asks for, every kind among them.
+ */
+import type { MetricType } from "../config.ts";
+import { type Carrier, carriersOf } from "./carriers.ts";
+import { CATALOGUE } from "./catalogue/catalogue.ts";
+import type { MetricDefinition } from "./definition.ts";
+import type { Estate } from "./estate.ts";
+import { inventedMetrics } from "./invented.ts";
+
+/** Kinds in the order in which a run that is too small for all of them has them. */
+const KINDS = ["gauge", "counter", "histogram", "exponentialHistogram", "upDownCounter"] as const;
+
+/**
+ * Choose `count` metrics with different names: first one of each kind, then the catalogue in turns over the types, then
+ * invented ones in turns.
+ */
+export function selectMetrics(
+  types: readonly MetricType[],
+  count: number,
+  estate: Estate,
+): MetricDefinition[] {
+  const wanted = [...new Set(types)];
+  const isCarried = carriedBy(estate);
+  const lists = wanted.map((type) => CATALOGUE[type].filter(isCarried));
+  const chosen = new Map<string, MetricDefinition>();
+  for (const [turn, kind] of KINDS.entries()) {
+    const inTurn = lists.flatMap((_, index) => lists[(turn + index) % lists.length]!);
+    const first = inTurn.find((metric) => metric.kind === kind);
+    if (first && chosen.size < count) chosen.set(first.name, first);
+  }
+  const services = estate.scenario.services.map(({ name }) => name);
+  const sources = [
+    inTurns(lists.map((list) => list[Symbol.iterator]())),
+    inTurns(wanted.map((type) => inventedMetrics(type, services))),
+  ];
+  for (const source of sources) {
+    for (const metric of source) {
+      if (chosen.size >= count) break;
+      if (!chosen.has(metric.name)) chosen.set(metric.name, metric);
+    }
+  }
+  return [...chosen.values()];
+}
+
+/** How many points of a metric a resource can have; 0: it does not report the metric. */
+export function pointsOn(metric: MetricDefinition, carrier: Carrier): number {
+  if (metric.only !== undefined && !carrier.subjects.includes(metric.only)) return 0;
+  let points = 1;
+  for (const dimension of metric.dimensions) {
+    points *= (typeof dimension === "string" ? carrier.lists[dimension] : dimension)?.length ?? 0;
+  }
+  return points;
+}
+
+/** Whether a metric is reported at all: what depends on languages, databases or calls may not be, in a given scenario. */
+function carriedBy(estate: Estate): (metric: MetricDefinition) => boolean {
+  // Resources come in rounds of services or databases at most, of which a service has two.
+  const round = 2 * estate.scenario.services.length;
+  const samples = new Map<string, Carrier[]>();
+  return (metric) => {
+    let sample = samples.get(metric.carrier);
+    if (!sample) {
+      sample = carriersOf(metric.carrier, estate, { errorRate: 0 }).take(round).toArray();
+      samples.set(metric.carrier, sample);
+    }
+    return sample.some((carrier) => pointsOn(metric, carrier) > 0);
+  };
+}
+
+/** One from each source in turn, until all are at their end. */
+function* inTurns<T>(sources: readonly Iterator<T>[]): Generator<T> {
+  let open = [...sources];
+  while (open.length > 0) {
+    const still: Iterator<T>[] = [];
+    for (const source of open) {
+      const next = source.next();
+      if (next.done) continue;
+      still.push(source);
+      yield next.value;
+    }
+    open = still;
+  }
+}
