@@ -42,7 +42,7 @@ export interface Ending {
 /**
  * The ending that an error asks for.
  *
- * CliError says it itself. Errors that carry a code of ours (`bad_frame`: lower case with underscores) or that the system
+ * CliError says it itself. Errors that carry a code of ours (`bad_frame`: lower case, where those of Node and commander are not) or that the system
  * gave for a file or address (`ENOENT`) are the user's to put right: one line, code 2. Anything else is a bug.
  */
 export function endingOf(error: unknown): Ending {
@@ -56,7 +56,7 @@ export function endingOf(error: unknown): Ending {
         text: "",
       };
     }
-    if (/^[a-z]+(_[a-z0-9]+)+$/.test(code)) return { exitCode: EXIT.usage, text: error.message };
+    if (/^[a-z][a-z0-9_]*$/.test(code)) return { exitCode: EXIT.usage, text: error.message };
     const words = systemWords(error as NodeJS.ErrnoException);
     if (words !== undefined) return { exitCode: EXIT.usage, text: words };
   }
