@@ -16,6 +16,10 @@ const RETRYABLE = new Set<number>([
 const MADE_HERE =
   /^(Deadline exceeded|Connection dropped|No connection established|Call cancelled|Stream refused by server|Received RST_STREAM|Bandwidth exhausted or memory limit exceeded|Protocol not secure enough|Write error|Write failed|Failed to start HTTP\/2 stream|Failed to write message|Channel closed|Name resolution failed|No status information received)/;
 
+/** The reason inside of grpc-js's message for a channel that cannot connect. */
+const NOT_CONNECTED =
+  /^No connection established\. Last error: (?:Error: )?(.*?)(?:\. Resolution note:.*)?$/s;
+
 /** What is known about a call that did not end with OK. */
 export interface FailedCall {
   error: ServiceError;
@@ -25,6 +29,8 @@ export interface FailedCall {
   peer: string | undefined;
   /** host:port of the endpoint. */
   authority: string;
+  /** What the deadline was, ms after the call. */
+  timeoutMs: number;
   /** Bytes of the body as they were handed to the connection. */
   wireBytes: number;
 }
@@ -54,11 +60,14 @@ function refusal({ error, peer, authority, wireBytes }: FailedCall): Answer {
   return { kind: RETRYABLE.has(error.code) ? "retryable" : "permanent", code, message, address, wireBytes };
 }
 
-function loss({ error, peer, authority, wireBytes }: FailedCall): Answer {
+function loss({ error, peer, authority, timeoutMs, wireBytes }: FailedCall): Answer {
   // A refused stream was not looked at by the server: RFC 9113, 8.7.
   const sent = peer !== undefined && error.details !== "Stream refused by server";
-  const message = plainLine(error.details);
-  return { kind: "lost", sent, code: lossCode(error, sent), message, address: peer ?? authority, wireBytes };
+  const code = lossCode(error, sent);
+  // grpc-js adds to a deadline how long each step took: too many different texts to be counted.
+  const late = `${sent ? "no answer" : "no connection"} within ${timeoutMs / 1000} s`;
+  const message = code === "timeout" ? late : plainLine(error.details.replace(NOT_CONNECTED, "$1"));
+  return { kind: "lost", sent, code, message, address: peer ?? authority, wireBytes };
 }
 
 function lossCode(error: ServiceError, sent: boolean): LostCode {

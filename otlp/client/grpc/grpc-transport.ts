@@ -76,9 +76,10 @@ class GrpcTransport implements Transport {
       (error: ServiceError | null, reply?: Buffer) => {
         const peer = peerOf(call, client);
         const wireBytes = this.#wireBytes(signal, body.length, peer);
-        if (error)
-          done(answerOfFailure({ error, headers, peer, authority: this.#endpoint.authority, wireBytes }));
-        else done(answerOfSuccess(reply!, false, peer ?? this.#endpoint.authority, wireBytes));
+        const authority = this.#endpoint.authority;
+        if (!error) done(answerOfSuccess(reply!, false, peer ?? authority, wireBytes));
+        else
+          done(answerOfFailure({ error, headers, peer, authority, timeoutMs: this.#timeoutMs, wireBytes }));
       },
     );
     call.on("metadata", () => {

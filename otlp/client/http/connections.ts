@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
 import type { Endpoint } from "../../endpoint.ts";
 import type { TlsMaterial } from "../../tls.ts";
+import { peerAddress } from "../socket-text.ts";
 
 /** ip:port of every socket whose connection (and TLS session) stands; what is not in here was never written to. */
 const addresses = new WeakMap<Duplex, string>();
@@ -31,7 +32,6 @@ export function openConnections(endpoint: Endpoint, tls: TlsMaterial): http.Agen
 
 function noteAddress(socket: TLSSocket, standing: "connect" | "secureConnect"): void {
   socket.once(standing, () => {
-    const ip = socket.remoteFamily === "IPv6" ? `[${socket.remoteAddress}]` : socket.remoteAddress;
-    addresses.set(socket, `${ip}:${socket.remotePort}`);
+    addresses.set(socket, peerAddress(socket));
   });
 }

@@ -2,6 +2,7 @@ import http from "node:http";
 import https from "node:https";
 import type { Answer, LostCode } from "../../answer.ts";
 import type { Endpoint } from "../../endpoint.ts";
+import { describeError } from "../socket-text.ts";
 import { addressOf } from "./connections.ts";
 import { answerOfResponse } from "./http-answer.ts";
 
@@ -111,11 +112,3 @@ export class Exchange {
 }
 
 const EMPTY = Buffer.alloc(0);
-
-/** What went wrong on a connection, in one line; node's happy-eyeballs errors say it only in their parts. */
-export function describeError(error: Error): string {
-  if (error instanceof AggregateError && error.message === "") {
-    return error.errors.map((part: Error) => part.message).join("; ");
-  }
-  return error.message;
-}
