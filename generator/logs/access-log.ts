@@ -53,7 +53,7 @@ export class AccessLog {
     const bytes = NO_BODY.has(status) ? 0 : facts.responseBytesOf(word);
     const client = facts.clientAddress(facts.clientOf(word));
     const target = query ? `${path}?${query}` : path;
-    const line = `${client} - - [${TIME_TEXT.commonLog}] "${operation.method} ${target} HTTP/2.0" ${status} ${bytes || "-"}`;
+    const line = `${client} - - [${TIME_TEXT["common log"]}] "${operation.method} ${target} HTTP/2.0" ${status} ${bytes || "-"}`;
     const level = levelOf(status);
     beginRecord(writer, level, level, line);
     writeText(writer, LOG_ATTRIBUTES, methodKey, operation.method);

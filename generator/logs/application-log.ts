@@ -118,16 +118,16 @@ function lineOf(
   const spelling = spellingOf(instance, level);
   switch (instance.service.language.sdk) {
     case "java":
-      return `${TIME_TEXT.rfc3339Millis} ${spelling.padStart(5)} 1 --- [${thread}] ${step.functionName} : ${message}`;
+      return `${TIME_TEXT["RFC 3339 milliseconds"]} ${spelling.padStart(5)} 1 --- [${thread}] ${step.functionName} : ${message}`;
     case "nodejs": {
       const ids = span ? `,"trace_id":"${traceIdText(span)}","span_id":"${spanIdText(span)}"` : "";
-      return `{"level":"${spelling}","time":"${TIME_TEXT.rfc3339Millis}","msg":"${message}"${ids}}`;
+      return `{"level":"${spelling}","time":"${TIME_TEXT["RFC 3339 milliseconds"]}","msg":"${message}"${ids}}`;
     }
     case "python":
-      return `${TIME_TEXT.isoComma} ${spelling} [${step.functionName}] ${message}`;
+      return `${TIME_TEXT["ISO, blank and comma"]} ${spelling} [${step.functionName}] ${message}`;
     case "go": {
       const ids = span ? ` trace_id=${traceIdText(span)} span_id=${spanIdText(span)}` : "";
-      return `time=${TIME_TEXT.rfc3339Seconds} level=${spelling} msg="${message}"${ids}`;
+      return `time=${TIME_TEXT["RFC 3339 seconds"]} level=${spelling} msg="${message}"${ids}`;
     }
   }
 }

@@ -8,21 +8,17 @@ import {
   writeTemplateSpanId,
   writeTemplateTraceId,
 } from "../../template/ids.ts";
+import { TIME_TEXTS } from "../../template/slots.ts";
 import { ITEM_FIELD } from "../frame-groups.ts";
 import type { SampledSpan } from "../span-sample.ts";
 
 /** Field of an attribute in a log record. */
 export const LOG_ATTRIBUTES = 6;
 
-/** Texts of a record's own time, 1970 as long as it is a template: docs/template-format.md, "Text slots". */
-export const TIME_TEXT = {
-  commonLog: "01/Jan/1970:00:00:00 +0000",
-  rfc3339Millis: "1970-01-01T00:00:00.000Z",
-  rfc3339Micros: "1970-01-01T00:00:00.000000Z",
-  rfc3339Seconds: "1970-01-01T00:00:00Z",
-  rfc3164: "Jan  1 00:00:00",
-  isoComma: "1970-01-01 00:00:00,000",
-} as const;
+/** Texts of a record's own time, 1970 as long as it is a template, by the names that template/slots.ts gives them. */
+export const TIME_TEXT = Object.fromEntries(TIME_TEXTS.map(({ name, zero }) => [name, zero])) as {
+  [name in (typeof TIME_TEXTS)[number]["name"]]: string;
+};
 
 /** OTLP severity numbers of the usual levels. */
 export const SEVERITY = { DEBUG: 5, INFO: 9, WARN: 13, ERROR: 17, FATAL: 21 } as const;

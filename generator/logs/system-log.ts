@@ -130,8 +130,8 @@ export class SystemLog {
     const priority = facility * 8 + severity;
     const body =
       ordinal % 2 === 0
-        ? `<${priority}>${TIME_TEXT.rfc3164} ${shortName(node)} ${program}${pid ? `[${pid}]` : ""}: ${text}`
-        : `<${priority}>1 ${TIME_TEXT.rfc3339Micros} ${node.name} ${program} ${pid || "-"} - - ${text}`;
+        ? `<${priority}>${TIME_TEXT["RFC 3164"]} ${shortName(node)} ${program}${pid ? `[${pid}]` : ""}: ${text}`
+        : `<${priority}>1 ${TIME_TEXT["RFC 3339 microseconds"]} ${node.name} ${program} ${pid || "-"} - - ${text}`;
     const [level, spelling] = SEVERITIES[severity]!;
     beginRecord(writer, level, spelling, body);
     writer.raw(constants[index]!);
