@@ -4,6 +4,9 @@
  */
 import { z } from "zod";
 import { byteSize, duration } from "../config/units.ts";
+import { parseEndpoint } from "../otlp/endpoint.ts";
+import { COMPRESSIONS, PROTOCOLS, type Protocol } from "../otlp/protocol.ts";
+import { TargetError } from "../otlp/target-error.ts";
 
 /** A path of the file system, as written: relative ones are relative to the working directory. */
 const filePath = z.string().min(1).meta({ expected: "the path of a file" });
@@ -14,31 +17,51 @@ const wholeNumber = z.int().min(0);
  * Where to send. All of it optional: what is absent comes from the OTEL_EXPORTER_OTLP_* variables, then from OTLP_DEFAULTS,
  * and only settings can tell "absent" from "the default, on purpose".
  */
-const otlp = z.strictObject({
-  /** `host:port` (TLS unless insecure), `http://...` or `https://...`. */
-  endpoint: z.string().min(1).optional(),
-  protocol: z.enum(["grpc", "http/protobuf"]).optional(),
-  compression: z.enum(["none", "gzip", "zstd"]).optional(),
-  /** Sent with every request, byte for byte. Secrets: never printed. */
-  headers: z.record(z.string().min(1), z.string()).optional(),
-  /** No TLS for an endpoint written as `host:port`. */
-  insecure: z.boolean().optional(),
-  tls: z
-    .strictObject({
-      /** PEM files: authorities to trust in place of the system's, and the client's certificate with its key. */
-      ca: filePath.optional(),
-      cert: filePath.optional(),
-      key: filePath.optional(),
-      /** Accept any certificate of the target. */
-      skip_verify: z.boolean().default(false),
-    })
-    .refine((tls) => (tls.cert === undefined) === (tls.key === undefined), {
-      error: "cert and key belong together; give both or neither",
-    })
-    .prefault({}),
-  /** Limit of one try of one request, in ms. */
-  timeout: duration().optional(),
-});
+const otlp = z
+  .strictObject({
+    /** `host:port` (TLS unless insecure), `http://...` or `https://...`. */
+    endpoint: z.string().min(1).optional(),
+    protocol: z.enum(PROTOCOLS).optional(),
+    compression: z.enum(COMPRESSIONS).optional(),
+    /** Sent with every request, byte for byte. Secrets: never printed. */
+    headers: z.record(z.string().min(1), z.string()).optional(),
+    /** No TLS for an endpoint written as `host:port`. */
+    insecure: z.boolean().optional(),
+    tls: z
+      .strictObject({
+        /** PEM files: authorities to trust in place of the system's, and the client's certificate with its key. */
+        ca: filePath.optional(),
+        cert: filePath.optional(),
+        key: filePath.optional(),
+        /** Accept any certificate of the target. */
+        skip_verify: z.boolean().default(false),
+      })
+      .refine((tls) => (tls.cert === undefined) === (tls.key === undefined), {
+        error: "cert and key belong together; give both or neither",
+      })
+      .prefault({}),
+    /** Limit of one try of one request, in ms. */
+    timeout: duration().optional(),
+  })
+  .superRefine(({ endpoint, protocol, insecure, compression }, context) => {
+    const problem = endpoint === undefined ? undefined : endpointProblem(endpoint, protocol, insecure);
+    if (problem) context.addIssue({ code: "custom", path: ["endpoint"], message: problem });
+    if (protocol === "grpc" && compression === "zstd") {
+      const message = "zstd cannot be sent over grpc; use gzip or none, or protocol http/protobuf";
+      context.addIssue({ code: "custom", path: ["compression"], message });
+    }
+  });
+
+function endpointProblem(text: string, protocol: Protocol | undefined, insecure = false): string | undefined {
+  try {
+    // Where the file leaves the protocol open, the one that allows more: it may come from a flag or the environment.
+    parseEndpoint(text, { protocol: protocol ?? "http/protobuf", insecure });
+    return undefined;
+  } catch (error) {
+    if (error instanceof TargetError) return error.message;
+    throw error;
+  }
+}
 
 /** What otlp.* is when neither flags, nor the file, nor the environment say it. */
 export const OTLP_DEFAULTS = {
