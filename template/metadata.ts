@@ -1,6 +1,9 @@
 /**
  * metadata.yaml: what the frames of a template set cannot tell. docs/template-format.md describes it for users.
  */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
 import { z } from "zod";
 
 const signalFile = {
@@ -51,3 +54,24 @@ export const metadataSchema = z.object({
 
 /** The contents of metadata.yaml. */
 export type TemplateMetadata = z.infer<typeof metadataSchema>;
+
+/** Name of the file, beside the frame files it describes. */
+export const METADATA_FILE = "metadata.yaml";
+
+/** metadata.yaml cannot be read as one. */
+export class MetadataError extends Error {
+  override readonly name = "MetadataError";
+  readonly code = "bad_metadata";
+}
+
+/** The metadata of a template directory; undefined when it has none. Throws MetadataError when it is not what we write. */
+export function readMetadata(directory: string): TemplateMetadata | undefined {
+  const path = join(directory, METADATA_FILE);
+  if (!existsSync(path)) return undefined;
+  const result = metadataSchema.safeParse(parse(readFileSync(path, "utf8")));
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw new MetadataError(
+    `${path}: ${issue!.path.join(".")}: ${issue!.message}; generate the templates again with this release`,
+  );
+}

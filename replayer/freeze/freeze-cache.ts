@@ -1,0 +1,146 @@
+/**
+ * The cache of frozen files: made once per template and settings, beside the template where that is writable, shared by all
+ * replicas through the page cache.
+ *
+ * Many processes may ask for the same file at the same time; one makes it, the others wait. Whoever makes it touches a lock
+ * file as it goes on; a lock that nobody has touched for a while belonged to a process that died.
+ */
+import { fork } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  utimesSync,
+} from "node:fs";
+import { homedir } from "node:os";
+import { basename, dirname, join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Signal } from "../../otlp/signal.ts";
+import { FrameError } from "../../template/frames.ts";
+import type { FreezeSettings } from "./freeze.ts";
+import type { FreezeJob, FreezeMessage } from "./freeze-process.ts";
+import { FROZEN_FORMAT, FrozenFile } from "./frozen-file.ts";
+
+/** Told about a freeze that takes its time: bytes of the template done and in all. */
+export type CacheProgress = (signal: Signal, bytes: number, totalBytes: number) => void;
+
+const LOCK_STALE_MS = 15_000;
+const POLL_MS = 100;
+/** Frozen files kept per template: those of the settings that were used last. */
+const KEPT_PER_TEMPLATE = 4;
+
+/**
+ * The frozen file of a template under these settings, opened; made first if it is not there.
+ * Throws FrameError when the template breaks its contract.
+ */
+export async function openFrozen(
+  signal: Signal,
+  templatePath: string,
+  settings: FreezeSettings,
+  onProgress: CacheProgress = () => {},
+): Promise<FrozenFile> {
+  const directory = cacheDirectoryFor(templatePath);
+  const target = join(directory, `${basename(templatePath)}.${cacheKey(templatePath, settings)}.frozen`);
+  for (;;) {
+    const file = openIfValid(target);
+    if (file) return file;
+    const lock = `${target}.lock`;
+    if (tryLock(lock)) {
+      try {
+        if (!openIfValid(target))
+          await freezeInProcess({ signal, templatePath, target, settings }, lock, onProgress);
+      } finally {
+        rmSync(lock, { force: true });
+      }
+      removeOldest(directory, basename(templatePath), target);
+    } else await sleep(POLL_MS);
+  }
+}
+
+/** Where caches of this template go: `.stampede` beside it, or the user's cache directory when that cannot be written. */
+export function cacheDirectoryFor(templatePath: string): string {
+  const beside = join(dirname(resolve(templatePath)), ".stampede");
+  try {
+    mkdirSync(beside, { recursive: true });
+    accessSync(beside, constants.W_OK);
+    return beside;
+  } catch {
+    const own = userCacheDirectory();
+    mkdirSync(own, { recursive: true });
+    return own;
+  }
+}
+
+/** $XDG_CACHE_HOME/stampede, or ~/.cache/stampede. */
+export function userCacheDirectory(): string {
+  return join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "stampede");
+}
+
+/** Everything that decides the contents. The template counts by size and time of change: hashing gigabytes takes too long. */
+function cacheKey(templatePath: string, settings: FreezeSettings): string {
+  const { size, mtimeMs } = statSync(templatePath);
+  const content = JSON.stringify({ FROZEN_FORMAT, size, mtimeMs, settings });
+  return createHash("sha256").update(content).digest("hex").slice(0, 16);
+}
+
+function openIfValid(path: string): FrozenFile | undefined {
+  if (!existsSync(path)) return undefined;
+  try {
+    return new FrozenFile(path);
+  } catch {
+    rmSync(path, { force: true });
+    return undefined;
+  }
+}
+
+function tryLock(lock: string): boolean {
+  try {
+    closeSync(openSync(lock, "wx"));
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
+  const touched = statSync(lock, { throwIfNoEntry: false })?.mtimeMs;
+  if (touched !== undefined && Date.now() - touched > LOCK_STALE_MS) rmSync(lock, { force: true });
+  return false;
+}
+
+async function freezeInProcess(job: FreezeJob, lock: string, onProgress: CacheProgress): Promise<void> {
+  const totalBytes = statSync(job.templatePath).size;
+  const child = fork(new URL("./freeze-process.ts", import.meta.url), [], { serialization: "advanced" });
+  const touch = setInterval(() => utimesSync(lock, new Date(), new Date()), LOCK_STALE_MS / 5);
+  try {
+    await new Promise<void>((resolvePromise, reject) => {
+      child.on("message", (message: FreezeMessage) => {
+        if ("progressBytes" in message) onProgress(job.signal, message.progressBytes, totalBytes);
+        else if ("done" in message) resolvePromise();
+        else if (message.isTemplateFault) reject(new FrameError(message.error));
+        else reject(new Error(message.error));
+      });
+      child.on("error", reject);
+      child.on("exit", (code, signal) =>
+        reject(new Error(`freezing ${job.templatePath} ended with ${signal ?? code}`)),
+      );
+      child.send(job);
+    });
+  } finally {
+    clearInterval(touch);
+  }
+}
+
+function removeOldest(directory: string, template: string, current: string): void {
+  const files = readdirSync(directory)
+    .filter((name) => name.startsWith(`${template}.`) && name.endsWith(".frozen"))
+    .map((name) => join(directory, name))
+    .filter((path) => path !== current)
+    .map((path) => ({ path, usedMs: statSync(path, { throwIfNoEntry: false })?.atimeMs ?? 0 }))
+    .sort((a, b) => b.usedMs - a.usedMs);
+  for (const { path } of files.slice(KEPT_PER_TEMPLATE - 1)) rmSync(path, { force: true });
+}

@@ -1,0 +1,83 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { constantRate } from "./rate-law.ts";
+import { Schedule } from "./schedule.ts";
+
+const FOREVER = { durationMs: Number.POSITIVE_INFINITY, items: Number.POSITIVE_INFINITY };
+
+describe("a constant rate", () => {
+  test("is due at the moment that its law says, both ways", () => {
+    fc.assert(
+      fc.property(fc.double({ min: 0.01, max: 1e7, noNaN: true }), fc.nat(1e9), (rate, items) => {
+        const law = constantRate(rate);
+        expect(law.dueItems(law.momentMs(items))).toBeCloseTo(items, 3);
+      }),
+    );
+  });
+
+  test("of half an item a second gives ten in twenty seconds", () => {
+    const schedule = new Schedule(constantRate(0.5), { ...FOREVER, durationMs: 20_000 }, 30_000);
+    let sent = 0;
+    for (let moment = 0; moment !== Number.POSITIVE_INFINITY; moment = schedule.nextMomentMs(moment)) {
+      if (sent > 0) expect(moment).toBe(sent * 2000);
+      schedule.advance(1);
+      sent++;
+    }
+    expect(sent).toBe(10);
+  });
+});
+
+describe("a schedule", () => {
+  test("sends what is due at any time within one batch, whoever asks how often", () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: 1, max: 1e6, noNaN: true }),
+        fc.integer({ min: 1, max: 1000 }),
+        fc.array(fc.double({ min: 0.1, max: 500, noNaN: true }), { minLength: 1, maxLength: 50 }),
+        (rate, batch, steps) => {
+          const law = constantRate(rate);
+          const schedule = new Schedule(law, FOREVER, Number.POSITIVE_INFINITY);
+          let now = 0;
+          for (const step of steps) {
+            now += step;
+            while (schedule.nextMomentMs(now) <= now) schedule.advance(batch);
+            expect(schedule.position).toBeGreaterThanOrEqual(law.dueItems(now) - 1);
+            expect(schedule.position).toBeLessThanOrEqual(law.dueItems(now) + batch);
+          }
+        },
+      ),
+    );
+  });
+
+  test("gives up what is older than the longest lag, and catches up with the rest", () => {
+    const schedule = new Schedule(constantRate(1000), FOREVER, 2000);
+    schedule.giveUpOverdue(1500);
+    expect(schedule.unsent).toBe(0);
+    schedule.giveUpOverdue(5000);
+    expect(schedule.unsent).toBe(3000);
+    expect(schedule.nextMomentMs(5000)).toBe(3000);
+  });
+
+  test("that ends early asks for nothing beyond that moment", () => {
+    const schedule = new Schedule(constantRate(1000), { ...FOREVER, durationMs: 60_000 }, 30_000);
+    schedule.advance(400);
+    schedule.finish(1000);
+    expect([schedule.position, schedule.unsent]).toEqual([1000, 600]);
+  });
+
+  test("never goes past its number of items, sent and given up together", () => {
+    const schedule = new Schedule(constantRate(1000), { ...FOREVER, items: 2500 }, 1000);
+    schedule.advance(1000);
+    schedule.giveUpOverdue(60_000);
+    expect([schedule.position, schedule.unsent, schedule.itemsLeft]).toEqual([2500, 1500, 0]);
+    expect(schedule.nextMomentMs(60_000)).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  test("without a law is due at once, until its duration is over", () => {
+    const schedule = new Schedule(undefined, { ...FOREVER, durationMs: 1000 }, 30_000);
+    expect(schedule.nextMomentMs(999)).toBe(999);
+    expect(schedule.nextMomentMs(1000)).toBe(Number.POSITIVE_INFINITY);
+    schedule.finish(1000);
+    expect(schedule.unsent).toBe(0);
+  });
+});

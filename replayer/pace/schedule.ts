@@ -1,0 +1,75 @@
+/**
+ * The schedule of one signal: how far along its rate law it is, and when the next request is due.
+ *
+ * Open loop: the law does not wait for the target. Whoever falls behind catches up; what is older than `maxLagMs` by then is
+ * given up as unsent. Without a law (rate 0) a request is due whenever one can be sent.
+ */
+import type { RateLaw } from "./rate-law.ts";
+
+/** Where a run ends, whichever comes first. */
+export interface ScheduleLimits {
+  durationMs: number;
+  /** Items, sent or given up. */
+  items: number;
+}
+
+export class Schedule {
+  readonly #law: RateLaw | undefined;
+  readonly #limits: ScheduleLimits;
+  readonly #maxLagMs: number;
+  /** Items that the law is done with: sent or given up. */
+  position = 0;
+  unsent = 0;
+
+  constructor(law: RateLaw | undefined, limits: ScheduleLimits, maxLagMs: number) {
+    this.#law = law;
+    this.#limits = limits;
+    this.#maxLagMs = maxLagMs;
+  }
+
+  /** When the next request is due, ms since the run began: Infinity when none will be. */
+  nextMomentMs(nowMs: number): number {
+    if (this.position >= this.#limits.items) return Number.POSITIVE_INFINITY;
+    const moment = this.#law ? this.#law.momentMs(this.position) : nowMs;
+    return moment < this.#limits.durationMs ? moment : Number.POSITIVE_INFINITY;
+  }
+
+  /** When the schedule is over: its duration, or now if it has no items left. */
+  get endMs(): number {
+    return this.position >= this.#limits.items ? 0 : this.#limits.durationMs;
+  }
+
+  /** Items that may still be sent before the limit of items. */
+  get itemsLeft(): number {
+    return this.#limits.items - this.position;
+  }
+
+  /** How far behind the law sending is, ms. */
+  lagMs(nowMs: number): number {
+    const moment = this.nextMomentMs(nowMs);
+    return moment < nowMs ? nowMs - moment : 0;
+  }
+
+  /** A request of so many items is on its way. */
+  advance(items: number): void {
+    this.position += items;
+  }
+
+  /** Give up what is overdue by more than maxLagMs. */
+  giveUpOverdue(nowMs: number): void {
+    if (this.lagMs(nowMs) > this.#maxLagMs) this.#giveUpTo(nowMs - this.#maxLagMs);
+  }
+
+  /** The run is over, at this moment: give up whatever was due by then. */
+  finish(nowMs: number): void {
+    this.#giveUpTo(Math.min(nowMs, this.#limits.durationMs));
+  }
+
+  #giveUpTo(momentMs: number): void {
+    if (!this.#law) return;
+    const due = Math.min(Math.floor(this.#law.dueItems(momentMs)), this.#limits.items);
+    if (due <= this.position) return;
+    this.unsent += due - this.position;
+    this.position = due;
+  }
+}

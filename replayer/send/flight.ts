@@ -1,0 +1,49 @@
+/** One request from the moment it is due until its result is known: what a retry needs, and nothing that grows. */
+import type { Answer } from "../../otlp/answer.ts";
+import type { SendBuffer } from "../stamp/send-buffer.ts";
+import { newStampKey, type StampKey } from "../stamp/stamp-key.ts";
+import type { Lane } from "./lane.ts";
+
+/** Made once per place of `concurrency` and used again and again. */
+export interface Flight {
+  readonly key: StampKey;
+  lane: Lane | undefined;
+  items: number;
+  recordBytes: number;
+  /** Tries so far. */
+  tries: number;
+  /** When the schedule wanted it, and when it was first tried, ms since the run began. */
+  dueMs: number;
+  beganMs: number;
+  /** Some try left without an answer, so the target may have the items. */
+  isInDoubt: boolean;
+  /** Held while a try is on its way. */
+  buffer: SendBuffer | undefined;
+  /** Bytes of the try's body before compression. */
+  bodyBytes: number;
+  /** Waiting for the next try. */
+  retryTimer: NodeJS.Timeout | undefined;
+  /** The answer that a wait follows. */
+  lastAnswer: Answer | undefined;
+  /** Passed to the transport; bound to this flight once. */
+  readonly done: (answer: Answer) => void;
+}
+
+export function newFlight(onAnswer: (flight: Flight, answer: Answer) => void): Flight {
+  const flight: Flight = {
+    key: newStampKey(),
+    lane: undefined,
+    items: 0,
+    recordBytes: 0,
+    tries: 0,
+    dueMs: 0,
+    beganMs: 0,
+    isInDoubt: false,
+    buffer: undefined,
+    bodyBytes: 0,
+    retryTimer: undefined,
+    lastAnswer: undefined,
+    done: (answer) => onAnswer(flight, answer),
+  };
+  return flight;
+}

@@ -1,0 +1,144 @@
+/**
+ * A lane: one signal on its way through its frozen batches, pass after pass, at its own share of the rate.
+ *
+ * It decides what the next request is (its stamp key) and keeps what outlives a request: the place in the pass, the base time
+ * of a trace that goes on, and for metrics which instance is sent and when its series had their previous point.
+ */
+import type { Signal } from "../../otlp/signal.ts";
+import { HEADER } from "../../template/slots.ts";
+import type { FrozenFile } from "../freeze/frozen-file.ts";
+import type { Schedule } from "../pace/schedule.ts";
+import type { SendBuffer } from "../stamp/send-buffer.ts";
+import { type StampKey, secondsBetween, settleBase, stepsOf } from "../stamp/stamp-key.ts";
+
+/** What a lane needs to know about the replayer it is in. */
+export interface LaneSettings {
+  signal: Signal;
+  /** Passes after which the lane is done; Infinity for no limit. */
+  passes: number;
+  backdateMs: number;
+  /** Metrics: instances of the template's series, or undefined to add them as fast as the interval asks for (rate 0). */
+  instances: number | undefined;
+  intervalMs: number;
+  /** The replica's index where it is known: instance blocks are then numbered by it, else by the incarnation. */
+  block: number | undefined;
+  /** Incarnation of the first life, which all lanes of a replayer share. */
+  incarnation: number;
+  /** The incarnation of another life, when the first one's metric values have run out of room. */
+  nextIncarnation: () => number;
+}
+
+/** Series begin this long before their first point, so that none covers no time at all. */
+const RUN_LEAD_STEPS = 60;
+
+export class Lane {
+  readonly signal: Signal;
+  readonly file: FrozenFile;
+  readonly schedule: Schedule;
+  incarnation: number;
+  /** Whole passes begun so far. */
+  pass = 0;
+  readonly #settings: LaneSettings;
+  #batch = 0;
+  #runSteps = 0;
+  #instance = 0;
+  #instances: number;
+  /** When the first instance's points were sent last, in ms of the wall clock. */
+  #roundBeganMs = Number.NEGATIVE_INFINITY;
+  /** Base of the batch before, which a batch that goes on with its trace keeps. */
+  #baseSteps = 0;
+  /** Delta points: base time of the previous point, by instance and batch. */
+  readonly #previous: number[][] = [];
+
+  constructor(file: FrozenFile, schedule: Schedule, settings: LaneSettings) {
+    this.signal = settings.signal;
+    this.file = file;
+    this.schedule = schedule;
+    this.#settings = settings;
+    this.#instances = settings.instances ?? 0;
+    this.incarnation = settings.incarnation;
+  }
+
+  /** Whether all passes are through. */
+  get isDone(): boolean {
+    return this.pass >= this.#settings.passes;
+  }
+
+  /** Passes begun, with the part of the pass that is through: what lanes are compared by. */
+  get progress(): number {
+    return this.pass + this.#batch / this.file.batches;
+  }
+
+  /** Whether `take` begins a pass next. */
+  get isAtPassStart(): boolean {
+    return this.#batch === 0;
+  }
+
+  /** Size of the record that `take` will name. */
+  get nextRecordBytes(): number {
+    return this.file.recordBytes(this.#batch);
+  }
+
+  /**
+   * Fill `key` with the next request, except for its base time, and step on. Returns its items.
+   * unixMs  the wall clock
+   */
+  take(key: StampKey, unixMs: number): number {
+    if (this.#batch === 0) this.#beginPass(unixMs);
+    key.incarnation = this.incarnation;
+    key.pass = this.pass;
+    key.batch = this.#batch;
+    key.runSteps = this.#runSteps;
+    key.block = this.#settings.block ?? this.incarnation;
+    key.instance = this.#instance;
+    const items = this.file.items(this.#batch);
+    this.#batch++;
+    if (this.#batch === this.file.batches) {
+      this.#batch = 0;
+      this.pass++;
+    }
+    return items;
+  }
+
+  /** Settle the base time of a key whose record has just been read for the first time. Call in the order of `take`. */
+  setBase(key: StampKey, record: SendBuffer, unixMs: number): void {
+    if (!this.file.continuesTrace(key.batch)) {
+      const now = stepsOf(unixMs - this.#settings.backdateMs);
+      this.#baseSteps = settleBase(now, record.ints[HEADER.lowestSteps]!, record.ints[HEADER.textTimes]! > 0);
+    }
+    key.baseSteps = this.#baseSteps;
+    key.previousSteps = this.#previousPoint(key);
+  }
+
+  #beginPass(unixMs: number): void {
+    if (this.signal !== "metrics") return;
+    const now = stepsOf(unixMs - this.#settings.backdateMs);
+    const { lifetimeSeconds } = this.file.summary;
+    if (this.#runSteps === 0) this.#runSteps = now - RUN_LEAD_STEPS;
+    else if (lifetimeSeconds !== null && secondsBetween(this.#runSteps, now) > lifetimeSeconds)
+      this.#beginLife(now);
+    const isRoundOver =
+      this.#settings.instances === undefined
+        ? unixMs - this.#roundBeganMs >= this.#settings.intervalMs
+        : this.#instance + 1 >= this.#instances;
+    if (this.pass > 0) this.#instance = isRoundOver ? 0 : this.#instance + 1;
+    if (this.#instance === 0) this.#roundBeganMs = unixMs;
+    this.#instances = Math.max(this.#instances, this.#instance + 1);
+  }
+
+  /** Some value would need a byte that was declared constant: all series begin again, as after a restart. */
+  #beginLife(now: number): void {
+    this.incarnation = this.#settings.nextIncarnation();
+    this.#runSteps = now - RUN_LEAD_STEPS;
+    this.#previous.length = 0;
+  }
+
+  #previousPoint(key: StampKey): number {
+    if (!this.file.summary.hasDelta) return key.runSteps;
+    this.#previous[key.instance] ??= [];
+    const points = this.#previous[key.instance]!;
+    const previous = points[key.batch] ?? key.runSteps;
+    points[key.batch] = key.baseSteps;
+    return previous;
+  }
+}

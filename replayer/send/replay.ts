@@ -1,0 +1,325 @@
+/**
+ * The send loop: takes what is due from the lanes, stamps it, hands it to the transport, and books what became of it.
+ *
+ * One timer, a fixed set of flights and a pool of buffers. Nothing queues: when all flights or the byte budget are out, what is
+ * due waits in the schedule, as a number.
+ */
+
+import { COUNTER_INDEX, type Counter, type Counts, newCounts } from "../../ledger/counts.ts";
+import { Latencies } from "../../ledger/latency.ts";
+import {
+  type AnswerCount,
+  addAnswer,
+  addTarget,
+  type Snapshot,
+  type TargetCounts,
+} from "../../ledger/snapshot.ts";
+import type { Answer } from "../../otlp/answer.ts";
+import type { Transport } from "../../otlp/client/transport.ts";
+import { type PerSignal, perSignal } from "../../otlp/signal.ts";
+import type { IdKey } from "../../template/ids.ts";
+import { formatIncarnation } from "../incarnation.ts";
+import { stamp } from "../stamp/stamp.ts";
+import { BufferPool } from "./buffer-pool.ts";
+import { cutBody } from "./cut-body.ts";
+import { type Flight, newFlight } from "./flight.ts";
+import type { Lane } from "./lane.ts";
+import type { Retries } from "./retries.ts";
+
+/** Time as the loop sees it. Passed in, so that tests can own it. */
+export interface Clock {
+  /** Milliseconds that only ever grow, fractions included. */
+  monotonicMs(): number;
+  /** Milliseconds since the Unix epoch. */
+  unixMs(): number;
+}
+
+export const SYSTEM_CLOCK: Clock = { monotonicMs: () => performance.now(), unixMs: () => Date.now() };
+
+export interface ReplaySettings {
+  idKey: IdKey;
+  concurrency: number;
+  maxInFlightBytes: number;
+  /** How long requests that are in flight may take to end after the last one was sent, ms. */
+  drainMs: number;
+  retries: Retries;
+  notes: readonly string[];
+}
+
+/** Longest sleep: a clock that jumps or a timer that is late costs no more than this. */
+const MAX_SLEEP_MS = 50;
+
+export class Replay {
+  readonly #lanes: readonly Lane[];
+  readonly #transport: Transport;
+  readonly #settings: ReplaySettings;
+  readonly #clock: Clock;
+  readonly #pool: BufferPool;
+  readonly #idle: Flight[];
+  readonly #flights: readonly Flight[];
+  readonly #counts: PerSignal<Counts> = perSignal(newCounts);
+  readonly #latencies: PerSignal<Latencies> = perSignal(() => new Latencies());
+  readonly #targets: Record<string, TargetCounts> = {};
+  readonly #answers: AnswerCount[] = [];
+  readonly #incarnations = new Set<string>();
+  #beganMs = 0;
+  #endedMs: number | undefined;
+  #drainedByMs = Number.POSITIVE_INFINITY;
+  #worstLagMs = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #isPumping = false;
+  #isStopped = false;
+  #onEnd: () => void = () => {};
+
+  constructor(
+    lanes: readonly Lane[],
+    transport: Transport,
+    settings: ReplaySettings,
+    clock: Clock = SYSTEM_CLOCK,
+  ) {
+    this.#lanes = lanes;
+    this.#transport = transport;
+    this.#settings = settings;
+    this.#clock = clock;
+    this.#pool = new BufferPool(settings.maxInFlightBytes);
+    this.#flights = Array.from({ length: settings.concurrency }, () =>
+      newFlight((f, answer) => this.#settle(f, answer)),
+    );
+    this.#idle = [...this.#flights];
+  }
+
+  /** Send until the first limit or `stop`, and until what is in flight has ended. Call once. */
+  async run(): Promise<void> {
+    this.#beganMs = this.#clock.monotonicMs();
+    await new Promise<void>((resolve) => {
+      this.#onEnd = resolve;
+      this.#pump();
+    });
+    clearTimeout(this.#timer);
+  }
+
+  /** End as if the duration had ended now. Safe to call again. */
+  stop(): void {
+    if (!this.#isStopped) this.#endSending();
+  }
+
+  /** The state of the run; afterwards, its result. */
+  snapshot(): Snapshot {
+    const now = this.#endedMs ?? this.#elapsedMs();
+    const usage = process.resourceUsage();
+    return {
+      elapsedMs: now,
+      counts: perSignal((signal) => this.#countsOf(signal)),
+      latencies: perSignal((signal) => this.#latencies[signal].encode()),
+      lagMs: this.#isStopped ? 0 : this.#lagMs(now),
+      worstLagMs: this.#worstLagMs,
+      inFlight: this.#flights.length - this.#idle.length,
+      cpuSeconds: (usage.userCPUTime + usage.systemCPUTime) / 1e6,
+      rssBytes: process.memoryUsage.rss(),
+      maxRssBytes: usage.maxRSS * 1024,
+      incarnations: [...this.#incarnations],
+      targets: structuredClone(this.#targets),
+      answers: structuredClone(this.#answers),
+      notes: [...this.#settings.notes],
+    };
+  }
+
+  /** Send all that is due and possible, then sleep until the next is due. Answers wake it too. */
+  #pump(): void {
+    if (this.#isPumping || this.#isStopped) return;
+    this.#isPumping = true;
+    clearTimeout(this.#timer);
+    let next = Number.POSITIVE_INFINITY;
+    for (;;) {
+      const now = this.#elapsedMs();
+      const lane = this.#mostOverdue(now);
+      if (!lane) {
+        next = Math.max(...this.#lanes.map((one) => (one.isDone ? 0 : one.schedule.endMs)));
+        if (next <= now) this.#endSending();
+        break;
+      }
+      next = lane.schedule.nextMomentMs(now);
+      if (next > now || this.#idle.length === 0 || !this.#pool.hasRoom(lane.nextRecordBytes)) break;
+      lane.schedule.giveUpOverdue(now);
+      this.#begin(lane, now);
+    }
+    this.#isPumping = false;
+    if (this.#isStopped) return;
+    this.#noteLag();
+    const wait = Math.min(MAX_SLEEP_MS, Math.max(0, next - this.#elapsedMs()));
+    this.#timer = setTimeout(() => this.#pump(), wait);
+  }
+
+  /** The lane whose next request has been due for longest, or will be due first; undefined when all are done. */
+  #mostOverdue(now: number): Lane | undefined {
+    let best: Lane | undefined;
+    let bestMoment = Number.POSITIVE_INFINITY;
+    let bestPosition = Number.POSITIVE_INFINITY;
+    for (const lane of this.#lanes) {
+      if (lane.isDone) continue;
+      const moment = lane.schedule.nextMomentMs(now);
+      if (moment === Number.POSITIVE_INFINITY) continue;
+      // Without a law everything is due now: the lane that is furthest behind in its pass goes first.
+      if (moment < bestMoment || (moment === bestMoment && lane.progress < bestPosition)) {
+        best = lane;
+        bestMoment = moment;
+        bestPosition = lane.progress;
+      }
+    }
+    return best;
+  }
+
+  #begin(lane: Lane, now: number): void {
+    const flight = this.#idle.pop()!;
+    flight.dueMs = Math.min(now, lane.schedule.nextMomentMs(now));
+    flight.beganMs = now;
+    flight.tries = 0;
+    flight.isInDoubt = false;
+    flight.lane = lane;
+    flight.recordBytes = lane.nextRecordBytes;
+    const items = lane.take(flight.key, this.#clock.unixMs());
+    flight.items = Math.min(items, lane.schedule.itemsLeft);
+    lane.schedule.advance(flight.items);
+    this.#incarnations.add(formatIncarnation(flight.key.incarnation));
+    this.#count(lane, "sent", flight.items);
+    this.#count(lane, "requests", 1);
+    this.#settings.retries.noteFirstTry();
+    if (lane.isAtPassStart) this.#count(lane, "dropped", lane.file.summary.droppedItems);
+    this.#try(flight);
+  }
+
+  /** One try: read, stamp, send. The same key gives the same body every time. */
+  #try(flight: Flight): void {
+    const lane = flight.lane!;
+    const buffer = this.#pool.take(flight.recordBytes);
+    lane.file.read(flight.key.batch, buffer.bytes);
+    if (flight.tries === 0) lane.setBase(flight.key, buffer, this.#clock.unixMs());
+    stamp(buffer, this.#settings.idKey, flight.key);
+    const isCut = flight.items < lane.file.items(flight.key.batch);
+    const body = isCut ? cutBody(lane.signal, buffer.body(), flight.items) : buffer.body();
+    flight.buffer = buffer;
+    flight.bodyBytes = body.length;
+    flight.tries++;
+    if (flight.tries === 2) this.#count(lane, "retriedRequests", 1);
+    this.#transport.send(lane.signal, body, flight.done);
+  }
+
+  #settle(flight: Flight, answer: Answer): void {
+    const lane = flight.lane!;
+    this.#pool.give(flight.buffer!);
+    flight.buffer = undefined;
+    this.#count(lane, "bodyBytes", flight.bodyBytes);
+    this.#count(lane, "wireBytes", answer.wireBytes);
+    switch (answer.kind) {
+      case "accepted":
+        if (answer.warning) this.#noteAnswer("warning", answer.warning);
+        this.#finish(flight, answer, flight.items, 0, 0);
+        break;
+      case "partial": {
+        this.#noteAnswer("partial_success", answer.message);
+        const rejected = Math.min(answer.rejected, flight.items);
+        this.#finish(flight, answer, flight.items - rejected, rejected, 0);
+        break;
+      }
+      case "permanent":
+        this.#noteAnswer(answer.code, answer.message);
+        this.#finish(flight, answer, 0, 0, flight.items);
+        break;
+      default:
+        this.#noteAnswer(answer.code, answer.message);
+        if (answer.kind === "lost" && answer.sent) flight.isInDoubt = true;
+        this.#retryOrGiveUp(flight, answer);
+    }
+    this.#pump();
+  }
+
+  #retryOrGiveUp(flight: Flight, answer: Answer): void {
+    const now = this.#elapsedMs();
+    const waitMs = this.#settings.retries.nextDelayMs(answer, flight.tries, now - flight.beganMs);
+    if (waitMs === undefined || now + waitMs > this.#drainedByMs) {
+      this.#finish(flight, answer, 0, 0, flight.items);
+      return;
+    }
+    flight.lastAnswer = answer;
+    flight.retryTimer = setTimeout(() => {
+      flight.retryTimer = undefined;
+      this.#try(flight);
+    }, waitMs);
+  }
+
+  /** Book a request's result. What a target refused after a try without answer is in doubt, not failed: it may have that try. */
+  #finish(flight: Flight, answer: Answer, accepted: number, rejected: number, refused: number): void {
+    const lane = flight.lane!;
+    const inDoubt = flight.isInDoubt ? refused : 0;
+    const failed = refused - inDoubt;
+    this.#count(lane, "accepted", accepted);
+    this.#count(lane, "rejected", rejected);
+    this.#count(lane, "failed", failed);
+    this.#count(lane, "inDoubt", inDoubt);
+    addTarget(this.#targets, answer.address, { requests: 1, accepted, rejected, failed, inDoubt });
+    this.#latencies[lane.signal].record(this.#elapsedMs() - flight.dueMs);
+    flight.lane = undefined;
+    flight.lastAnswer = undefined;
+    this.#idle.push(flight);
+    if (this.#isStopped && this.#idle.length === this.#flights.length) this.#end();
+  }
+
+  /** Begin nothing new. What is in flight or waits for another try has until the drain deadline. */
+  #endSending(): void {
+    const now = this.#elapsedMs();
+    this.#isStopped = true;
+    this.#endedMs = now;
+    this.#drainedByMs = now + this.#settings.drainMs;
+    clearTimeout(this.#timer);
+    for (const lane of this.#lanes) if (!lane.isDone) lane.schedule.finish(now);
+    this.#timer = setTimeout(() => this.#giveUpRetries(), this.#settings.drainMs);
+    if (this.#idle.length === this.#flights.length) this.#end();
+  }
+
+  #giveUpRetries(): void {
+    for (const flight of this.#flights) {
+      if (!flight.retryTimer) continue;
+      clearTimeout(flight.retryTimer);
+      flight.retryTimer = undefined;
+      this.#finish(flight, flight.lastAnswer!, 0, 0, flight.items);
+    }
+  }
+
+  #end(): void {
+    const onEnd = this.#onEnd;
+    this.#onEnd = () => {};
+    onEnd();
+  }
+
+  #countsOf(signal: keyof PerSignal<Counts>): Counts {
+    const counts = this.#counts[signal].slice();
+    const schedule = this.#lanes.find((lane) => lane.signal === signal)?.schedule;
+    if (!schedule) return counts;
+    counts[COUNTER_INDEX.unsent] = schedule.unsent;
+    counts[COUNTER_INDEX.intended] = schedule.position + counts[COUNTER_INDEX.dropped]!;
+    return counts;
+  }
+
+  #noteLag(): void {
+    const lag = this.#lagMs(this.#elapsedMs());
+    if (lag > this.#worstLagMs) this.#worstLagMs = lag;
+  }
+
+  #lagMs(now: number): number {
+    let worst = 0;
+    for (const lane of this.#lanes) if (!lane.isDone) worst = Math.max(worst, lane.schedule.lagMs(now));
+    return worst;
+  }
+
+  #noteAnswer(code: string, message: string): void {
+    addAnswer(this.#answers, { code, count: 1, message });
+  }
+
+  #count(lane: Lane, counter: Counter, by: number): void {
+    this.#counts[lane.signal][COUNTER_INDEX[counter]]! += by;
+  }
+
+  #elapsedMs(): number {
+    return this.#clock.monotonicMs() - this.#beganMs;
+  }
+}

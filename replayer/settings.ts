@@ -1,0 +1,139 @@
+/**
+ * Settings: what a run does, resolved from flags, the config file and the environment, in this order of precedence.
+ *
+ * Plain data, checked, with units in the names: it goes to other processes as it is.
+ */
+import type { TargetSettings } from "../otlp/client/transport.ts";
+import { isPrivateOrLoopback, parseEndpoint } from "../otlp/endpoint.ts";
+import { readEnvironment } from "../otlp/environment.ts";
+import { DEFAULT_RETRY_LAW, type RetryLaw } from "../otlp/retry.ts";
+import { type PerSignal, SIGNALS } from "../otlp/signal.ts";
+import { readTlsFiles, type TlsFiles } from "../otlp/tls.ts";
+import { OTLP_DEFAULTS, parseReplica, type ReplayerConfig } from "./config.ts";
+
+/** Where a replica stands in its fleet: index 0 to count - 1. */
+export interface Replica {
+  index: number;
+  count: number;
+}
+
+export interface ReplayerSettings {
+  target: TargetSettings;
+  /** Of the whole fleet, all signals; 0: as fast as the target takes it. */
+  eventsPerSecond: number;
+  /** Shares or rates per signal; undefined: by items per pass. */
+  mix: Partial<PerSignal<number>> | undefined;
+  batchSize: PerSignal<number>;
+  concurrency: number;
+  maxInFlightBytes: number;
+  maxRequestBytes: number;
+  /** Infinity: no limit. Likewise passes and events. */
+  durationMs: number;
+  passes: number;
+  totalEvents: number;
+  maxLagMs: number;
+  connectTimeoutMs: number;
+  retryLaw: RetryLaw;
+  metricsIntervalMs: number;
+  /** 0: instances follow from the rate. */
+  dataPointsPerMetricPerMinute: number;
+  jitterMs: number;
+  backdateMs: number;
+  /** Key of ids and jitters. */
+  seed: number;
+  /** Seed and replica are both given: the run repeats itself, times aside. */
+  isRepeatable: boolean;
+  /** Undefined: not told; the process is alone, or learns it from its fleet. */
+  replica: Replica | undefined;
+}
+
+/** No endpoint in flags, file or environment: the local collector. */
+const DEFAULT_ENDPOINT = { grpc: "http://localhost:4317", "http/protobuf": "http://localhost:4318" } as const;
+
+/** Resolve a config, flags already laid over it. Throws TargetError with what to write instead. */
+export function resolveSettings(
+  config: ReplayerConfig,
+  variables: Readonly<Record<string, string | undefined>>,
+): ReplayerSettings {
+  const { sending, metrics, timestamps } = config;
+  const mix = Object.keys(sending.mix).length > 0 ? (sending.mix as Partial<PerSignal<number>>) : undefined;
+  const replica = config.replica === undefined ? undefined : parseReplica(config.replica);
+  return {
+    target: resolveTarget(config, variables),
+    eventsPerSecond: sending.rate_limit.events_per_second,
+    mix,
+    batchSize: sending.batch_size,
+    concurrency: sending.concurrency,
+    maxInFlightBytes: sending.max_in_flight_bytes,
+    maxRequestBytes: sending.max_request_bytes,
+    durationMs: sending.duration || Number.POSITIVE_INFINITY,
+    passes: sending.multiplier || Number.POSITIVE_INFINITY,
+    totalEvents: sending.total || Number.POSITIVE_INFINITY,
+    maxLagMs: sending.max_lag,
+    connectTimeoutMs: sending.connect_timeout,
+    retryLaw: {
+      ...DEFAULT_RETRY_LAW,
+      initialMs: sending.retry.initial,
+      maxMs: sending.retry.max,
+      maxElapsedMs: sending.retry.max_elapsed,
+    },
+    metricsIntervalMs: metrics.interval,
+    dataPointsPerMetricPerMinute: metrics.datapoints_per_metric_per_minute,
+    jitterMs: timestamps.jitter_ms,
+    backdateMs: timestamps.backdate_ms,
+    seed: config.seed ?? 0,
+    isRepeatable: config.seed !== undefined && replica !== undefined,
+    replica,
+  };
+}
+
+function resolveTarget(
+  { otlp }: ReplayerConfig,
+  variables: Readonly<Record<string, string | undefined>>,
+): TargetSettings {
+  const environment = readEnvironment(variables);
+  const protocol = otlp.protocol ?? environment.protocol ?? OTLP_DEFAULTS.protocol;
+  const insecure = otlp.insecure ?? environment.insecure ?? OTLP_DEFAULTS.insecure;
+  const text = otlp.endpoint ?? environment.endpoint ?? DEFAULT_ENDPOINT[protocol];
+  const files: TlsFiles = { ...environment.tls };
+  if (otlp.tls.ca !== undefined) files.ca = otlp.tls.ca;
+  if (otlp.tls.cert !== undefined) files.cert = otlp.tls.cert;
+  if (otlp.tls.key !== undefined) files.key = otlp.tls.key;
+  if (otlp.tls.skip_verify) files.skipVerify = true;
+  return {
+    endpoint: parseEndpoint(text, { protocol, insecure }),
+    protocol,
+    compression: otlp.compression ?? environment.compression ?? OTLP_DEFAULTS.compression,
+    headers: { ...environment.headers, ...otlp.headers },
+    tls: readTlsFiles(files),
+    timeoutMs: otlp.timeout ?? environment.timeoutMs ?? OTLP_DEFAULTS.timeoutMs,
+  };
+}
+
+/** Rate above which sending to a host that is not ours to burden wants a confirmation. */
+const CONFIRM_ABOVE_EVENTS_PER_SECOND = 10_000;
+
+/** Whether this run may cost somebody money by mistake: a high rate to an address that is neither loopback nor private. */
+export function needsConfirmation({ target, eventsPerSecond }: ReplayerSettings): boolean {
+  const isFast = eventsPerSecond === 0 || eventsPerSecond > CONFIRM_ABOVE_EVENTS_PER_SECOND;
+  return isFast && !isPrivateOrLoopback(target.endpoint.host);
+}
+
+/** The settings as a report shows them: header values, which may be secrets, and key material are left out. */
+export function maskSettings(settings: ReplayerSettings): Record<string, unknown> {
+  const { target, retryLaw, ...rest } = settings;
+  const headers = Object.fromEntries(Object.keys(target.headers ?? {}).map((name) => [name, "***"]));
+  return {
+    ...rest,
+    target: {
+      endpoint: target.endpoint.authority,
+      secure: target.endpoint.secure,
+      protocol: target.protocol,
+      compression: target.compression,
+      headers,
+      timeoutMs: target.timeoutMs,
+    },
+    retry: retryLaw,
+    batchSize: Object.fromEntries(SIGNALS.map((signal) => [signal, settings.batchSize[signal]])),
+  };
+}
