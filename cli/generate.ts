@@ -1,0 +1,132 @@
+/**
+ * stampede generate: write a set of templates.
+ */
+import { Command, InvalidArgumentError } from "commander";
+import { loadConfig } from "../config/load.ts";
+import { type GeneratorConfig, generatorConfigSchema } from "../generator/config.ts";
+import { type GenerateProgress, generate } from "../generator/generate.ts";
+import { ITEM_NAMES } from "../otlp/signal.ts";
+import type { TemplateMetadata } from "../template/metadata.ts";
+import { bytes, grouped } from "../terminal/figures.ts";
+import { CliError, EXIT } from "./exit.ts";
+
+interface Options {
+  config: string;
+  outputDir?: string;
+  json?: boolean;
+  seed?: number;
+}
+
+/** How often progress is shown: a line that is rewritten on a terminal, a new line elsewhere. */
+const REWRITE_MS = 100;
+const NEW_LINE_MS = 5000;
+
+export function generateCommand(): Command {
+  return new Command("generate")
+    .summary("write templates: traces, metrics and logs without wall-clock times")
+    .description(
+      "Write a set of templates: a frame file per signal and metadata.yaml. The same config and seed give the same bytes.\n" +
+        "Files of an earlier set stay as they are until the new ones are complete.",
+    )
+    .requiredOption("--config <file>", "generator config (YAML)")
+    .option("--output-dir <directory>", "where to, instead of output.directory")
+    .option("--json", "write the same requests as OTLP/JSON too, one a line")
+    .option("--seed <n>", "instead of the config's seed", parseSeed)
+    .addHelpText(
+      "after",
+      "\nExample:\n  stampede generate --config examples/generator.yaml --output-dir ./generated",
+    )
+    .action(run);
+}
+
+async function run(options: Options): Promise<void> {
+  const { value, notes } = loadConfig(options.config, generatorConfigSchema);
+  for (const note of notes) process.stderr.write(`${note}\n`);
+  const config: GeneratorConfig = options.seed === undefined ? value : { ...value, seed: options.seed };
+  const directory = options.outputDir ?? config.output.directory;
+  const progress = new ProgressLine(process.stderr);
+  const interrupt = new AbortController();
+  const onInterrupt = () => {
+    interrupt.abort(new CliError(`interrupted: nothing in ${directory} has changed`, EXIT.interrupted));
+  };
+  process.once("SIGINT", onInterrupt).once("SIGTERM", onInterrupt);
+  try {
+    const metadata = await generate(config, {
+      outputDir: directory,
+      json: options.json ?? false,
+      createdAt: new Date().toISOString(),
+      onProgress: (each) => progress.show(each),
+      abort: interrupt.signal,
+    });
+    progress.clear();
+    process.stdout.write(summary(directory, metadata));
+  } finally {
+    progress.clear();
+    process.off("SIGINT", onInterrupt).off("SIGTERM", onInterrupt);
+  }
+}
+
+function parseSeed(text: string): number {
+  const seed = Number(text.replaceAll("_", ""));
+  if (!/^[\d_]+$/.test(text) || !Number.isSafeInteger(seed)) {
+    throw new InvalidArgumentError("must be a whole number from 0 to 9,007,199,254,740,991.");
+  }
+  return seed;
+}
+
+/** What was written, a line per file, as a table. */
+export function summary(directory: string, metadata: TemplateMetadata): string {
+  const { traces, metrics, logs } = metadata.signals;
+  const rows: string[][] = [];
+  if (traces) {
+    const extent = `${grouped(traces.traces)} traces, the largest of ${grouped(traces.maxSpansPerTrace)} spans`;
+    rows.push([traces.file, `${grouped(traces.items)} ${ITEM_NAMES.traces}`, bytes(traces.bytes), extent]);
+  }
+  if (metrics) {
+    const extent = `${grouped(metrics.series)} series of ${grouped(metrics.metrics)} metrics`;
+    rows.push([
+      metrics.file,
+      `${grouped(metrics.items)} ${ITEM_NAMES.metrics}`,
+      bytes(metrics.bytes),
+      extent,
+    ]);
+  }
+  if (logs) {
+    const extent = `${grouped(logs.linked)} belong to spans`;
+    rows.push([logs.file, `${grouped(logs.items)} ${ITEM_NAMES.logs}`, bytes(logs.bytes), extent]);
+  }
+  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const lines = rows.map(([file, items, size, extent]) =>
+    [file!.padEnd(widths[0]!), items!.padStart(widths[1]!), size!.padStart(widths[2]!), extent!].join("  "),
+  );
+  if (lines.length === 0) lines.push("nothing: the config asks for no traces, metrics or logs");
+  return `${[`${directory} (seed ${metadata.seed})`, ...lines.map((line) => `  ${line}`)].join("\n")}\n`;
+}
+
+/** One line of progress on stderr. */
+class ProgressLine {
+  readonly #stream: NodeJS.WriteStream;
+  readonly #rewrite: boolean;
+  #shownAt = performance.now();
+  #dirty = false;
+
+  constructor(stream: NodeJS.WriteStream) {
+    this.#stream = stream;
+    this.#rewrite = stream.isTTY === true;
+  }
+
+  show({ signal, items, expected }: GenerateProgress): void {
+    const now = performance.now();
+    if (now - this.#shownAt < (this.#rewrite ? REWRITE_MS : NEW_LINE_MS)) return;
+    this.#shownAt = now;
+    const percent = Math.min(99, Math.floor((100 * items) / Math.max(1, expected)));
+    const line = `${signal}: ${grouped(items)} ${ITEM_NAMES[signal]}, ${percent} %`;
+    this.#stream.write(this.#rewrite ? `\r\x1b[2K${line}` : `${line}\n`);
+    this.#dirty = this.#rewrite;
+  }
+
+  clear(): void {
+    if (this.#dirty) this.#stream.write("\r\x1b[2K");
+    this.#dirty = false;
+  }
+}
