@@ -17,12 +17,15 @@ export type Attributes = Readonly<Record<string, AttributeValue>>;
 /** The encoded `key` fields of an attribute: one per name that the conventions in use give it; none leaves it out. */
 export type AttributeKey = readonly Uint8Array[];
 
+/** Used for one result at a time; results are copied out of it. */
+const scratch = new ProtoWriter();
+
 /** Encode the names of an attribute, for `writeText` and `writeInteger`. */
 export function attributeKey(name: string, naming: Naming = stableNames): AttributeKey {
   return naming(name).map((each) => {
-    const writer = new ProtoWriter();
-    writer.string(1, each);
-    return writer.finish();
+    scratch.reset();
+    scratch.string(1, each);
+    return scratch.finish().slice();
   });
 }
 
@@ -35,18 +38,18 @@ export function encodeAttributes(
   attributes: Attributes,
   naming: Naming = stableNames,
 ): Uint8Array {
-  const writer = new ProtoWriter();
+  scratch.reset();
   for (const [name, value] of Object.entries(attributes)) {
-    for (const key of attributeKey(name, naming)) {
-      writer.begin(field);
-      writer.raw(key);
-      writer.begin(2);
-      writeValue(writer, value);
-      writer.end();
-      writer.end();
+    for (const each of naming(name)) {
+      scratch.begin(field);
+      scratch.string(1, each);
+      scratch.begin(2);
+      writeValue(scratch, value);
+      scratch.end();
+      scratch.end();
     }
   }
-  return writer.finish();
+  return scratch.finish().slice();
 }
 
 /** Write one attribute with a text. */

@@ -89,8 +89,8 @@ export class SpanEncoder {
   readonly #responseBytesKey: AttributeKey;
   readonly #rowsKey: AttributeKey;
   readonly #ids = new Uint8Array(IDS_BYTES);
+  readonly #idView = new DataView(this.#ids.buffer);
   readonly #rootIds = this.#ids.subarray(0, SPAN_ID_AT + SPAN_ID_BYTES);
-  #spanCount = 0;
   #rootless = false;
   #traceWord = 0;
   /** Span events written so far. */
@@ -167,7 +167,6 @@ export class SpanEncoder {
           "server.address": address,
           "server.port": system.port,
           "network.peer.address": peer,
-          "network.peer.port": system.port,
         });
       }),
     );
@@ -192,12 +191,8 @@ export class SpanEncoder {
         server,
       ),
     );
-    this.#peers = instances.map(({ pod, service }) =>
-      encodeAttributes(
-        ATTRIBUTES,
-        { "network.peer.address": pod.ip, "network.peer.port": service.port },
-        client,
-      ),
+    this.#peers = instances.map(({ pod }) =>
+      encodeAttributes(ATTRIBUTES, { "network.peer.address": pod.ip }, client),
     );
     this.#threads = Array.from({ length: THREADS }, (_, n) =>
       encodeAttributes(ATTRIBUTES, { "thread.id": 20 + n, "thread.name": `worker-${n}` }),
@@ -210,7 +205,8 @@ export class SpanEncoder {
   /** Set what all spans of a trace share. rootless: parents of -1 are written as parents that are never sent. */
   beginTrace(trace: number, spanCount: number, traceWord: number, rootless: boolean): void {
     writeTemplateTraceId(this.#ids, 2, trace);
-    this.#spanCount = spanCount;
+    writeTemplateSpanId(this.#ids, SPAN_ID_AT, 0, spanCount);
+    writeTemplateSpanId(this.#ids, PARENT_ID_AT, 0, spanCount);
     this.#traceWord = traceWord;
     this.#rootless = rootless;
   }
@@ -249,14 +245,14 @@ export class SpanEncoder {
   }
 
   #writeIds(writer: ProtoWriter, parent: number, ordinal: number): void {
-    const ids = this.#ids;
-    writeTemplateSpanId(ids, SPAN_ID_AT, ordinal, this.#spanCount);
+    // The first half of both ids, the count of spans, stands since the trace began; the second is the ordinal plus one.
+    this.#idView.setUint32(SPAN_ID_AT + 4, ordinal + 1);
     if (parent < 0 && !this.#rootless) {
       writer.raw(this.#rootIds);
       return;
     }
-    writeTemplateSpanId(ids, PARENT_ID_AT, parent < 0 ? NEVER_SENT_ORDINAL : parent, this.#spanCount);
-    writer.raw(ids);
+    this.#idView.setUint32(PARENT_ID_AT + 4, (parent < 0 ? NEVER_SENT_ORDINAL : parent) + 1);
+    writer.raw(this.#ids);
   }
 
   #writeBody(writer: ProtoWriter, span: WalkedSpan, shape: Shape): void {

@@ -16,6 +16,9 @@ const TWO_32 = 2 ** 32;
 /** Longest text written by the character loop; longer ones go through Buffer.write, which costs a call but copies faster. */
 const SHORT_TEXT = 48;
 
+/** Most bytes that a loop copies sooner than the call of TypedArray.set. */
+const SHORT_BYTES = 24;
+
 /** Bytes that a tag and a varint can take together, at most. */
 const TAG_AND_VARINT_BYTES = 15;
 
@@ -41,6 +44,7 @@ export class ProtoWriter {
   /** Forget what was written, keep the buffer. Views that `finish` gave out are overwritten from here on. */
   reset(): void {
     this.#at = 0;
+    if (this.#starts.length === 0) return;
     this.#starts.length = 0;
     this.#reserved.length = 0;
   }
@@ -240,8 +244,11 @@ export class ProtoWriter {
   }
 
   #copy(source: Uint8Array): void {
-    this.#buffer.set(source, this.#at);
-    this.#at += source.length;
+    const { length } = source;
+    const at = this.#at;
+    if (length > SHORT_BYTES) this.#buffer.set(source, at);
+    else for (let index = 0; index < length; index++) this.#buffer[at + index] = source[index]!;
+    this.#at = at + length;
   }
 
   /** Length and content of a text. Room for 3 bytes a UTF-16 unit is there. */
