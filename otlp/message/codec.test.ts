@@ -110,6 +110,13 @@ describe("encoding", () => {
     expect(decodeMessage("KeyValueList", Uint8Array.of(0x7a, 2, 65, 66))).toEqual({});
   });
 
+  test("is decoded to a message that does not share the bytes", () => {
+    const bytes = encodeMessage("Span", { spanId: Buffer.alloc(8, 1) });
+    const span = decodeMessage("Span", bytes);
+    bytes.fill(0);
+    expect(hex(span.spanId!)).toBe("0101010101010101");
+  });
+
   test("takes text that is not UTF-8", () => {
     expect(decodeMessage("KeyValue", Uint8Array.of(10, 1, 0xff))).toEqual({ key: "\ufffd" });
   });

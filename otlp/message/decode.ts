@@ -18,7 +18,8 @@ export function decodeRequest<S extends Signal>(signal: S, bytes: Uint8Array): R
 /** Decode any message of the schema. Unknown fields are left out. Throws DecodeError. */
 export function decodeMessage<Name extends MessageName>(name: Name, bytes: Uint8Array): Message<Name> {
   try {
-    return messageType(name).decode(bytes) as unknown as Message<Name>;
+    // A copy, for protobufjs returns byte values as views, and frames are read into a buffer that is used again.
+    return messageType(name).decode(Buffer.from(bytes)) as unknown as Message<Name>;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new DecodeError(`not a valid ${name} of ${bytes.length} bytes: ${reason}`, { cause });

@@ -78,8 +78,8 @@ describe("reading OTLP/JSON", () => {
   });
 
   test.each([
-    ["[]", "must be an object (ExportTraceServiceRequest), found []"],
-    ['{"resourceSpans":{}}', "resourceSpans: must be an array, found {}"],
+    ["[]", "must be an object (ExportTraceServiceRequest), found an array"],
+    ['{"resourceSpans":{}}', "resourceSpans: must be an array, found an object"],
     ['{"resourceSpans":[null]}', "resourceSpans[0]: must not be null, found null"],
     [spans('{"traceId":"abc"}'), `${SPAN_PATH}.traceId: must be 32 hex digits, found "abc"`],
     [spans('{"spanId":7}'), `${SPAN_PATH}.spanId: must be 16 hex digits, found 7`],

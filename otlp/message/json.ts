@@ -269,7 +269,13 @@ function readId(bytes: number): (value: unknown, path: string) => Uint8Array | u
 }
 
 function fail(path: string, expected: string, found: unknown): never {
+  throw new OtlpJsonError(`${path === "" ? "" : `${path}: `}${expected}, found ${describe(found)}`);
+}
+
+/** Objects are not printed: they may be large, or nested deeper than JSON.stringify goes. */
+function describe(found: unknown): string {
+  if (Array.isArray(found)) return "an array";
+  if (typeof found === "object" && found !== null) return "an object";
   const text = JSON.stringify(found) ?? String(found);
-  const shown = text.length > 60 ? `${text.slice(0, 57)}...` : text;
-  throw new OtlpJsonError(`${path === "" ? "" : `${path}: `}${expected}, found ${shown}`);
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
