@@ -50,24 +50,28 @@ export function secondsBetween(fromSteps: number, toSteps: number): number {
 /** Steps in 2^40 ns: byte 5 of a time changes every 18.3 minutes, and all bytes above it with it. */
 const CARRY_STEPS = 2 ** 16;
 
-const HOUR_NS = 3600n * 1_000_000_000n;
+/** Steps in an hour; a fraction of two integers that doubles hold, so that hours are found exactly. */
+const HOUR_STEPS = 3_600_000_000_000 / TIME_STEP_NS;
 
 /**
  * The base time of a batch whose earliest time lies `lowestSteps` (<= 0) before it: the latest one not after `steps` at which
- * all times of the batch agree in bytes 5 to 7, and, with times in text, in their hour. Both edges are stepped back from, not
- * over, so that whoever stamps a compressed batch can treat these bytes as one; nothing moves by more than the batch's own length.
+ * all times of the batch agree in bytes 5 to 7, and, with times in text, in their hour. Such edges are stepped back from, not
+ * over, so that whoever stamps a compressed batch can treat these bytes as one. An edge moves the base by the batch's own length
+ * at most; a batch that is longer than the distance of two edges cannot keep clear of them and stays where it is.
  */
 export function settleBase(steps: number, lowestSteps: number, hasTimeTexts: boolean): number {
-  let base = steps;
-  const sinceCarry = base % CARRY_STEPS;
-  if (sinceCarry + lowestSteps < 0 && -lowestSteps < CARRY_STEPS) base -= sinceCarry + 1;
+  let base = clearOfEdge(steps, lowestSteps, CARRY_STEPS);
   if (!hasTimeTexts) return base;
-  const hour = hourOf(base);
-  if (hourOf(base + lowestSteps) === hour) return base;
-  // The last step that ends before the hour begins.
-  return Number((hour * HOUR_NS) / BigInt(TIME_STEP_NS)) - 1;
+  // Clear of an hour it may lie across a carry again, where both meet within the batch's length.
+  for (let settled = -1; settled !== base; ) {
+    settled = base;
+    base = clearOfEdge(clearOfEdge(base, lowestSteps, HOUR_STEPS), lowestSteps, CARRY_STEPS);
+  }
+  return base;
 }
 
-function hourOf(steps: number): bigint {
-  return (BigInt(steps) * BigInt(TIME_STEP_NS)) / HOUR_NS;
+function clearOfEdge(base: number, lowestSteps: number, period: number): number {
+  const edge = Math.floor(base / period) * period;
+  if (base + lowestSteps >= edge || -lowestSteps >= Math.floor(period)) return base;
+  return Math.ceil(edge) - 1;
 }

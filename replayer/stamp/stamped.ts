@@ -61,9 +61,14 @@ export class FrozenTemplate<S extends Signal> {
     return Array.from({ length: this.file.batches }, (_, batch) => this.body({ ...key, batch }));
   }
 
-  /** The same, decoded. */
+  /** The body that this key gives, decoded by protobufjs. */
+  request(key: Readonly<StampKey>): RequestOf<S> {
+    return decodeRequest(this.signal, this.body(key));
+  }
+
+  /** All bodies of a pass, decoded. */
   requests(key: Readonly<StampKey>): RequestOf<S>[] {
-    return this.bodies(key).map((body) => decodeRequest(this.signal, body));
+    return Array.from({ length: this.file.batches }, (_, batch) => this.request({ ...key, batch }));
   }
 
   close(): void {
