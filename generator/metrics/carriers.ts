@@ -313,14 +313,14 @@ function operationList(service: Service, isIngress: boolean, errorRate: number):
       },
       weight,
     });
-    return [answer(successCode, 1 - errorRate), answer(500, errorRate, "500")];
+    return [answer(successCode, 1 - errorRate), ...(errorRate > 0 ? [answer(500, errorRate, "500")] : [])];
   });
 }
 
 function peerList(service: Service): DimensionValue[] {
   const called = [...new Set(service.calls.map((operation) => operation.service))];
   const inside = called.map(({ name, namespace, port }) => ({
-    attributes: { "server.address": `${name}.${namespace}.svc.cluster.local`, "server.port": port },
+    attributes: { "server.address": `${name}.${namespace}`, "server.port": port },
     weight: 1,
   }));
   const hosts = [...new Set(service.externalCalls.map(({ host }) => host))];

@@ -38,6 +38,7 @@ const broker = metricsOf({ type: "messaging", carrier: "broker", scope: contribS
 
 const TABLES = by("table", { orders: 1, customers: 0.6, products: 0.8, payments: 0.5, shipments: 0.3 });
 const TOPICS = by("topic", { orders: 1, payments: 0.6, shipments: 0.4, notifications: 0.8 });
+const TOPIC_NAMES = by("topic", ["orders", "payments", "shipments", "notifications"]);
 const PARTITIONS = by("partition", ["0", "1", "2", "3", "4", "5"]);
 
 // biome-ignore format: one metric a line
@@ -63,8 +64,8 @@ export const MESSAGING_SERVER_METRICS: readonly MetricDefinition[] = [
   broker.exponential("kafka.request.duration", "s", { scale: 3, offset: -76, rate: perHour(5000, 60_000) }, "Duration of requests to the broker.", by("type", { Produce: 1, Fetch: 1, Metadata: 0.1 })),
   kafka.gauge("kafka.partition.current_offset", "1", whole(1e5, 9e8, { spread: 0.001 }), "Current offset of partition of topic.", TOPICS, PARTITIONS),
   kafka.gauge("kafka.consumer_group.lag", "1", whole(0, 400), "Current approximate lag of consumer group at partition of topic.", by("group", ["billing", "fulfilment", "search-index"]), TOPICS, PARTITIONS),
-  kafka.upDown("kafka.topic.partitions", "{partition}", constant(6), "Number of partitions in topic.", TOPICS),
-  kafka.gauge("kafka.partition.replicas_in_sync", "{replica}", constant(3), "Number of synchronized replicas of partition.", TOPICS, PARTITIONS),
+  kafka.upDown("kafka.topic.partitions", "{partition}", constant(6), "Number of partitions in topic.", TOPIC_NAMES),
+  kafka.gauge("kafka.partition.replicas_in_sync", "{replica}", constant(3), "Number of synchronized replicas of partition.", TOPIC_NAMES, PARTITIONS),
   broker.counter("kafka.network.io", "By", traffic(1e8, 2e10), "The bytes received or sent by the broker.", by("state", { in: 1, out: 1.8 })),
   broker.counter("kafka.message.count", "{message}", whole(1e5, 9e7), "The number of messages received by the broker."),
   broker.histogram("kafka.log.flush.duration", "s", { bounds: DATABASE_BOUNDS, firstLive: 0, rate: perHour(700, 6000) }, "Duration of log flushes."),
