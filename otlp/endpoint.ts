@@ -64,7 +64,7 @@ type Refuse = (what: string) => never;
 
 function readAuthority(authority: string, refuse: Refuse): { host: string; port: number | undefined } {
   if (isIP(authority) === 6) return { host: authority, port: undefined };
-  const match = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::(.*))?$/s.exec(authority);
+  const match = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::([^:]*))?$/s.exec(authority);
   if (!match) return refuse(`has no readable host ("${authority}"); an IPv6 address stands in brackets`);
   const [, bracketed, plain, portText] = match;
   if (bracketed !== undefined && isIP(bracketed) !== 6)

@@ -5,7 +5,7 @@ import type { TargetSettings } from "./contract.ts";
 import { describeError, peerAddress } from "./socket-text.ts";
 
 export interface WaitOptions {
-  /** Give up after this long, ms; at least one attempt is made. */
+  /** Give up after this long, ms; Infinity for never. At least one attempt is made, which may take a second. */
   timeoutMs: number;
   /** Called after each attempt that failed, with its reason (one line) and the time spent so far in ms. */
   onWaiting?: (reason: string, elapsedMs: number) => void;
@@ -20,8 +20,9 @@ export type WaitResult =
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 1_000;
-/** One attempt: packets into the void must not use up the whole wait, and a name may come to stand for another address. */
-const ATTEMPT_MS = 5_000;
+/** Of one attempt: packets into the void must not use up the whole wait, and a name may come to stand for another address. */
+const LONGEST_ATTEMPT_MS = 5_000;
+const SHORTEST_ATTEMPT_MS = 1_000;
 
 /**
  * Wait until a connection to the target can be made, TLS handshake included where the endpoint asks for it.
@@ -31,7 +32,10 @@ export async function waitForTarget(target: TargetSettings, options: WaitOptions
   const startedAt = performance.now();
   const elapsed = (): number => performance.now() - startedAt;
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2)) {
-    const attemptMs = Math.max(1, Math.min(ATTEMPT_MS, options.timeoutMs - elapsed()));
+    const attemptMs = Math.min(
+      LONGEST_ATTEMPT_MS,
+      Math.max(SHORTEST_ATTEMPT_MS, options.timeoutMs - elapsed()),
+    );
     const outcome = await attempt(target, attemptMs, options.signal);
     if ("address" in outcome) return { reached: true, address: outcome.address };
     const { reason } = outcome;

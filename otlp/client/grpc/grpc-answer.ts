@@ -1,6 +1,7 @@
 import { type Metadata, type ServiceError, status } from "@grpc/grpc-js";
 import { type Answer, type LostCode, plainLine } from "../../answer.ts";
 import { type ReplyStatus, readStatus } from "../reply.ts";
+import { describeReason } from "../socket-text.ts";
 
 /** Source: opentelemetry-proto v1.11 docs/specification.md, "Failures"; RESOURCE_EXHAUSTED only with RetryInfo. */
 const RETRYABLE = new Set<number>([
@@ -66,7 +67,7 @@ function loss({ error, peer, authority, timeoutMs, wireBytes }: FailedCall): Ans
   const code = lossCode(error, sent);
   // grpc-js adds to a deadline how long each step took: too many different texts to be counted.
   const late = `${sent ? "no answer" : "no connection"} within ${timeoutMs / 1000} s`;
-  const message = code === "timeout" ? late : plainLine(error.details.replace(NOT_CONNECTED, "$1"));
+  const message = code === "timeout" ? late : describeReason(error.details.replace(NOT_CONNECTED, "$1"));
   return { kind: "lost", sent, code, message, address: peer ?? authority, wireBytes };
 }
 

@@ -17,6 +17,7 @@ import { grpcMetadata, USER_AGENT } from "../headers.ts";
 import { answerOfSuccess } from "../reply.ts";
 import { type BodyMeter, bodyMeter } from "./body-meter.ts";
 import { answerOfFailure } from "./grpc-answer.ts";
+import { tlsCredentials } from "./tls-credentials.ts";
 
 /** Flag and length in front of every gRPC message. */
 const MESSAGE_HEADER_BYTES = 5;
@@ -122,11 +123,7 @@ function peerOf(call: ClientUnaryCall, client: Client): string | undefined {
 }
 
 function openClient(endpoint: Endpoint, compression: Compression, tls: TlsMaterial): Client {
-  const security = endpoint.secure
-    ? credentials.createSsl(tls.ca ?? null, tls.key ?? null, tls.cert ?? null, {
-        rejectUnauthorized: tls.rejectUnauthorized ?? true,
-      })
-    : credentials.createInsecure();
+  const security = endpoint.secure ? tlsCredentials(endpoint, tls) : credentials.createInsecure();
   return new Client(`dns:${endpoint.authority}`, security, {
     "grpc.primary_user_agent": USER_AGENT,
     // A connection of its own for each client, so that `connections` means what it says.
