@@ -2,8 +2,8 @@
  * The stampede command and its subcommands. A subcommand's module is loaded when it is chosen, so `replay` starts without
  * the generator, and `--help` without either.
  */
-import { readFileSync } from "node:fs";
 import { Command } from "commander";
+import { version } from "./version.ts";
 
 interface Entry {
   name: string;
@@ -81,9 +81,4 @@ export async function buildProgram(args: readonly string[]): Promise<Command> {
     program.addCommand(command);
   }
   return program;
-}
-
-function version(): string {
-  const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
-  return (JSON.parse(text) as { version: string }).version;
 }

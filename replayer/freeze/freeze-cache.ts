@@ -80,7 +80,7 @@ export function cacheDirectoryFor(templatePath: string): string {
 
 /** $XDG_CACHE_HOME/stampede, or ~/.cache/stampede. */
 export function userCacheDirectory(): string {
-  return join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "stampede");
+  return join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "stampede");
 }
 
 /** Everything that decides the contents. The template counts by size and time of change: hashing gigabytes takes too long. */

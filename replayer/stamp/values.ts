@@ -4,7 +4,7 @@
  * since the previous one.
  */
 import { countedUnits, gaugeUnits, seriesKey } from "../../template/values.ts";
-import { GROUP_HEADER_INTS, KERNEL, OFFSETS_PER_POINT, paramsPerPoint } from "../freeze/value-table.ts";
+import { GROUP_HEADER_INTS, OFFSETS_PER_POINT, paramsPerPoint } from "../freeze/value-table.ts";
 import type { SendBuffer } from "./send-buffer.ts";
 
 /** Where a group's arrays begin: indices into ints and doubles. Filled per group, so that kernels take one argument. */
@@ -37,29 +37,24 @@ export function stampValues(
     group.series = group.offsets + group.points * OFFSETS_PER_POINT[kernel]!;
     const end = at + ints[at + 5]! / 4;
     group.params = end / 2 - group.points * paramsPerPoint(kernel, group.buckets);
-    run(kernel, buffer, now, previous, instanceSeed);
+    KERNELS[kernel]!(buffer, now, previous, instanceSeed);
     at = end;
   }
 }
 
-function run(kernel: number, buffer: SendBuffer, now: number, previous: number, instanceSeed: number): void {
-  switch (kernel) {
-    case KERNEL.gaugeInt:
-      return stampGaugeInts(buffer, now, instanceSeed);
-    case KERNEL.gaugeDouble:
-      return stampGaugeDoubles(buffer, now, instanceSeed);
-    case KERNEL.sumInt:
-      return stampSumInts(buffer, now, previous, instanceSeed);
-    case KERNEL.sumDouble:
-      return stampSumDoubles(buffer, now, previous, instanceSeed);
-    case KERNEL.histogram:
-      return stampHistograms(buffer, now, previous, instanceSeed);
-    default:
-      return stampExponentials(buffer, now, previous, instanceSeed);
-  }
-}
+type Kernel = (buffer: SendBuffer, now: number, previous: number, instanceSeed: number) => void;
 
-function stampGaugeInts({ ints, doubles, view }: SendBuffer, now: number, instanceSeed: number): void {
+/** By KERNEL's numbers. */
+const KERNELS: readonly Kernel[] = [
+  stampGaugeInts,
+  stampGaugeDoubles,
+  stampSumInts,
+  stampSumDoubles,
+  stampHistograms,
+  stampExponentials,
+];
+
+function stampGaugeInts({ ints, doubles, view }: SendBuffer, now: number, _previous: number, instanceSeed: number): void {
   for (let point = 0; point < group.points; point++) {
     const key = seriesKey(ints[group.series + point]!, instanceSeed);
     const at = group.params + point * 2;
@@ -68,7 +63,7 @@ function stampGaugeInts({ ints, doubles, view }: SendBuffer, now: number, instan
   }
 }
 
-function stampGaugeDoubles({ ints, doubles, view }: SendBuffer, now: number, instanceSeed: number): void {
+function stampGaugeDoubles({ ints, doubles, view }: SendBuffer, now: number, _previous: number, instanceSeed: number): void {
   for (let point = 0; point < group.points; point++) {
     const key = seriesKey(ints[group.series + point]!, instanceSeed);
     const at = group.params + point * 3;

@@ -1,0 +1,37 @@
+/**
+ * The templates that are sent when nobody names any: generated once into the user's cache.
+ */
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { type GeneratorConfig, generatorConfigSchema } from "../generator/config.ts";
+import { generate } from "../generator/generate.ts";
+import { userCacheDirectory } from "../replayer/freeze/freeze-cache.ts";
+import { METADATA_FILE } from "../template/metadata.ts";
+
+/** Raise when the generator makes other data of the same config. */
+const GENERATION = 1;
+
+/** Enough to look like a system, small enough to be made and frozen within seconds. */
+const DEFAULT_CONFIG: GeneratorConfig = generatorConfigSchema.parse({
+  seed: 42,
+  traces: { count: 2000, spans: { avg_per_trace: 15, std_dev: 5, error_rate: 0.01 } },
+  metrics: { metric_count: 200, timeseries_per_metric: { min: 50, max: 200, default: 100 } },
+  logs: { count: 10_000 },
+});
+
+/** The directory of a set of templates of this config, which is generated if it is not there. */
+export async function cachedTemplates(
+  config: GeneratorConfig = DEFAULT_CONFIG,
+  onGenerate: (directory: string) => void = () => {},
+): Promise<string> {
+  const key = createHash("sha256")
+    .update(JSON.stringify([GENERATION, config]))
+    .digest("hex")
+    .slice(0, 12);
+  const directory = join(userCacheDirectory(), `templates-${key}`);
+  if (existsSync(join(directory, METADATA_FILE))) return directory;
+  onGenerate(directory);
+  await generate(config, { outputDir: directory, createdAt: new Date().toISOString() });
+  return directory;
+}

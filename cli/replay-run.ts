@@ -1,0 +1,163 @@
+/**
+ * Running a replay from the command line: start, live view, interrupts, report. What `replay` and `demo` have in common.
+ */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type LocalFleet, runInChildren, runInProcess } from "../fleet/local/local-fleet.ts";
+import type { ReplayJob } from "../fleet/local/protocol.ts";
+import { makeReport, type Report } from "../ledger/report.ts";
+import { mergeSnapshots, type Snapshot } from "../ledger/snapshot.ts";
+import { waitForTarget } from "../otlp/client/wait-for-target.ts";
+import { SIGNALS } from "../otlp/signal.ts";
+import type { OpenInputs } from "../replayer/inputs.ts";
+import { summariesOf } from "../replayer/inputs.ts";
+import { makePlan, type Plan } from "../replayer/plan.ts";
+import { maskSettings } from "../replayer/settings.ts";
+import { clock, grouped } from "../terminal/figures.ts";
+import { type LiveView, openLiveView } from "../terminal/live-view.ts";
+import { type MergedSnapshot, sampleOf } from "../terminal/sample-of.ts";
+import { CliError, EXIT } from "./exit.ts";
+import { version } from "./version.ts";
+
+export interface ReplayRun {
+  command: string;
+  job: ReplayJob;
+  inputs: OpenInputs;
+  processes: number;
+}
+
+/** Time between two pictures of the live view, and between two looks at the run where there is no terminal. */
+const FRAME_MS = 500;
+const LOOK_MS = 1000;
+
+/** Wait for the target, replay, show it, and make the report. Throws CliError when the target is never reached. */
+export async function runReplay({ command, job, inputs, processes }: ReplayRun): Promise<Report> {
+  const { settings, replica } = job;
+  const plan = makePlan(settings, summariesOf(inputs.files), replica);
+  for (const note of [...inputs.notes, ...plan.notes]) process.stderr.write(`${note}\n`);
+  await reachTarget(job);
+  process.stderr.write(`${describe(plan, job)}\n`);
+  const startedAt = new Date().toISOString();
+  const fleet = processes === 1 ? runInProcess(job, inputs) : runInChildren(job, processes);
+  const release = onInterrupt(() => fleet.stop());
+  const { protocol, compression, endpoint } = settings.target;
+  const view = openLiveView({
+    headline: { command, destination: `${endpoint.authority}, ${protocol}, ${compression}` },
+  });
+  const results = await watch(fleet, view, plan);
+  release();
+  const signals = SIGNALS.filter((signal) => plan.lanes[signal]);
+  const context = {
+    version: version(),
+    startedAt,
+    replicas: replica.count,
+    config: maskSettings(settings),
+    signals,
+  };
+  return makeReport(results, context);
+}
+
+/** Write the report where the user wants it; a path that ends in / is a directory, and the first incarnation names the file. */
+export function writeReport(path: string, report: Report): void {
+  let file = path;
+  if (path.endsWith("/")) {
+    mkdirSync(path, { recursive: true });
+    file = join(path, `${report.incarnations[0] ?? "idle"}.json`);
+  }
+  writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
+}
+
+async function watch(fleet: LocalFleet, view: LiveView, plan: Plan): Promise<Snapshot[]> {
+  const lookMs = process.stderr.isTTY ? FRAME_MS : LOOK_MS;
+  const recent: MergedSnapshot[] = [];
+  let isRunning = true;
+  const ended = fleet.ended.finally(() => {
+    isRunning = false;
+  });
+  const show = (snapshots: readonly Snapshot[]) => {
+    if (snapshots.length === 0) return;
+    const merged = mergeSnapshots(snapshots);
+    recent.push(merged);
+    // Rates over about a second: short enough to see a change, long enough not to see single requests.
+    const earlier = recent.length > 1 ? recent[0] : undefined;
+    if (recent.length > Math.ceil(LOOK_MS / lookMs)) recent.shift();
+    view.show(
+      sampleOf(merged, earlier, {
+        signals: SIGNALS.filter((signal) => plan.lanes[signal]),
+        targetRate: plan.eventsPerSecond,
+        ...(Number.isFinite(plan.endMs) ? { remainingMs: Math.max(0, plan.endMs - merged.elapsedMs) } : {}),
+        processes: fleet.processes,
+      }),
+    );
+  };
+  try {
+    while (isRunning) {
+      await Promise.race([ended, sleep(lookMs)]);
+      if (isRunning) show(fleet.snapshots());
+    }
+    return await ended;
+  } finally {
+    view.close();
+  }
+}
+
+async function reachTarget({ settings }: ReplayJob): Promise<void> {
+  const { target, connectTimeoutMs } = settings;
+  const { authority } = target.endpoint;
+  let isTold = false;
+  const abort = new AbortController();
+  const release = onInterrupt(() => abort.abort());
+  const result = await waitForTarget(target, {
+    timeoutMs: connectTimeoutMs,
+    signal: abort.signal,
+    onWaiting: (reason) => {
+      if (!isTold) process.stderr.write(`waiting for ${authority}: ${reason}\n`);
+      isTold = true;
+    },
+  });
+  release();
+  if (result.reached) return;
+  const spent = result.aborted ? "interrupted" : `given up after ${connectTimeoutMs / 1000} s`;
+  throw new CliError(
+    `${authority} was never reachable (${result.reason}), ${spent}; is the collector running, and is this its OTLP port?`,
+    EXIT.unreachable,
+  );
+}
+
+/** The first SIGINT or SIGTERM asks to end, the second ends. Returns how to stop listening. */
+function onInterrupt(ask: () => void): () => void {
+  let isAsked = false;
+  const listener = () => {
+    if (isAsked) process.exit(EXIT.interrupted);
+    isAsked = true;
+    process.stderr.write("stopping: waiting for what is in flight; once more to end at once\n");
+    ask();
+  };
+  process.on("SIGINT", listener).on("SIGTERM", listener);
+  return () => {
+    process.off("SIGINT", listener).off("SIGTERM", listener);
+  };
+}
+
+/** What is about to happen, in one line: rate, target, and which limit ends it when. */
+function describe(plan: Plan, { settings, replica }: ReplayJob): string {
+  const { protocol, compression, endpoint } = settings.target;
+  const rate =
+    plan.eventsPerSecond === 0
+      ? "as fast as it goes"
+      : `${grouped(Math.round(plan.eventsPerSecond))} events/s`;
+  const share = replica.count > 1 ? ` (replica ${replica.index} of ${replica.count})` : "";
+  const lanes = SIGNALS.filter((signal) => plan.lanes[signal])
+    .map((signal) => {
+      const { itemsPerSecond, instances } = plan.lanes[signal]!;
+      const perSecond = itemsPerSecond === undefined ? "" : ` ${grouped(Math.round(itemsPerSecond))}/s`;
+      const spread = signal === "metrics" && instances ? ` in ${grouped(instances)} instances` : "";
+      return `${signal}${perSecond}${spread}`;
+    })
+    .join(", ");
+  const end = Number.isFinite(plan.endMs)
+    ? `ends by ${plan.endsBy} after ${clock(plan.endMs)}`
+    : `ends by ${plan.endsBy}`;
+  return `sending ${rate}${share} to ${endpoint.authority} over ${protocol}, compression ${compression}: ${lanes}; ${end}`;
+}

@@ -1,0 +1,212 @@
+/**
+ * stampede replay: stream templates to an OTLP endpoint, with fresh times and ids.
+ */
+import { Command, InvalidArgumentError, Option } from "commander";
+import { loadConfig } from "../config/load.ts";
+import { DURATION_FORM, parseDuration } from "../config/units.ts";
+import { joinFleet } from "../fleet/membership.ts";
+import { COMPRESSIONS, PROTOCOLS } from "../otlp/protocol.ts";
+import { parseReplica, type ReplayerConfig, replayerConfigSchema } from "../replayer/config.ts";
+import { findInputs, type InputPaths, openInputs } from "../replayer/inputs.ts";
+import { needsConfirmation, type ReplayerSettings, resolveSettings } from "../replayer/settings.ts";
+import { grouped } from "../terminal/figures.ts";
+import { ledgerTable } from "../terminal/ledger-table.ts";
+import { CliError } from "./exit.ts";
+import { freezeProgress } from "./freeze-progress.ts";
+import { runReplay, writeReport } from "./replay-run.ts";
+
+interface Options {
+  config?: string;
+  input?: string;
+  endpoint?: string;
+  protocol?: (typeof PROTOCOLS)[number];
+  compression?: (typeof COMPRESSIONS)[number];
+  header?: Record<string, string>;
+  insecure?: boolean;
+  ca?: string;
+  cert?: string;
+  key?: string;
+  rate?: number;
+  duration?: number;
+  count?: number;
+  multiplier?: number;
+  batchSize?: number;
+  concurrency?: number;
+  processes: number;
+  replica?: string;
+  fleetDns?: string;
+  seed?: number;
+  report?: string;
+  yes?: boolean;
+}
+
+export function replayCommand(): Command {
+  return new Command("replay")
+    .summary("stream templates to an OTLP endpoint, with fresh times and ids")
+    .description(
+      "Stream templates to an OTLP endpoint, each send with fresh times and ids. Flags override the config file.\n" +
+        "Without templates, a default set is generated into a cache. The ledger goes to stdout, progress to stderr.",
+    )
+    .option("--config <file>", "replayer config (YAML)")
+    .option("--input <directory>", "templates, as `stampede generate` wrote them")
+    .option("--endpoint <url>", "host:port (TLS unless --insecure), http://... or https://...")
+    .addOption(new Option("--protocol <name>", "default grpc").choices(PROTOCOLS))
+    .addOption(new Option("--compression <name>", "default none").choices(COMPRESSIONS))
+    .option("--header <name=value>", "sent with every request; repeatable", collectHeader)
+    .option("--insecure", "no TLS for an endpoint written as host:port")
+    .option("--ca <file>", "certificates to trust instead of the system's (PEM)")
+    .option("--cert <file>", "client certificate (PEM); needs --key")
+    .option("--key <file>", "client key (PEM); needs --cert")
+    .option("--rate <n>", "events a second of the whole fleet; 0 = as fast as the target takes it", parseRate)
+    .option("--duration <time>", "such as 30s, 10m, 1h30m; 0 = no limit", parseTime)
+    .option("--count <n>", "events in all, exact to the item; 0 = no limit", parseWhole)
+    .option("--multiplier <n>", "passes through the templates; 0 = no limit", parseWhole)
+    .option("--batch-size <n>", "traces, data points or log records per request", parsePositive)
+    .option("--concurrency <n>", "requests in flight, at most", parsePositive)
+    .option("--processes <n>", "replayer processes that share the rate", parsePositive, 1)
+    .option(
+      "--replica <i/n>",
+      "this is replica I of N, counted from 0: it sends 1/N of the rate",
+      checkReplica,
+    )
+    .option("--fleet-dns <name>", "learn I and N from the addresses of this name")
+    .option("--seed <n>", "key of the ids; with --replica, the run repeats itself", parseWhole)
+    .option("--report <file>", "write the report there as JSON; a path that ends in / is a directory")
+    .option("--yes", "send fast to a target that is not local without asking")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  stampede replay --endpoint http://localhost:4317 --rate 1000 --duration 1m
+  stampede replay --endpoint http://localhost:4318 --protocol http/protobuf --compression zstd --rate 100000 --processes 2
+  stampede replay --config examples/replayer.yaml --report report.json
+
+Exit codes: 0 all accepted; 1 some rejected, failed, in doubt or dropped; 2 wrong usage, config or files;
+3 target never reachable; 130 interrupted twice.`,
+    )
+    .action(run);
+}
+
+async function run(options: Options): Promise<void> {
+  const config = layOver(readConfig(options), options);
+  const settings = resolveSettings(config, process.env);
+  const inputs = await chooseInputs(config, options);
+  if (needsConfirmation(settings) && !config.sending.confirm) refuseUnconfirmed(settings);
+  const isIndexLasting = settings.replica !== undefined;
+  const replica =
+    settings.replica ??
+    (options.fleetDns === undefined ? { index: 0, count: 1 } : await joinFleet(options.fleetDns));
+  const open = await openInputs(inputs, settings, freezeProgress(process.stderr));
+  const job = { settings, inputs, replica, isIndexLasting };
+  const report = await runReplay({ command: "replay", job, inputs: open, processes: options.processes });
+  process.stdout.write(
+    ledgerTable(report, { colour: process.stdout.isTTY === true && !process.env.NO_COLOR }),
+  );
+  if (config.report !== undefined) writeReport(config.report, report);
+  process.exitCode = report.exitCode;
+}
+
+function readConfig({ config }: Options): ReplayerConfig {
+  if (config === undefined) return replayerConfigSchema.parse({});
+  const { value, notes } = loadConfig(config, replayerConfigSchema);
+  for (const note of notes) process.stderr.write(`${note}\n`);
+  return value;
+}
+
+/** The config with the flags over it. */
+function layOver(config: ReplayerConfig, options: Options): ReplayerConfig {
+  const { otlp, sending } = config;
+  const { batchSize } = options;
+  return {
+    ...config,
+    otlp: {
+      ...otlp,
+      endpoint: options.endpoint ?? otlp.endpoint,
+      protocol: options.protocol ?? otlp.protocol,
+      compression: options.compression ?? otlp.compression,
+      insecure: options.insecure ?? otlp.insecure,
+      headers: { ...otlp.headers, ...options.header },
+      tls: {
+        ...otlp.tls,
+        ca: options.ca ?? otlp.tls.ca,
+        cert: options.cert ?? otlp.tls.cert,
+        key: options.key ?? otlp.tls.key,
+      },
+    },
+    sending: {
+      ...sending,
+      rate_limit: { events_per_second: options.rate ?? sending.rate_limit.events_per_second },
+      batch_size:
+        batchSize === undefined
+          ? sending.batch_size
+          : { traces: batchSize, metrics: batchSize, logs: batchSize },
+      concurrency: options.concurrency ?? sending.concurrency,
+      duration: options.duration ?? sending.duration,
+      multiplier: options.multiplier ?? sending.multiplier,
+      total: options.count ?? sending.total,
+      confirm: options.yes ?? sending.confirm,
+    },
+    seed: options.seed ?? config.seed,
+    replica: options.replica ?? config.replica,
+    report: options.report ?? config.report,
+  };
+}
+
+async function chooseInputs(config: ReplayerConfig, { input }: Options): Promise<InputPaths> {
+  if (input !== undefined) return findInputs(input);
+  if (Object.keys(config.input).length > 0) return config.input as InputPaths;
+  const { cachedTemplates } = await import("./default-templates.ts");
+  const directory = await cachedTemplates(undefined, (to) => {
+    process.stderr.write(`no templates named (--input): generating a default set into ${to}\n`);
+  });
+  return findInputs(directory);
+}
+
+function refuseUnconfirmed({ eventsPerSecond, target }: ReplayerSettings): never {
+  const amount =
+    eventsPerSecond === 0
+      ? "as many events as the target takes"
+      : `${grouped(eventsPerSecond * 3600)} events an hour`;
+  throw new CliError(
+    `this would send ${amount} to ${target.endpoint.authority}, which is not on this machine or network and may bill them ` +
+      "(Honeycomb counts span events and links on top); add --yes (or sending.confirm: true) if that is what you want, or lower --rate",
+  );
+}
+
+function collectHeader(text: string, headers: Record<string, string> = {}): Record<string, string> {
+  const equals = text.indexOf("=");
+  // The text may hold a secret: it is not repeated.
+  if (equals <= 0) throw new InvalidArgumentError("must be NAME=VALUE.");
+  return { ...headers, [text.slice(0, equals).trim()]: text.slice(equals + 1) };
+}
+
+function parseWhole(text: string): number {
+  const value = Number(text.replaceAll("_", ""));
+  if (!/^[\d_]+$/.test(text) || !Number.isSafeInteger(value))
+    throw new InvalidArgumentError("must be a whole number, 0 or more.");
+  return value;
+}
+
+function parsePositive(text: string): number {
+  const value = parseWhole(text);
+  if (value === 0) throw new InvalidArgumentError("must be 1 or more.");
+  return value;
+}
+
+function parseRate(text: string): number {
+  const value = Number(text.replaceAll("_", ""));
+  if (text.trim() === "" || !Number.isFinite(value) || value < 0)
+    throw new InvalidArgumentError("must be a number, 0 or more.");
+  return value;
+}
+
+function parseTime(text: string): number {
+  const value = parseDuration(text);
+  if (value === undefined) throw new InvalidArgumentError(`must be ${DURATION_FORM}, or 0.`);
+  return value;
+}
+
+function checkReplica(text: string): string {
+  if (!parseReplica(text)) throw new InvalidArgumentError("must be I/N with I from 0 to N - 1, such as 0/3.");
+  return text;
+}
