@@ -130,10 +130,10 @@ test("cumulative sums and histograms only grow, and keep one start time", () => 
       `${name}: start times`,
     ).toBe(1);
     for (let i = 1; i < series.length; i++) {
-      expect(valueOf(series[i]!), `${name}: point ${i}`).toBeGreaterThanOrEqual(valueOf(series[i - 1]!));
+      expect(sizeOf(series[i]!), `${name}: point ${i}`).toBeGreaterThanOrEqual(sizeOf(series[i - 1]!));
     }
   }
-  expect(growing.some(([, series]) => valueOf(series.at(-1)!) > valueOf(series[0]!))).toBe(true);
+  expect(growing.some(([, series]) => sizeOf(series.at(-1)!) > sizeOf(series[0]!))).toBe(true);
 });
 
 test("no series has two points of one moment", () => {
@@ -153,7 +153,7 @@ test("a histogram's count is the sum of its buckets", () => {
 const isCumulative = ({ kind, isMonotonic }: Point) =>
   kind === "histogram" || kind === "exponentialHistogram" || (kind === "sum" && isMonotonic);
 
-const valueOf = ({ asInt, asDouble, count }: Point) => Number(count ?? asInt ?? asDouble);
+const sizeOf = ({ asInt, asDouble, count }: Point) => Number(count ?? asInt ?? asDouble);
 
 /** Points by series, in the order of their times. */
 function seriesOf(all: readonly Point[]): Map<string, Point[]> {

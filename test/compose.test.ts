@@ -1,0 +1,96 @@
+/**
+ * The compose file as users run it, on a real Docker engine: five replicas, one collector, and a report whose exit code says
+ * whether all sums agree. scripts/get-engine brings what is missing.
+ */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeAll, expect, test } from "vitest";
+import { type Ran, run } from "./stampede.ts";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+/** Docker mounts it, so it is inside the checkout, where a remote engine's file sharing has it, too. */
+const WORK = join(ROOT, ".build/compose-test");
+const REPLICAS = 5;
+
+let project = "";
+
+/** `docker compose` with the shipped file, `files` on top of it, and a project of the test's own. */
+function compose(args: readonly string[], files: readonly string[] = []): Promise<Ran> {
+  const flags = ["docker-compose.yml", ...files].flatMap((file) => ["--file", join(ROOT, file)]);
+  return run("docker", ["compose", "--project-name", project, ...flags, ...args], {
+    RATE: "5000",
+    DURATION: "10s",
+    GENERATOR_CONFIG: join(WORK, "generator.yaml"),
+    // A range of its own: the default one may be in use by somebody's fleet.
+    COLLECTOR_METRICS_PORTS: "18888-18907",
+  });
+}
+
+beforeAll(async () => {
+  const engine = await run(join(ROOT, "scripts/get-engine"), []);
+  if (engine.exitCode !== 0) throw new Error(`scripts/get-engine failed:\n${engine.stderr}`);
+  mkdirSync(WORK, { recursive: true });
+  writeFileSync(join(WORK, "generator.yaml"), GENERATOR);
+  project = "stampede-build";
+  const built = await compose(["build"]);
+  if (built.exitCode !== 0) throw new Error(`building the image failed:\n${built.stdout}${built.stderr}`);
+});
+
+afterEach(async ({ task }) => {
+  if (task.result?.state === "fail") console.error((await compose(["logs", "--tail=40"])).stdout);
+  // An endpoint that a dead container left behind makes the first try fail now and then.
+  for (let tries = 0; tries < 3; tries++) {
+    const down = await compose(["down", "--volumes", "--remove-orphans", "--timeout=5"]);
+    if (down.exitCode === 0) return;
+    await sleep(2000);
+  }
+});
+
+const GENERATOR = `
+traces: {count: 200, spans: {high_span_traces: {enabled: false}}}
+metrics: {metric_count: 20, timeseries_per_metric: {min: 5, max: 10, default: 7}, types: [host_metrics]}
+logs: {count: 1000}
+`;
+
+test("five replicas and a collector agree, and the report ends with 0", async () => {
+  project = `stampede-test-${process.pid}`;
+  const up = await compose(["up", "--detach", `--scale=replayer=${REPLICAS}`]);
+  expect(up.exitCode, up.stderr).toBe(0);
+  const metrics = await compose(["port", "collector", "8888"]);
+  expect(metrics.stdout).toMatch(/^127\.0\.0\.1:18/);
+  const page = await fetch(`http://${metrics.stdout.trim()}/metrics`);
+  expect(await page.text()).toContain("otelcol_process_uptime");
+
+  const waited = await compose(["wait", "report"]);
+  const table = (await compose(["logs", "--no-log-prefix", "report"])).stdout;
+  expect(waited.exitCode, table).toBe(0);
+  expect(table).toContain(`${REPLICAS} replicas\n`);
+  expect(table).toContain("balanced: every event is accounted for");
+  // 5,000 a second for 10 s, of the whole fleet: each of the five took its share, not all of it.
+  const sent = numbersOf(table, "sent").reduce((sum, items) => sum + items, 0);
+  expect(sent).toBeGreaterThan(40_000);
+  expect(sent).toBeLessThan(60_000);
+
+  // The same containers again: what the collector counted in the first run is not this run's.
+  expect((await compose(["up", "--detach", `--scale=replayer=${REPLICAS}`])).exitCode).toBe(0);
+  expect((await compose(["wait", "report"])).exitCode).toBe(0);
+});
+
+test("when more arrives than the replicas sent, the report ends with 1 and says so", async () => {
+  project = `stampede-test-wrong-${process.pid}`;
+  const files = ["test/compose-intruder.yml"];
+  const up = await compose(["up", "--detach", "--scale=replayer=2"], files);
+  expect(up.exitCode, up.stderr).toBe(0);
+  const waited = await compose(["wait", "report"], files);
+  const table = (await compose(["logs", "--no-log-prefix", "report"], files)).stdout;
+  expect(waited.exitCode, table).toBe(1);
+  expect(table).toMatch(/NOT BALANCED: \w+: the collectors took \d+ [\w ]+ more than the replicas were told/);
+});
+
+/** Numbers of the first row of the table that begins with `label`. */
+function numbersOf(table: string, label: string): number[] {
+  const row = table.split("\n").find((line) => line.trim().startsWith(`${label} `)) ?? "";
+  return (row.match(/[\d,]+/g) ?? []).map((number) => Number(number.replaceAll(",", "")));
+}
