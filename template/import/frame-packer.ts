@@ -151,7 +151,8 @@ export function writeItems<S extends Signal>(
   writeItems(signal, items.slice(middle), file);
 }
 
-function groupItems<S extends Signal>(signal: S, items: readonly PlacedItem<S>[]): RequestOf<S> {
+/** A request that holds the items, grouped by resource and scope in order of first appearance. */
+export function groupItems<S extends Signal>(signal: S, items: readonly PlacedItem<S>[]): RequestOf<S> {
   const [resourcesKey, scopesKey, itemsKey] = KEYS[signal];
   const resources = new Map<Envelope["resource"], Map<Envelope, Items[S][]>>();
   for (const { item, envelope } of items) {

@@ -20,6 +20,8 @@ export type SomeRequest = { [S in Signal]: { signal: S; request: RequestOf<S> } 
 export type ReadRequest = SomeRequest & {
   /** Place in the file for messages: `file.json:12` or `file.pb: byte 1024 (frame 3)`. */
   place: string;
+  /** The request's bytes where the file holds them; valid until the next one is read. */
+  encoded?: Uint8Array;
 };
 
 const CHUNK_BYTES = 256 * 1024;

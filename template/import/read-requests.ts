@@ -6,6 +6,7 @@ import { closeSync, openSync, readSync } from "node:fs";
 import { DecodeError, decodeRequest } from "../../otlp/message/decode.ts";
 import { recognizeSignal } from "../../otlp/message/recognize.ts";
 import { WireError } from "../../otlp/message/wire.ts";
+import type { Signal } from "../../otlp/signal.ts";
 import { readFrames } from "../frames.ts";
 import { ImportError } from "./import-error.ts";
 import { type ReadRequest, readJsonRequests, type SomeRequest } from "./json-requests.ts";
@@ -24,13 +25,17 @@ export function* readRequests(path: string): Generator<ReadRequest> {
     try {
       const signal = recognizeSignal(message);
       if (signal === undefined) continue;
-      yield { signal, request: decodeRequest(signal, message), place } as SomeRequest & { place: string };
+      yield { ...decoded(signal, message), place, encoded: message };
     } catch (cause) {
       if (!(cause instanceof WireError || cause instanceof DecodeError)) throw cause;
       const reason = `not an OTLP export request: ${cause.message}`;
       throw new ImportError("bad_template_file", `${place}: ${reason}`, { cause });
     }
   }
+}
+
+function decoded(signal: Signal, message: Uint8Array): SomeRequest {
+  return { signal, request: decodeRequest(signal, message) } as SomeRequest;
 }
 
 /**
