@@ -14,23 +14,23 @@ const BEGINNINGS = 0.55;
 
 export class ErrorLaw {
   readonly #random: Random;
-  readonly #rate: number;
+  readonly rate: number;
   #missing = 0;
 
   /** rate: share of failed spans, 0 to 1. */
   constructor(random: Random, rate: number) {
     this.#random = random;
-    this.#rate = rate;
+    this.rate = rate;
   }
 
   /** Whether an error begins at a span that did not inherit one. */
   begins(): boolean {
-    if (this.#rate === 0) return false;
-    return this.#rate === 1 || this.#random.chance(this.#rate * (BEGINNINGS + GAIN * this.#missing));
+    if (this.rate === 0) return false;
+    return this.rate === 1 || this.#random.chance(this.rate * (BEGINNINGS + GAIN * this.#missing));
   }
 
   /** Count a span; call once for each. */
   count(failed: boolean): void {
-    this.#missing += this.#rate - (failed ? 1 : 0);
+    this.#missing += this.rate - (failed ? 1 : 0);
   }
 }

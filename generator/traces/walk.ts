@@ -236,8 +236,9 @@ export class TraceWalk {
     // A server that was called fails exactly when its caller sees it fail: the two sides tell one story.
     const begins = !(span.role === SERVER && span.caller) && !span.mustFail && this.#errors.begins();
     if (span.mustFail || begins) {
-      const couldPass = span.budget > 1 && this.#random.chance(CHAIN_SHARE);
-      span.failure = couldPass ? CHILD_FAILED : FAILED;
+      // Where errors are the rule, they come from below as a rule: a call that fails by itself has a server that is well.
+      const share = Math.max(CHAIN_SHARE, this.#errors.rate);
+      span.failure = span.budget > 1 && this.#random.chance(share) ? CHILD_FAILED : FAILED;
     }
     if (span.role === CLIENT || span.role === EXTERNAL) this.#settleRequest(span);
     else if (span.role === SERVER) this.#settleServer(span);
