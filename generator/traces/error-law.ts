@@ -14,6 +14,7 @@ const BEGINNINGS = 0.55;
 
 export class ErrorLaw {
   readonly #random: Random;
+  /** Share of failed spans that is wanted, 0 to 1. */
   readonly rate: number;
   #missing = 0;
 
