@@ -44,6 +44,11 @@ export interface ServerOptions {
   handle: ExportHandler;
   /** Largest body after decompression, in bytes; default 64 MiB, as the specification recommends. */
   maxBodyBytes?: number;
+  /**
+   * Told when the connection ended before the answer was out (always so for "silence" and "cut"): the client knows
+   * nothing, and may send the same body again.
+   */
+  onUndelivered?: (request: ExportRequest, answer: ExportAnswer) => void;
   /** Told of every exception of the handler. */
   onFault: (fault: unknown) => void;
 }

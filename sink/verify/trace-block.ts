@@ -112,8 +112,9 @@ export class TraceBlock {
   }
 }
 
+/** 1 <= bits <= 32. */
 function allOnes(bits: number): number {
-  return bits === 32 ? 0xffff_ffff : (1 << bits) - 1;
+  return 0xffff_ffff >>> (32 - bits);
 }
 
 function bitCount(bits: number): number {

@@ -14,6 +14,7 @@ import {
   type Compression,
   DEFAULT_MAX_BODY_BYTES,
   type ExportAnswer,
+  type ExportRequest,
   type OtlpServer,
   type ServerOptions,
 } from "../handler.ts";
@@ -94,8 +95,20 @@ async function serve(
     }
     const compression = compressed ? encoding : "none";
     const body = await decompress(message, compression, limit);
-    const request = { signal, protocol: "grpc", contentType: "protobuf", compression, body } as const;
-    express(stream, await options.handle({ ...request, wireBytes: raw.length }));
+    const request: ExportRequest = {
+      signal,
+      protocol: "grpc",
+      contentType: "protobuf",
+      compression,
+      body,
+      wireBytes: raw.length,
+    };
+    const answer = await options.handle(request);
+    if (stream.destroyed) return options.onUndelivered?.(request, answer);
+    stream.once("close", () => {
+      if (!stream.writableFinished || stream.rstCode !== 0) options.onUndelivered?.(request, answer);
+    });
+    express(stream, answer);
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
     stream.resume(); // the window of a client that still writes must not stay shut
@@ -148,7 +161,7 @@ function express(stream: ServerHttp2Stream, answer: ExportAnswer): void {
     case "silence":
       break;
     case "cut":
-      stream.session?.destroy();
+      cut(stream);
       break;
   }
 }
@@ -158,6 +171,12 @@ function succeed(stream: ServerHttp2Stream, message: Buffer): void {
   stream.respond(BASE_HEADERS, { waitForTrailers: true });
   stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }));
   stream.end(message);
+}
+
+/** Tear the connection down, once the answers that were given before in this turn are on their way. */
+function cut(stream: ServerHttp2Stream): void {
+  const { session } = stream;
+  setImmediate(() => session?.destroy());
 }
 
 /** A status without a message goes as one block of headers ("Trailers-Only"). */

@@ -88,7 +88,12 @@ async function serve(
     const raw = await readBody(request, limit);
     if (raw === undefined) return; // the client went away
     const body = await decompress(raw, head.compression, limit);
-    const answer = await options.handle({ ...head, protocol: "http", body, wireBytes: raw.length });
+    const received: ExportRequest = { ...head, protocol: "http", body, wireBytes: raw.length };
+    const answer = await options.handle(received);
+    if (response.destroyed) return options.onUndelivered?.(received, answer);
+    response.once("close", () => {
+      if (!response.writableFinished) options.onUndelivered?.(received, answer);
+    });
     express(request, response, head, answer);
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;

@@ -1,0 +1,137 @@
+/**
+ * stampede sink: an OTLP endpoint that counts, verifies, and misbehaves on demand.
+ */
+import { writeFileSync } from "node:fs";
+import { Command, InvalidArgumentError } from "commander";
+import { DURATION_FORM, parseDuration } from "../config/units.ts";
+import { ITEM_NAMES, SIGNALS } from "../otlp/signal.ts";
+import { receivedItems, type SinkCounts } from "../sink/counts.ts";
+import { FAULTS, type FaultPlan, parseFaults } from "../sink/faults.ts";
+import { reportText } from "../sink/report-text.ts";
+import { type Sink, type SinkOptions, startSink } from "../sink/sink.ts";
+import { EXIT } from "./exit.ts";
+
+/** How often a line of progress is printed. */
+const PROGRESS_MS = 5000;
+
+interface Flags {
+  grpc: string;
+  http: string;
+  seed: number;
+  verify: boolean;
+  fault?: FaultPlan;
+  doubt: number;
+  maxAge: number;
+  report?: string;
+}
+
+export function sinkCommand(): Command {
+  return new Command("sink")
+    .summary("receive OTLP, count it, verify it, and misbehave on demand")
+    .description(
+      "Receive OTLP over gRPC and HTTP until interrupted, then print what came and what is wrong with it.\nExit code 1 when something is missing, double or broken.",
+    )
+    .option("--grpc <host:port>", "where to listen for gRPC; port 0 takes a free one", "127.0.0.1:4317")
+    .option("--http <host:port>", "where to listen for HTTP; port 0 takes a free one", "127.0.0.1:4318")
+    .option("--seed <n>", "the senders' seed, which their ids are made with", parseSeed, 0)
+    .option("--no-verify", "only count")
+    .option(
+      "--fault <plan>",
+      "what to do wrong, such as unavailable=0.1,delay=200ms (see below)",
+      parseFaults,
+    )
+    .option(
+      "--doubt <time>",
+      "what was sent so long before its sender fell silent is doubtful",
+      parseTime,
+      10_000,
+    )
+    .option("--max-age <time>", "how old items may be on arrival, 0 for any age", parseTime, 3_600_000)
+    .option("--report <file>", "write the report as JSON too")
+    .addHelpText("after", faultHelp())
+    .addHelpText(
+      "after",
+      "\nExample:\n  stampede sink --fault unavailable=0.05,delay=50ms --report sink.json",
+    )
+    .action(run);
+}
+
+async function run(flags: Flags): Promise<void> {
+  const options: SinkOptions = {
+    grpc: flags.grpc,
+    http: flags.http,
+    seed: flags.seed,
+    verify: flags.verify,
+    doubtMs: flags.doubt,
+    maxAgeMs: flags.maxAge,
+    ...(flags.fault === undefined ? {} : { faults: flags.fault }),
+  };
+  const sink = await startSink(options);
+  process.stderr.write(`listening: grpc ${sink.grpcAddress}, http ${sink.httpAddress}\n`);
+  const progress = reportProgress(sink);
+  await interrupted();
+  clearInterval(progress);
+  await sink.close();
+  const report = sink.report();
+  if (flags.report !== undefined) writeFileSync(flags.report, `${JSON.stringify(report, null, 2)}\n`);
+  process.stdout.write(`${reportText(report)}\n`);
+  process.exitCode = report.exitCode;
+}
+
+/** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
+function interrupted(): Promise<void> {
+  return new Promise((resolve) => {
+    let times = 0;
+    const onSignal = () => {
+      if (times++ > 0) process.exit(EXIT.interrupted);
+      resolve();
+    };
+    process.on("SIGINT", onSignal);
+    process.on("SIGTERM", onSignal);
+  });
+}
+
+/** A line of progress every few seconds, while something arrives. */
+function reportProgress(sink: Sink): NodeJS.Timeout {
+  let before = receivedItems(sink.counts());
+  let at = performance.now();
+  return setInterval(() => {
+    const counts = sink.counts();
+    const items = receivedItems(counts);
+    const now = performance.now();
+    if (items !== before)
+      process.stderr.write(`${progressLine(counts, ((items - before) * 1000) / (now - at))}\n`);
+    before = items;
+    at = now;
+  }, PROGRESS_MS);
+}
+
+function progressLine(counts: SinkCounts, itemsPerSecond: number): string {
+  const parts = SIGNALS.map(
+    (signal) => `${counts.signals[signal].received.toLocaleString("en-US")} ${ITEM_NAMES[signal]}`,
+  );
+  return `${parts.join(", ")}; ${Math.round(itemsPerSecond).toLocaleString("en-US")}/s`;
+}
+
+function faultHelp(): string {
+  const lines = Object.entries(FAULTS).map(([name, text]) => `  ${name.padEnd(12)} ${text}`);
+  return [
+    "",
+    "Faults, each with its probability (unavailable=0.1, throttled=0.05@2s):",
+    ...lines,
+    `  ${"delay".padEnd(12)} every answer comes so much later (delay=200ms, or delay=200ms@0.5 for half of them)`,
+    `  ${"seed".padEnd(12)} seed of the choices (seed=7)`,
+  ].join("\n");
+}
+
+function parseSeed(text: string): number {
+  const seed = Number(text);
+  if (text.trim() !== "" && Number.isSafeInteger(seed) && seed >= 0) return seed;
+  throw new InvalidArgumentError(`must be a whole number from 0 on, got "${text}"`);
+}
+
+function parseTime(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === undefined) throw new InvalidArgumentError(`must be ${DURATION_FORM}, got "${text}"`);
+  return ms;
+}
