@@ -60,6 +60,8 @@ export async function generate(config: GeneratorConfig, options: GenerateOptions
   const random = new Random(config.seed);
   const scenario = buildScenario(config, random);
   const files = new Map<Signal, FrameFile>();
+  const metadataPath = join(directory, "metadata.yaml");
+  const temporary = `${metadataPath}.${process.pid}.tmp`;
   try {
     const metadata = await writeSignals(config, scenario, random, options, async (signal) => {
       const path = templatePath(directory, config.output.prefix, signal);
@@ -72,8 +74,6 @@ export async function generate(config: GeneratorConfig, options: GenerateOptions
       files.set(signal, file);
       return file;
     });
-    const metadataPath = join(directory, "metadata.yaml");
-    const temporary = `${metadataPath}.${process.pid}.tmp`;
     await writeFile(temporary, stringify(metadata, { aliasDuplicateObjects: false, lineWidth: 0 }));
     for (const file of files.values()) await file.publish();
     await rename(temporary, metadataPath);
@@ -81,6 +81,7 @@ export async function generate(config: GeneratorConfig, options: GenerateOptions
     return metadata;
   } catch (error) {
     for (const file of files.values()) await file.discard();
+    await rm(temporary, { force: true });
     throw error;
   }
 }
