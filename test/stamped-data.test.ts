@@ -146,14 +146,15 @@ test("a histogram's count is the sum of its buckets", () => {
   const histograms = points.filter(({ kind }) => kind === "histogram");
   expect(histograms.length).toBeGreaterThan(0);
   for (const { count, bucketCounts } of histograms) {
-    expect(bucketCounts!.reduce((sum, bucket) => sum + Number(bucket), 0)).toBe(Number(count));
+    expect(bucketCounts!.reduce((sum, bucket) => sum + Number(bucket), 0)).toBe(Number(count ?? 0));
   }
 });
 
 const isCumulative = ({ kind, isMonotonic }: Point) =>
   kind === "histogram" || kind === "exponentialHistogram" || (kind === "sum" && isMonotonic);
 
-const sizeOf = ({ asInt, asDouble, count }: Point) => Number(count ?? asInt ?? asDouble);
+/** proto3 JSON leaves zeros out. */
+const sizeOf = ({ asInt, asDouble, count }: Point) => Number(count ?? asInt ?? asDouble ?? 0);
 
 /** Points by series, in the order of their times. */
 function seriesOf(all: readonly Point[]): Map<string, Point[]> {
