@@ -28,7 +28,7 @@ const ROUNDS = 3;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { seconds: { type: "string", default: "3" }, "in-flight": { type: "string", default: "8" } },
+  options: { seconds: { type: "string", default: "3" }, "in-flight": { type: "string", default: "32" } },
 });
 const seconds = Number(values.seconds);
 const inFlight = Number(values["in-flight"]);
@@ -50,7 +50,7 @@ async function measure(protocol: Protocol, compression: Compression): Promise<st
   const port = protocol === "grpc" ? ports.grpc : ports.http;
   const endpoint = parseEndpoint(`http://127.0.0.1:${port}`, { protocol });
   const transport = openTransport({ endpoint, protocol, compression });
-  await round(transport, seconds / 5);
+  await round(transport, seconds / 3);
   const rounds: Round[] = [];
   for (let i = 0; i < ROUNDS; i++) rounds.push(await round(transport, seconds / ROUNDS));
   await transport.close();
