@@ -54,7 +54,7 @@ function countLines(report: SinkReport): string[] {
 function verificationLines(found: VerificationReport): string[] {
   const { traces, logs, metrics } = found;
   const lines = [
-    `traces: ${group(traces.complete)} complete, from ${group(found.incarnations.length)} incarnations`,
+    `traces: ${group(traces.complete)} complete, from ${several(found.incarnations.length, "incarnation")}`,
     `logs: ${group(logs.linked)} linked to traces, ${group(logs.unlinked)} on their own, ` +
       `${group(logs.dangling)} whose trace is not here`,
     `metrics: ${group(metrics.series)} series, ${group(metrics.latePoints)} late points, ` +
@@ -67,7 +67,7 @@ function verificationLines(found: VerificationReport): string[] {
     lines.push(`spans for traces that were given up to save memory: ${group(traces.unverifiableSpans)}`);
   }
   for (const [name, finding] of Object.entries(found.findings)) {
-    lines.push(`FOUND ${group(finding.count)} ${FINDINGS[name as FindingName]}`);
+    lines.push(`FOUND ${group(finding.count)}: ${FINDINGS[name as FindingName]}`);
     for (const example of finding.examples) lines.push(`      ${example}`);
   }
   const losses = found.incarnations.filter(({ missing, doubtful }) => hasLoss(missing) || hasLoss(doubtful));
@@ -90,9 +90,9 @@ function incarnationLines(from: IncarnationReport): string[] {
 function lossLines(word: string, { incarnation, lastSeen }: IncarnationReport, loss: Loss): string[] {
   if (!hasLoss(loss)) return [];
   const parts = [];
-  if (loss.traces > 0) parts.push(`${group(loss.traces)} traces`);
+  if (loss.traces > 0) parts.push(several(loss.traces, "trace"));
   if (loss.incompleteTraces > 0) {
-    parts.push(`${group(loss.spans)} spans of ${group(loss.incompleteTraces)} other traces`);
+    parts.push(`${several(loss.spans, "span")} of ${several(loss.incompleteTraces, "incomplete trace")}`);
   }
   const passes = loss.passes.map(({ pass, lastPass, traces, incomplete }) => {
     const name = lastPass === undefined ? `pass ${pass}` : `passes ${pass}-${lastPass}`;
@@ -112,6 +112,10 @@ function verdict(found: VerificationReport): string {
 
 function hasLoss(loss: Omit<Loss, "passes">): boolean {
   return loss.traces > 0 || loss.incompleteTraces > 0;
+}
+
+function several(count: number, noun: string): string {
+  return `${group(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 function group(count: number): string {

@@ -1,0 +1,220 @@
+import zlib from "node:zlib";
+import grpc from "@grpc/grpc-js";
+import fc from "fast-check";
+import { afterEach, describe, expect, test } from "vitest";
+import { decodeRequest } from "../otlp/message/decode.ts";
+import { toOtlpJson } from "../otlp/message/json.ts";
+import { GRPC_PATHS, SIGNALS, type Signal } from "../otlp/signal.ts";
+import { parseFaults } from "./faults.ts";
+import { logsBody, metricsBody, tracesBody, wholeTrace } from "./sample-bodies.ts";
+import { type Sink, type SinkOptions, startSink } from "./sink.ts";
+
+const sinks: Sink[] = [];
+const clients: grpc.Client[] = [];
+
+afterEach(async () => {
+  for (const client of clients.splice(0)) client.close();
+  for (const sink of sinks.splice(0)) await sink.close(0);
+});
+
+async function start(options: SinkOptions = {}): Promise<Sink> {
+  const sink = await startSink({ grpc: "127.0.0.1:0", http: "127.0.0.1:0", doubtMs: 0, ...options });
+  sinks.push(sink);
+  return sink;
+}
+
+async function post(sink: Sink, signal: Signal, body: Uint8Array, headers: Record<string, string> = {}) {
+  const response = await fetch(`http://${sink.httpAddress}/v1/${signal}`, {
+    method: "POST",
+    body: new Uint8Array(body),
+    headers: { "content-type": "application/x-protobuf", ...headers },
+  });
+  await response.arrayBuffer();
+  return response.status;
+}
+
+/** Status code of one gRPC call. */
+function call(sink: Sink, signal: Signal, body: Buffer, compression = 0): Promise<number> {
+  const client = new grpc.Client(sink.grpcAddress, grpc.credentials.createInsecure(), {
+    "grpc.default_compression_algorithm": compression,
+    "grpc.enable_retries": 0,
+  });
+  clients.push(client);
+  const raw = (bytes: Buffer) => bytes;
+  return new Promise((resolve) => {
+    client.makeUnaryRequest(GRPC_PATHS[signal], raw, raw, body, new grpc.Metadata(), {}, (error) =>
+      resolve(error?.code ?? 0),
+    );
+  });
+}
+
+const samples = () => ({
+  traces: tracesBody(wholeTrace(0, 3)),
+  logs: logsBody(["unlinked", { trace: 0, span: 1, of: 3 }]),
+  metrics: metricsBody([{ kind: "gauge", timeMs: Date.now(), value: 5 }]),
+});
+
+describe("a sink", () => {
+  test("counts and verifies what comes over either protocol, in protobuf and JSON, packed in anything", async () => {
+    const sink = await start();
+    expect(
+      await post(sink, "traces", zlib.zstdCompressSync(tracesBody(wholeTrace(0, 3))), {
+        "content-encoding": "zstd",
+      }),
+    ).toBe(200);
+    expect(
+      await post(sink, "traces", zlib.gzipSync(tracesBody(wholeTrace(1, 3))), { "content-encoding": "gzip" }),
+    ).toBe(200);
+    const json = toOtlpJson("traces", decodeRequest("traces", tracesBody(wholeTrace(2, 40))));
+    expect(await post(sink, "traces", Buffer.from(json), { "content-type": "application/json" })).toBe(200);
+    expect(await call(sink, "traces", tracesBody(wholeTrace(3, 3)))).toBe(0);
+    expect(await call(sink, "logs", samples().logs, 2)).toBe(0);
+    expect(await call(sink, "metrics", samples().metrics)).toBe(0);
+    const report = sink.report();
+    expect(report.signals.traces).toMatchObject({ received: 49, requests: 4 });
+    expect(report.signals.logs.received).toBe(2);
+    expect(report.signals.metrics.received).toBe(1);
+    expect(Object.keys(report.transports).sort()).toEqual([
+      "grpc/protobuf/gzip",
+      "grpc/protobuf/none",
+      "http/json/none",
+      "http/protobuf/gzip",
+      "http/protobuf/zstd",
+    ]);
+    expect(report.verification).toMatchObject({
+      ok: true,
+      traces: { complete: 4 },
+      logs: { linked: 1, dangling: 0 },
+    });
+    expect(report.exitCode).toBe(0);
+  });
+
+  test("fails when something is missing", async () => {
+    const sink = await start();
+    await post(sink, "traces", tracesBody(wholeTrace(0, 3).slice(1)));
+    expect(sink.report()).toMatchObject({
+      exitCode: 1,
+      verification: { missing: { incompleteTraces: 1, spans: 1 } },
+    });
+  });
+
+  test("only counts when told so", async () => {
+    const sink = await start({ verify: false });
+    await post(sink, "traces", tracesBody(wholeTrace(0, 3).slice(1)));
+    const report = sink.report();
+    expect([report.exitCode, report.verification, report.signals.traces.received]).toEqual([0, undefined, 2]);
+  });
+
+  test.each(SIGNALS)("refuses %s that are no OTLP, and counts nothing of them", async (signal) => {
+    const sink = await start();
+    const cut = samples()[signal].subarray(0, -3);
+    expect(await post(sink, signal, cut)).toBe(400);
+    expect(await call(sink, signal, cut)).toBe(grpc.status.INVALID_ARGUMENT);
+    expect(await post(sink, signal, Buffer.from("{]"), { "content-type": "application/json" })).toBe(400);
+    expect(sink.counts().signals[signal]).toMatchObject({ received: 0, malformedRequests: 3 });
+  });
+
+  test("survives any bytes", async () => {
+    const sink = await start();
+    const types = fc.constantFrom("application/json", "application/x-protobuf");
+    const property = fc.asyncProperty(
+      fc.constantFrom(...SIGNALS),
+      types,
+      fc.uint8Array(),
+      async (signal, type, bytes) => {
+        expect([200, 400]).toContain(await post(sink, signal, bytes, { "content-type": type }));
+      },
+    );
+    await fc.assert(property, { numRuns: 200 });
+  });
+
+  test("takes an empty request", async () => {
+    const sink = await start();
+    expect(await post(sink, "traces", Buffer.alloc(0))).toBe(200);
+    expect(await call(sink, "traces", Buffer.alloc(0))).toBe(0);
+  });
+
+  test("gives the first port back when it cannot have the second", async () => {
+    const first = await start();
+    await expect(startSink({ grpc: first.httpAddress, http: "127.0.0.1:0" })).rejects.toThrow(/another port/);
+  });
+});
+
+describe("a sink with faults", () => {
+  const body = () => tracesBody(wholeTrace(0, 3));
+
+  test.each([
+    ["unavailable=1", 503, 14],
+    ["unavailable=1@2s", 503, 14],
+    ["throttled=1", 429, 8],
+    ["exhausted=1", 429, 8],
+    ["invalid=1", 400, 3],
+    ["internal=1", 500, 13],
+  ])("%s answers %i and %i", async (plan, http, code) => {
+    const sink = await start({ faults: parseFaults(plan) });
+    expect([await post(sink, "traces", body()), await call(sink, "traces", body())]).toEqual([http, code]);
+    expect(sink.counts().signals.traces.received).toBe(0);
+  });
+
+  test("does not miss what it refused for good, and finds it when it is sent again", async () => {
+    const sink = await start({ faults: parseFaults("invalid=1") });
+    await post(sink, "traces", body());
+    expect(sink.report()).toMatchObject({ exitCode: 0, signals: { traces: { refused: 3, received: 0 } } });
+    await post(sink, "traces", body());
+    expect(sink.report().verification?.findings).toMatchObject({ duplicateSpans: { count: 3 } });
+  });
+
+  test("waits for what it asked to come again", async () => {
+    const sink = await start({ faults: parseFaults("unavailable=0.5,seed=7") });
+    let tries = 0;
+    while ((await post(sink, "traces", body())) !== 200 && tries < 20) tries++;
+    expect(tries).toBeGreaterThan(0);
+    expect(sink.report()).toMatchObject({
+      exitCode: 0,
+      signals: { traces: { received: 3, retryableRequests: tries } },
+    });
+  });
+
+  test("rejects a part and counts the rest", async () => {
+    const sink = await start({ faults: parseFaults("partial=1") });
+    await post(sink, "traces", body());
+    const { received, rejected } = sink.counts().signals.traces;
+    expect(received + rejected).toBe(3);
+    expect(rejected).toBeGreaterThan(0);
+    expect(sink.report().exitCode).toBe(0);
+  });
+
+  test.each<[string, (sink: Sink, body: Buffer) => Promise<unknown>]>([
+    ["http", (sink, bytes) => post(sink, "traces", bytes)],
+    ["grpc", (sink, bytes) => call(sink, "traces", bytes)],
+  ])("knows what comes again because it cut the connection: %s", async (_protocol, send) => {
+    const sink = await start({ faults: parseFaults("reset=0.7,seed=7") });
+    const bytes = body();
+    let tries = 0;
+    for (; tries < 20; tries++) {
+      const answer = await send(sink, bytes).catch(() => "cut");
+      if (answer === 200 || answer === 0) break;
+    }
+    expect(tries).toBeGreaterThan(0);
+    const report = sink.report();
+    expect(report).toMatchObject({ exitCode: 0, signals: { traces: { received: 3, repeated: 3 * tries } } });
+  });
+
+  test("answers late when told so", async () => {
+    const sink = await start({ faults: parseFaults("delay=80ms") });
+    const before = performance.now();
+    expect(await post(sink, "traces", body())).toBe(200);
+    expect(performance.now() - before).toBeGreaterThan(75);
+  });
+
+  test("never answers what it drops, and takes nothing of it", async () => {
+    const sink = await start({ faults: parseFaults("drop=1") });
+    const init = { method: "POST", body: "{}", headers: { "content-type": "application/json" } };
+    const request = fetch(`http://${sink.httpAddress}/v1/traces`, {
+      ...init,
+      signal: AbortSignal.timeout(100),
+    });
+    await expect(request).rejects.toThrow();
+    expect(sink.counts().signals.traces).toMatchObject({ received: 0, requests: 1 });
+  });
+});
