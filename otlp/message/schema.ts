@@ -263,7 +263,7 @@ type ValueOf<T, Int64> = T extends `${infer Element}[]`
  * unsigned. `Message<Name, Int64Input>` is what encoding takes: numbers and decimal strings too.
  */
 export type Message<Name extends MessageName, Int64 = Long> = {
-  [Field in keyof (typeof MESSAGES)[Name]]?:
+  -readonly [Field in keyof (typeof MESSAGES)[Name]]?:
     | ValueOf<
         (typeof MESSAGES)[Name][Field] extends readonly [number, infer T, ...unknown[]] ? T : never,
         Int64
@@ -279,13 +279,6 @@ export const REQUEST_NAMES = {
   traces: "ExportTraceServiceRequest",
   metrics: "ExportMetricsServiceRequest",
   logs: "ExportLogsServiceRequest",
-} as const satisfies PerSignal<MessageName>;
-
-/** Name of each signal's export response. */
-export const RESPONSE_NAMES = {
-  traces: "ExportTraceServiceResponse",
-  metrics: "ExportMetricsServiceResponse",
-  logs: "ExportLogsServiceResponse",
 } as const satisfies PerSignal<MessageName>;
 
 /** The export request of a signal, decoded. */

@@ -2,19 +2,11 @@
  * Opening an input of the replayer: template frames as they are, anything else converted once into a cache.
  */
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import type { Signal } from "../../otlp/signal.ts";
-import { isCanonical, wrongSignal } from "./canonical.ts";
-import { FrameFile } from "./frame-packer.ts";
-import { ImportError } from "./import-error.ts";
-import { importLogs } from "./import-logs.ts";
-import { importMetrics } from "./import-metrics.ts";
-import { importTraces } from "./import-traces.ts";
-import type { ReadRequest } from "./json-requests.ts";
-import { ImportNotes } from "./notes.ts";
-import { isJson, readRequests } from "./read-requests.ts";
-import { SpanIndex } from "./span-index.ts";
+import { isCanonical } from "./canonical.ts";
+import { isJson } from "./file-kind.ts";
 
 /** Changes whenever the same input would give another output. */
 const IMPORT_VERSION = 1;
@@ -41,9 +33,9 @@ export async function openTemplates(
   if (!isJson(path) && isCanonical(path, signal)) return path;
   mkdirSync(cacheDir, { recursive: true });
   const spans =
-    signal === "logs" && options.traces !== undefined ? openSpans(options.traces, cacheDir) : undefined;
+    signal === "logs" && options.traces !== undefined ? await openSpans(options.traces, cacheDir) : undefined;
   const cached = cacheName(path, signal, cacheDir, spans?.key ?? "");
-  if (!existsSync(`${cached}.pb`)) convert(path, signal, cached, spans?.file);
+  if (!existsSync(`${cached}.pb`)) await convertOnDemand(path, signal, cached, spans?.file);
   for (const line of JSON.parse(readFileSync(`${cached}.json`, "utf8")).notes as string[]) {
     options.onNote?.(`${path}: ${line}`);
   }
@@ -51,10 +43,10 @@ export async function openTemplates(
 }
 
 /** The file that tells where the spans of a foreign traces input went; undefined when that is a template. */
-function openSpans(path: string, cacheDir: string): { file: string; key: string } | undefined {
+async function openSpans(path: string, cacheDir: string): Promise<{ file: string; key: string } | undefined> {
   if (!isJson(path) && isCanonical(path, "traces")) return undefined;
   const cached = cacheName(path, "traces", cacheDir, "");
-  if (!existsSync(`${cached}.pb`)) convert(path, "traces", cached, undefined);
+  if (!existsSync(`${cached}.pb`)) await convertOnDemand(path, "traces", cached, undefined);
   return { file: `${cached}.spans`, key: cached };
 }
 
@@ -66,46 +58,13 @@ function cacheName(path: string, signal: Signal, cacheDir: string, key: string):
   return join(cacheDir, `${basename(path).replace(/\.\w+$/, "")}-${hash}`);
 }
 
-/** Frames are renamed into place last, so that they are there only with all that belongs to them. */
-function convert(path: string, signal: Signal, cached: string, spansFile: string | undefined): void {
-  const temporary = (ending: string) => `${cached}.${process.pid}.tmp${ending}`;
-  const notes = new ImportNotes();
-  try {
-    const file = new FrameFile(temporary(".pb"));
-    try {
-      const requests = only(signal, path, notes);
-      if (signal === "traces") importTraces(requests, file, notes).save(temporary(".spans"));
-      else if (signal === "logs")
-        importLogs(requests, file, notes, spansFile === undefined ? undefined : SpanIndex.load(spansFile));
-      else importMetrics(requests, file, notes);
-    } finally {
-      file.close();
-    }
-    if (file.frames === 0) {
-      throw new ImportError(
-        "bad_template_file",
-        `${path}: holds no ${signal}; generate it again or leave out input.${signal}`,
-      );
-    }
-    writeFileSync(
-      temporary(".json"),
-      `${JSON.stringify({ source: resolve(path), signal, notes: notes.lines() }, null, 2)}\n`,
-    );
-    if (signal === "traces") renameSync(temporary(".spans"), `${cached}.spans`);
-    renameSync(temporary(".json"), `${cached}.json`);
-    renameSync(temporary(".pb"), `${cached}.pb`);
-  } finally {
-    for (const ending of [".pb", ".json", ".spans"]) rmSync(temporary(ending), { force: true });
-  }
-}
-
-/** The requests of one signal. The file's first request must be of it; later ones of other signals are left out and counted. */
-function* only(signal: Signal, path: string, notes: ImportNotes): Generator<ReadRequest> {
-  let isFirst = true;
-  for (const read of readRequests(path)) {
-    if (read.signal === signal) yield read;
-    else if (isFirst) throw wrongSignal(read.place, read.signal, signal);
-    else notes.count(`requests hold ${read.signal}; they were left out`);
-    isFirst = false;
-  }
+/** Loads what converts only now: protobufjs and stream-json are heavy for a replayer whose inputs are templates. */
+async function convertOnDemand(
+  path: string,
+  signal: Signal,
+  target: string,
+  spansFile: string | undefined,
+): Promise<void> {
+  const { convert } = await import("./convert.ts");
+  convert(path, signal, target, spansFile);
 }

@@ -2,17 +2,14 @@
  * The export requests of a template or capture file, whatever it is written in: frames of protobuf (the Collector's file
  * exporter, `format: proto`) or OTLP/JSON.
  */
-import { closeSync, openSync, readSync } from "node:fs";
 import { DecodeError, decodeRequest } from "../../otlp/message/decode.ts";
 import { recognizeSignal } from "../../otlp/message/recognize.ts";
 import { WireError } from "../../otlp/message/wire.ts";
 import type { Signal } from "../../otlp/signal.ts";
 import { readFrames } from "../frames.ts";
+import { isJson, MAX_CAPTURE_FRAME_BYTES } from "./file-kind.ts";
 import { ImportError } from "./import-error.ts";
 import { type ReadRequest, readJsonRequests, type SomeRequest } from "./json-requests.ts";
-
-/** Largest message of a capture: what OTLP recommends as the limit of a request. */
-export const MAX_CAPTURE_FRAME_BYTES = 64 * 1024 * 1024;
 
 /** The requests of a file in order, those without items left out. Memory is bounded by the largest request. */
 export function* readRequests(path: string): Generator<ReadRequest> {
@@ -36,21 +33,4 @@ export function* readRequests(path: string): Generator<ReadRequest> {
 
 function decoded(signal: Signal, message: Uint8Array): SomeRequest {
   return { signal, request: decodeRequest(signal, message) } as SomeRequest;
-}
-
-/**
- * Whether a file holds JSON: its first character that is not blank opens an object or an array. As the length of a frame, these
- * bytes would stand for more than 1 GiB. Throws ImportError on an empty file.
- */
-export function isJson(path: string): boolean {
-  const fd = openSync(path, "r");
-  try {
-    const head = Buffer.alloc(4096);
-    const bytes = readSync(fd, head, 0, head.length, 0);
-    if (bytes === 0)
-      throw new ImportError("bad_template_file", `${path}: the file is empty; generate it again`);
-    return /^(\uFEFF)?\s*[{[]/.test(head.toString("utf8", 0, bytes));
-  } finally {
-    closeSync(fd);
-  }
 }

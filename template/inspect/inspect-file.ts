@@ -51,7 +51,7 @@ export function inspectFile(path: string): FileSummary[] {
     }
     counter.add(request, encoded ?? encodeRequest(signal as Signal, request));
   }
-  return [...counters.values()].map((counter) => counter.result());
+  return [...counters.values()].map((counter) => counter.result()).filter(({ items }) => items > 0);
 }
 
 class FileCounter {

@@ -1,0 +1,103 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+let dir: string;
+beforeAll(() => {
+  dir = mkdtempSync(join(tmpdir(), "stampede-inspect-"));
+});
+afterAll(() => rmSync(dir, { recursive: true }));
+
+const MAIN = new URL("main.ts", import.meta.url).pathname;
+
+function inspect(...args: string[]): { code: number | null; out: string; err: string } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, "inspect", ...args], {
+    encoding: "utf8",
+  });
+  return { code: status, out: stdout, err: stderr };
+}
+
+function write(name: string, content: unknown): string {
+  const path = join(dir, name);
+  writeFileSync(path, typeof content === "string" ? content : JSON.stringify(content));
+  return path;
+}
+
+const resource = { attributes: [{ key: "service.name", value: { stringValue: "shop" } }] };
+const attributes = (value: object) => [{ key: "code", value }];
+const logs = {
+  resourceLogs: [
+    {
+      resource,
+      scopeLogs: [
+        {
+          logRecords: [
+            { severityNumber: 9, traceId: "a".repeat(32), attributes: attributes({ intValue: 1 }) },
+            { severityNumber: 17, attributes: attributes({ stringValue: "1" }) },
+          ],
+        },
+      ],
+    },
+  ],
+};
+
+describe("stampede inspect", () => {
+  test("prints a summary that people can read", () => {
+    const { code, out } = inspect(write("logs.json", logs));
+    expect(code).toBe(0);
+    expect(out.replace(/gzip .*x, zstd .*x/, "gzip Nx, zstd Nx")).toBe(`logs.json: logs
+  log records  2
+  frames       1
+  bytes        81 (40.5 per item)
+  compression  gzip Nx, zstd Nx (bodies of 512 KiB)
+  severities   error 1, info 1
+  linked       1 (50.0 %) belong to a trace
+  services     shop 2
+  attributes  2 keys
+    code          int|string  on 2, 2 values  ! more than one type
+    service.name  string      on 1, 1 value
+`);
+  });
+
+  test("prints an array for programs with --json", () => {
+    const path = write("logs.json", logs);
+    const [summary] = JSON.parse(inspect("--json", path).out) as [Record<string, unknown>];
+    expect(Object.keys(summary)).toEqual([
+      ...["file", "signal", "frames", "items", "bytes", "bytesPerItem", "services"],
+      ...["logs", "attributes", "uncountedAttributes", "compression"],
+    ]);
+    expect(summary).toMatchObject({ file: path, signal: "logs", items: 2 });
+  });
+
+  test("prints items as OTLP/JSON with --show", () => {
+    const { out } = inspect("--show", "1", write("logs.json", logs));
+    expect(JSON.parse(out)).toMatchObject({
+      resourceLogs: [{ resource, scopeLogs: [{ logRecords: [{ severityNumber: 9 }] }] }],
+    });
+  });
+
+  test.each([
+    ["a file that is not there", ["none.pb"], "none.pb: no such file or directory"],
+    ["an empty file", [""], "the file is empty; generate it again"],
+    [
+      "text",
+      ["hello, this is no OTLP at all"],
+      "byte 0: frame length must be 1 to 67108864, found 1751477356; this is not a file of OTLP frames",
+    ],
+    ["a file without items", ['{"resourceLogs":[]}'], "holds no spans, data points or log records"],
+  ])("ends with code 2 and one line on %s", (_what, [content], message) => {
+    const path = content === "none.pb" ? join(dir, content) : write("input", content);
+    const { code, err } = inspect(path);
+    expect(code).toBe(2);
+    expect(err.trimEnd().split("\n")).toHaveLength(1);
+    expect(err).toContain(message);
+  });
+
+  test("refuses a number of items that is none", () => {
+    const { code, err } = inspect("--show", "0", write("logs.json", logs));
+    expect(code).toBe(2);
+    expect(err).toContain('must be a whole number from 1 on, got "0"');
+  });
+});
