@@ -2,7 +2,7 @@ import type { TargetSettings, Transport } from "./contract.ts";
 import { openGrpcTransport } from "./grpc/grpc-transport.ts";
 import { openHttpTransport } from "./http/http-transport.ts";
 
-export type { Headers, TargetSettings, Transport } from "./contract.ts";
+export type { TargetSettings, Transport } from "./contract.ts";
 
 /**
  * A transport to the target. Nothing is connected before the first request.

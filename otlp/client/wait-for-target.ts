@@ -1,4 +1,4 @@
-import { connect, type Socket } from "node:net";
+import { connect, isIP, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect as connectTls } from "node:tls";
 import type { TargetSettings } from "./contract.ts";
@@ -83,6 +83,6 @@ function openSocket({ endpoint, protocol, tls }: TargetSettings): Socket {
   if (!secure) return connect({ host, port });
   const ALPNProtocols = [protocol === "grpc" ? "h2" : "http/1.1"];
   // SNI takes names only.
-  const servername = /[a-z]/i.test(host) && !host.includes(":") ? { servername: host } : {};
+  const servername = isIP(host) === 0 ? { servername: host } : {};
   return connectTls({ host, port, ALPNProtocols, ...servername, ...tls });
 }

@@ -4,6 +4,7 @@
  * Node announces on a diagnostics channel every chunk that an HTTP/2 client stream hands to its session: the framed,
  * compressed message. The chunks of a method and authority add up here, and `take` hands over what came since it was
  * last called. So a single answer may be told some bytes of its neighbour's; the sum over all answers is exact.
+ * (Two transports of a process to one authority share a count: an uncompressed one would add to the other's.)
  * Nothing of it runs before the first meter is made; uncompressed bodies need no meter, their size is known.
  */
 import { subscribe } from "node:diagnostics_channel";

@@ -1,5 +1,6 @@
 import { constants, gzip, zstdCompress } from "node:zlib";
 import type { Compression } from "../../protocol.ts";
+import { TargetError } from "../../target-error.ts";
 
 /** Packs a body off the main thread; `body` is read until `done`. */
 export type Compress = (body: Buffer, done: (error: Error | null, packed: Buffer) => void) => void;
@@ -7,8 +8,20 @@ export type Compress = (body: Buffer, done: (error: Error | null, packed: Buffer
 /** Output is collected in pieces of this size: large ones save trips between the threads. */
 const CHUNK_BYTES = 256 * 1024;
 
-/** The packer of a compression; undefined for none. level: see TargetSettings.compressionLevel. */
+const LEVELS = { none: 22, gzip: 9, zstd: 22 };
+
+/**
+ * The packer of a compression; undefined for none. level: see TargetSettings.compressionLevel.
+ * Throws TargetError for a level that the compression does not have.
+ */
 export function compressorOf(compression: Compression, level = 1): Compress | undefined {
+  if (!Number.isInteger(level) || level < 1 || level > LEVELS[compression]) {
+    const range = `1 to ${LEVELS[compression]}`;
+    throw new TargetError(
+      "bad_compression",
+      `compression level of ${compression} must be ${range}, got ${level}`,
+    );
+  }
   switch (compression) {
     case "none":
       return undefined;

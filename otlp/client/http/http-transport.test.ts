@@ -311,6 +311,15 @@ describe("a transport", () => {
   });
 
   test.for([
+    ["gzip", 10, "compression level of gzip must be 1 to 9, got 10"],
+    ["zstd", 0, "compression level of zstd must be 1 to 22, got 0"],
+  ] as const)("refuses %s at level %i", ([compression, compressionLevel, message]) => {
+    expect(() => open("http://h", { compression, compressionLevel })).toThrow(
+      expect.objectContaining({ code: "bad_compression", message }),
+    );
+  });
+
+  test.for([
     ["content-length", "1", 'header "content-length" is set by the protocol itself; leave it out'],
     ["x key", "s3cret", 'header "x key": the name has characters that no header may have'],
     ["x-key", "s3\ncret", 'header "x-key": the value has characters that cannot be sent (a line break?)'],
