@@ -49,7 +49,7 @@ export class FrameGroups {
     }
     if (!writers.some((writer) => writer.length > 0)) {
       this.#groups.push(group);
-      this.#closedBytes += group.resource.length + group.schemaUrl.length;
+      this.#closedBytes += overheadOf(group);
     }
     this.#open = writers[scope]!;
     this.#openStart = this.#open.length;
@@ -57,7 +57,7 @@ export class FrameGroups {
     return this.#open;
   }
 
-  /** About how many bytes the frame has so far, a little less than it will have. */
+  /** Bytes that the frame has so far, at most: groups count as if each of their scopes were used. */
   get bytes(): number {
     this.#account();
     return this.#closedBytes;
@@ -96,4 +96,15 @@ export class FrameGroups {
     this.#closedBytes += this.#open.length - this.#openStart;
     this.#open = undefined;
   }
+}
+
+/** Tags and lengths of a resource's and of a scope's message, at most. */
+const RESOURCE_FRAMING_BYTES = 16;
+const SCOPE_FRAMING_BYTES = 6;
+
+/** Bytes that a group adds to a frame beside its items, at most. */
+function overheadOf({ resource, scopes, schemaUrl }: ResourceGroup): number {
+  let bytes = RESOURCE_FRAMING_BYTES + resource.length + schemaUrl.length;
+  for (const scope of scopes) bytes += SCOPE_FRAMING_BYTES + scope.length;
+  return bytes;
 }

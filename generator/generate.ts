@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import { SIGNALS, type Signal } from "../otlp/signal.ts";
 import packageJson from "../package.json" with { type: "json" };
-import type { TemplateMetadata } from "../template/metadata.ts";
+import { METADATA_FILE, type TemplateMetadata } from "../template/metadata.ts";
 import type { GeneratorConfig } from "./config.ts";
 import { FrameFile, type FrameFileTotals } from "./frame-file.ts";
 import { writeLogs } from "./logs/write-logs.ts";
@@ -60,7 +60,7 @@ export async function generate(config: GeneratorConfig, options: GenerateOptions
   const random = new Random(config.seed);
   const scenario = buildScenario(config, random);
   const files = new Map<Signal, FrameFile>();
-  const metadataPath = join(directory, "metadata.yaml");
+  const metadataPath = join(directory, METADATA_FILE);
   const temporary = `${metadataPath}.${process.pid}.tmp`;
   try {
     const metadata = await writeSignals(config, scenario, random, options, async (signal) => {

@@ -11,7 +11,8 @@ import type { SampledSpan } from "../span-sample.ts";
 import { beginRecord, endRecord, type Level, LOG_ATTRIBUTES, TIME_TEXT } from "./log-record.ts";
 
 /** Codes of requests that no span tells about, as often as they stand here; 0 stands for the endpoint's own. */
-const STATUS_CODES = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 304, 304, 301, 404, 404, 401, 500] as const;
+const WRITE_CODES = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 400, 401, 409, 500] as const;
+const READ_CODES = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 304, 304, 301, 404, 404, 401, 500] as const;
 
 const NO_BODY = new Set([204, 304]);
 
@@ -47,7 +48,8 @@ export class AccessLog {
   /** Write the record of a request: of this span, or made up for this endpoint. */
   write(writer: ProtoWriter, span: SampledSpan | undefined, operation: Operation): void {
     const word = span?.word ?? this.#random.word();
-    const status = span?.statusCode || this.#random.pick(STATUS_CODES) || operation.successCode;
+    const codes = operation.method === "GET" ? READ_CODES : WRITE_CODES;
+    const status = span?.statusCode || this.#random.pick(codes) || operation.successCode;
     const path = facts.pathOf(operation, word);
     const query = facts.queryOf(operation, word);
     const bytes = NO_BODY.has(status) ? 0 : facts.responseBytesOf(word);

@@ -118,6 +118,9 @@ const ENDPOINTS = [
   ["DELETE", "/ID", 40, 204],
 ] as const;
 
+/** Most services that an entrance has endpoints for. */
+const MAX_FRONTED = 8;
+
 type Open<T> = { -readonly [key in keyof T]: T[key] };
 
 /** Draw the services of a run. Each draws from a fork named after it, so one service more does not change the others. */
@@ -208,7 +211,7 @@ function makeOperations(
   counters: { operation: number },
 ): Operation[] {
   // An entrance fronts the others: its endpoints are about what they are about.
-  const behind = services.filter((other) => other !== service && !ingress.has(other.name)).slice(0, 8);
+  const behind = services.filter(({ name }) => !ingress.has(name)).slice(0, MAX_FRONTED);
   const fronts = ingress.has(service.name) && behind.length > 0;
   const subjects = fronts ? behind.map(({ name }) => subjectOf(name)) : [subjectOf(service.name)];
   const endpoints = fronts ? ENDPOINTS.slice(0, 3) : ENDPOINTS;
@@ -255,16 +258,19 @@ function makeDatabaseCalls(
   });
 }
 
-/** Services call forward only (in their order), so no request comes back to where it has been. */
+/** Services call forward only: entrances those behind them, all others those later in order. So no request runs in circles. */
 function chooseCalls(
   own: Random,
   service: Service,
   services: readonly Service[],
   ingress: ReadonlySet<string>,
 ): readonly Operation[] {
-  const ahead = services.filter(({ name, index }) => !ingress.has(name) && index !== service.index);
-  if (ingress.has(service.name)) return ahead.slice(0, 8).flatMap(({ operations }) => operations.slice(0, 3));
-  const later = ahead.filter(({ index }) => index > service.index);
+  const behind = services.filter(({ name }) => !ingress.has(name));
+  if (ingress.has(service.name) && behind.length > 0) {
+    return behind.slice(0, MAX_FRONTED).flatMap(({ operations }) => operations.slice(0, 3));
+  }
+  const pool = behind.length > 0 ? behind : services;
+  const later = pool.filter(({ index }) => index > service.index);
   return later.slice(0, own.int(1, 3)).flatMap(({ operations }) => operations);
 }
 
