@@ -29,7 +29,7 @@ function shapeOf(frames: CollectedFrames<"traces">) {
 }
 
 describe("frame groups", () => {
-  test("gather items by resource, in order of appearance, and by scope; a flush begins anew", () => {
+  test("gather items by resource, in order of appearance, and by scope; a flush begins anew", async () => {
     const frames = new CollectedFrames("traces");
     const frame = new FrameGroups(frames);
     const [a, b] = [group("a", ["x", "y"], "url"), group("b", ["z"])];
@@ -37,9 +37,9 @@ describe("frame groups", () => {
     put(frame, a, 1, "2");
     put(frame, b, 0, "3");
     put(frame, a, 0, "4");
-    frame.flush();
+    await frame.flush();
     put(frame, a, 0, "5");
-    frame.flush();
+    await frame.flush();
     expect(shapeOf(frames)).toEqual([
       [
         ["b", { z: ["1", "3"] }, ""],
@@ -50,13 +50,13 @@ describe("frame groups", () => {
     expect(frames.items).toEqual([4, 1]);
   });
 
-  test("know how large the frame will be at most", () => {
+  test("know how large the frame will be at most", async () => {
     const frames = new CollectedFrames("traces");
     const frame = new FrameGroups(frames);
     const groups = [group("a", ["x"]), group("b", ["x"])];
     for (let n = 0; n < 1000; n++) put(frame, groups[n % 2]!, 0, "a name of some length");
     const { bytes } = frame;
-    frame.flush();
+    await frame.flush();
     expect(bytes).toBeGreaterThanOrEqual(frames.sizes[0]!);
     expect(bytes).toBeLessThan(frames.sizes[0]! * 1.01);
     expect(frame.bytes).toBe(0);
