@@ -35,6 +35,8 @@ export interface Point {
   count?: string;
   sum?: number;
   bucketCounts?: string[];
+  zeroCount?: string;
+  positive?: { bucketCounts?: string[] };
 }
 
 const METRIC_KINDS = ["gauge", "sum", "histogram", "exponentialHistogram", "summary"] as const;
