@@ -83,6 +83,8 @@ export class TraceWalk {
   /** Waiting spans; those past #top are free to be used again. */
   readonly #stack: WalkedSpan[] = [];
   #top = 0;
+  /** The span that was handed out last; takes the next one's place on the stack. */
+  #spare: WalkedSpan = emptySpan();
   #spanCount = 0;
   #traceWord = 0;
 
@@ -124,8 +126,6 @@ export class TraceWalk {
     if (span.budget > 1) this.#expand(span, ordinal);
     return span;
   }
-
-  #spare: WalkedSpan = emptySpan();
 
   /** Push the children of a span, the last one first, so that they come off in order of time. */
   #expand(span: WalkedSpan, ordinal: number): void {
