@@ -9,11 +9,11 @@ const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "
 /**
  * Text of a moment in the format TIME_TEXTS[format].
  *
- * seconds      since the Unix epoch
+ * seconds      since the Unix epoch, an integer >= 0
  * nanoseconds  within the second, 0 to 999,999,999; formats cut it to the digits they show
  */
 export function formatTime(format: number, seconds: number, nanoseconds: number): string {
-  const iso = new Date(seconds * 1000).toISOString();
+  const iso = isoTextOf(seconds);
   const date = iso.slice(0, 10);
   const time = iso.slice(11, 19);
   const month = MONTHS[Number(iso.slice(5, 7)) - 1]!;
@@ -36,4 +36,18 @@ export function formatTime(format: number, seconds: number, nanoseconds: number)
 
 function digits(value: number, width: number): string {
   return Math.floor(value).toString().padStart(width, "0");
+}
+
+/** The latest few seconds: texts of one moment are asked for in many formats and fractions, and a Date is most of the cost. */
+const KEPT = 4;
+const keptSeconds = new Float64Array(KEPT).fill(-1);
+const keptTexts: string[] = [];
+
+function isoTextOf(seconds: number): string {
+  const place = seconds % KEPT;
+  if (keptSeconds[place] !== seconds) {
+    keptTexts[place] = new Date(seconds * 1000).toISOString();
+    keptSeconds[place] = seconds;
+  }
+  return keptTexts[place]!;
 }

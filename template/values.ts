@@ -20,30 +20,56 @@ export const TEMPLATE_AMOUNT_SECONDS = 3600;
 /** Longest time that a series may run ahead of its rate. */
 export const LEAD_LIMIT_SECONDS = LEAD_SECONDS;
 
-/** Well-mixed 32 bits of a series' ordinal and its instance. */
-export function seriesKey(series: number, instance: number): number {
-  return mix(series ^ mix(instance ^ 0x51ed270b));
+/** What tells the series of one instance from those of another. */
+export function instanceSalt(instance: number): number {
+  return mix(instance ^ 0x51ed270b);
 }
 
-/** A number in [0, 1) that wanders with `seconds` (>= 0), different for each key. */
-export function wave(key: number, seconds: number): number {
-  const position = seconds / KNOT_SECONDS;
-  const knot = Math.floor(position);
-  const from = mix(key ^ Math.imul(knot, 0x9e3779b1)) >>> 0;
-  const to = mix(key ^ Math.imul(knot + 1, 0x9e3779b1)) >>> 0;
-  return (from + (to - from) * (position - knot)) * TWO_TO_MINUS_32;
+/** Well-mixed 32 bits of a series' ordinal and its instance. */
+export function seriesKey(series: number, salt: number): number {
+  return mix(series ^ salt);
+}
+
+/** A time since the run began, and what all waves share at this time: computed once, used for each series. */
+export class Moment {
+  seconds = 0;
+  fromKnot = 0;
+  toKnot = 0;
+  /** How far between the knots, in [0, 1). */
+  fraction = 0;
+
+  constructor(seconds = 0) {
+    this.set(seconds);
+  }
+
+  /** seconds >= 0 */
+  set(seconds: number): void {
+    const position = seconds / KNOT_SECONDS;
+    const knot = Math.floor(position);
+    this.seconds = seconds;
+    this.fromKnot = Math.imul(knot, 0x9e3779b1);
+    this.toKnot = Math.imul(knot + 1, 0x9e3779b1);
+    this.fraction = position - knot;
+  }
+}
+
+/** A number in [0, 1) that wanders with time, different for each key. */
+export function wave(key: number, { fromKnot, toKnot, fraction }: Moment): number {
+  const from = mix(key ^ fromKnot) >>> 0;
+  const to = mix(key ^ toKnot) >>> 0;
+  return (from + (to - from) * fraction) * TWO_TO_MINUS_32;
 }
 
 /** Units that a gauge shows: half of the band belongs to the series, half to the moment. Integers in, an integer out. */
-export function gaugeUnits(key: number, seconds: number, middle: number, halfWidth: number): number {
+export function gaugeUnits(key: number, moment: Moment, middle: number, halfWidth: number): number {
   if (halfWidth === 0) return middle;
   const own = (mix(key ^ 0x68e31da4) >>> 0) * TWO_TO_MINUS_32;
-  return middle + Math.round(halfWidth * (own + wave(key, seconds) - 1));
+  return middle + Math.round(halfWidth * (own + wave(key, moment) - 1));
 }
 
-/** Units counted since the series began: an integer that never falls as `seconds` grows. */
-export function countedUnits(key: number, seconds: number, unitsPerSecond: number): number {
-  return Math.floor(unitsPerSecond * (seconds + LEAD_SECONDS * wave(key, seconds)));
+/** Units counted since the series began: an integer that never falls as time goes on. */
+export function countedUnits(key: number, moment: Moment, unitsPerSecond: number): number {
+  return Math.floor(unitsPerSecond * (moment.seconds + LEAD_SECONDS * wave(key, moment)));
 }
 
 /**

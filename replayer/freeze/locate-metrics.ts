@@ -158,7 +158,7 @@ function locateNumber(
     const value = Number(body.readBigInt64LE(intAt));
     const { firstByte, width } = integerBytes(context, value, isMonotonic);
     const unit = 256 ** firstByte;
-    const shape = { width, delta: isDelta, buckets: 0 };
+    const shape = { width, delta: isDelta, buckets: 0, shared: [] };
     body.writeBigInt64LE(0n, intAt);
     if (isMonotonic) {
       const rate = value / TEMPLATE_AMOUNT_SECONDS / unit;
@@ -172,7 +172,7 @@ function locateNumber(
     const value = body.readDoubleLE(doubleAt);
     if (!Number.isFinite(value))
       throw new FreezeError(`metric ${context.name}: a value must be finite, found ${value}`);
-    const shape = { width: 8, delta: isDelta, buckets: 0 };
+    const shape = { width: 8, delta: isDelta, buckets: 0, shared: [] };
     if (isMonotonic) {
       const rate = (value / TEMPLATE_AMOUNT_SECONDS) * 128;
       // Cumulative doubles begin at 2, the floor of the range whose top byte never changes; differences have no floor.
@@ -219,10 +219,16 @@ function locateHistogram(context: PointContext, from: number, to: number): void 
   liveUntil(context, 256 ** width, total / TEMPLATE_AMOUNT_SECONDS);
   body.fill(0, bucketsAt, bucketsAt + buckets.length * 8).fill(0, countAt, countAt + 8);
   slots.values.add(
-    { kernel: KERNEL.histogram, width, delta: isDelta, buckets: buckets.length },
+    {
+      kernel: KERNEL.histogram,
+      width,
+      delta: isDelta,
+      buckets: buckets.length,
+      shared: bucketMidpoints(bounds),
+    },
     series,
     [countAt, sumAt, bucketsAt],
-    [total / TEMPLATE_AMOUNT_SECONDS, ...sharesOf(buckets, total), ...bucketMidpoints(bounds)],
+    [total / TEMPLATE_AMOUNT_SECONDS, ...sharesOf(buckets, total)],
   );
 }
 
@@ -263,15 +269,16 @@ function locateExponential(context: PointContext, from: number, to: number): voi
   const rate = total / TEMPLATE_AMOUNT_SECONDS;
   liveUntil(context, 2 ** (7 * PADDED_BYTES), total > 0 ? (rate * Math.max(...buckets)) / total : 0);
   slots.values.add(
-    { kernel: KERNEL.exponentialHistogram, width: 8, delta: isDelta, buckets: buckets.length },
+    {
+      kernel: KERNEL.exponentialHistogram,
+      width: 8,
+      delta: isDelta,
+      buckets: buckets.length,
+      shared: exponentialMidpoints(scale, offset, buckets.length),
+    },
     series,
     [countAt, sumAt, zeroAt, bucketsAt],
-    [
-      rate,
-      total > 0 ? zeros / total : 0,
-      ...sharesOf(buckets, total),
-      ...exponentialMidpoints(scale, offset, buckets.length),
-    ],
+    [rate, total > 0 ? zeros / total : 0, ...sharesOf(buckets, total)],
   );
 }
 

@@ -1,10 +1,11 @@
 /**
  * Collects the value slots of a metrics batch in groups of equal shape and lays them out, struct of arrays:
  *
- *   header    8 ints: kernel, width, delta (0 or 1), points, buckets, bytes of the group, 0, 0
+ *   header    8 ints: kernel, width, delta (0 or 1), points, buckets, bytes of the group, shared doubles, 0
  *   offsets   OFFSETS_PER_POINT[kernel] ints a point: places in the record
  *   series    1 int a point: ordinal of the series in the template
- *   params    doubles, paramsPerPoint(kernel, buckets) a point; begin on a multiple of 8 bytes
+ *   shared    doubles that hold for all points: the midpoints of buckets; begin on a multiple of 8 bytes
+ *   params    doubles, paramsPerPoint(kernel, buckets) a point
  *
  * replayer/stamp/values.ts runs one kernel over each group.
  */
@@ -19,9 +20,9 @@ export const KERNEL = {
   sumInt: 2,
   /** Double that rises from `floor` on. Offsets: the double. Params: units per second, size of a unit, floor. */
   sumDouble: 3,
-  /** Offsets: count, sum (-1: absent), first bucket (fixed64s). Params: per second, shares, midpoints. */
+  /** Offsets: count, sum (-1: absent), first bucket (fixed64s). Params: per second, shares. Shared: midpoints. */
   histogram: 4,
-  /** Offsets: count, sum (-1: absent), zero count, first bucket (3-byte varints). Params: per second, zero share, shares, midpoints. */
+  /** Offsets: count, sum (-1: absent), zero count, first bucket (3-byte varints). Params: per second, zero share, shares. Shared: midpoints. */
   exponentialHistogram: 5,
 } as const;
 
@@ -30,14 +31,19 @@ export const OFFSETS_PER_POINT = [1, 1, 1, 1, 3, 4] as const;
 
 export function paramsPerPoint(kernel: number, buckets: number): number {
   const fixed = [2, 3, 1, 3, 1, 2][kernel]!;
-  return fixed + 2 * buckets;
+  return fixed + buckets;
 }
 
-interface Group {
+/** What the points of a group have in common. */
+export interface GroupShape {
   kernel: number;
   width: number;
   delta: boolean;
   buckets: number;
+  shared: readonly number[];
+}
+
+interface Group extends GroupShape {
   offsets: number[];
   series: number[];
   params: number[];
@@ -61,13 +67,8 @@ export class ValueTable {
   }
 
   /** Add one point. Offsets are bytes of the body, -1 for a field that is absent. */
-  add(
-    shape: { kernel: number; width: number; delta: boolean; buckets: number },
-    series: number,
-    offsets: readonly number[],
-    params: readonly number[],
-  ): void {
-    const key = `${shape.kernel} ${shape.width} ${shape.delta} ${shape.buckets}`;
+  add(shape: GroupShape, series: number, offsets: readonly number[], params: readonly number[]): void {
+    const key = `${shape.kernel} ${shape.width} ${shape.delta} ${shape.buckets} ${shape.shared}`;
     let group = this.#groups.get(key);
     if (!group) {
       group = { ...shape, offsets: [], series: [], params: [] };
@@ -90,19 +91,22 @@ export class ValueTable {
       ints[3] = points;
       ints[4] = group.buckets;
       ints[5] = groupBytes(group);
+      ints[6] = group.shared.length;
       const offsets = group.offsets.map((offset) => (offset < 0 ? -1 : offset + bodyOffset));
       ints.set(offsets, GROUP_HEADER_INTS);
       ints.set(group.series, GROUP_HEADER_INTS + offsets.length);
-      new Float64Array(record.buffer, record.byteOffset + from + paramsFrom(group)).set(group.params);
+      const doubles = new Float64Array(record.buffer, record.byteOffset + from + doublesFrom(group));
+      doubles.set(group.shared);
+      doubles.set(group.params, group.shared.length);
       from += groupBytes(group);
     }
   }
 }
 
-function paramsFrom(group: Group): number {
+function doublesFrom(group: Group): number {
   return Math.ceil((GROUP_HEADER_INTS + group.offsets.length + group.series.length) / 2) * 8;
 }
 
 function groupBytes(group: Group): number {
-  return paramsFrom(group) + group.params.length * 8;
+  return doublesFrom(group) + (group.shared.length + group.params.length) * 8;
 }

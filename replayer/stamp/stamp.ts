@@ -102,11 +102,16 @@ function stampIds(
 
 /** Series that count from the start of the run say so; points of differences cover the time since the previous one. */
 function stampStartTimes({ ints, view }: SendBuffer, from: number, count: number, key: StampKey): number {
+  const runLow = key.runSteps % 0x100;
+  const runHigh = Math.floor(key.runSteps / 0x100) | 0;
+  const previousLow = key.previousSteps % 0x100;
+  const previousHigh = Math.floor(key.previousSteps / 0x100) | 0;
   for (let at = from; at < from + count; at++) {
-    const steps = (ints[at]! & DELTA_MARK) !== 0 ? key.previousSteps : key.runSteps;
-    const offset = ints[at]! & ~DELTA_MARK;
-    view.setUint8(offset + 3, steps % 0x100);
-    view.setInt32(offset + 4, Math.floor(steps / 0x100) | 0, true);
+    const slot = ints[at]!;
+    const isDelta = slot < 0;
+    const offset = slot & ~DELTA_MARK;
+    view.setUint8(offset + 3, isDelta ? previousLow : runLow);
+    view.setInt32(offset + 4, isDelta ? previousHigh : runHigh, true);
   }
   return from + count;
 }

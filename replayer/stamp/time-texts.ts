@@ -1,45 +1,75 @@
 /**
- * Times in the text of log records. Their jitters come from a small pool, so a format has few distinct moments per base
- * time: each is formatted once per second and copied from then on.
+ * Times in the text of log records. Their jitters come from a small pool, so a base time has few distinct moments and
+ * formats: each is formatted once, and copied from then on.
+ *
+ * The texts lie in rows of one array, found by a hash: a Map of numbers beyond 2^31 costs 20 times as much.
  */
-import { TIME_STEP_NS } from "../../template/slots.ts";
+import { TIME_STEP_NS, TIME_TEXTS } from "../../template/slots.ts";
 import { formatTime } from "../../template/time-text.ts";
 import type { SendBuffer } from "./send-buffer.ts";
 
-/** Distinct (format, jitter) of a template are at most 6 x 64; a foreign one may have more and is then formatted oftener. */
-const MOST_TEXTS = 1024;
+/** A template of ours has at most 64 jitters; a foreign one may have more, and pays by formatting again. */
+const ROWS_PER_FORMAT = 256;
+const ROWS = ROWS_PER_FORMAT * TIME_TEXTS.length;
+const PROBES = 16;
+const ROW_WORDS = 7;
+const TEXT_BYTES = Int32Array.from(TIME_TEXTS, ({ zero }) => zero.length);
 
 export class TimeTexts {
   #baseSteps = -1;
-  readonly #texts = new Map<number, Buffer>();
+  /** The texts, ROW_WORDS words a row, and the moment and format that each is of. */
+  readonly #words = new Int32Array(ROWS * ROW_WORDS);
+  readonly #bytes = Buffer.from(this.#words.buffer);
+  readonly #steps = new Int32Array(ROWS);
+  readonly #remainders = new Int32Array(ROWS).fill(-1);
 
   /** Overwrite `count` text slots from ints[from] on; returns the index behind them. */
-  stamp({ ints, bytes }: SendBuffer, from: number, count: number, baseSteps: number): number {
+  stamp({ ints, bytes, view }: SendBuffer, from: number, count: number, baseSteps: number): number {
     if (count > 0 && baseSteps !== this.#baseSteps) {
-      this.#texts.clear();
+      this.#remainders.fill(-1);
       this.#baseSteps = baseSteps;
     }
+    const words = this.#words;
     const end = from + count * 4;
     for (let at = from; at < end; at += 4) {
-      bytes.set(this.#text(ints[at + 1]!, ints[at + 2]!, ints[at + 3]!), ints[at]!);
+      let target = ints[at]!;
+      const format = ints[at + 1]!;
+      const row = this.#row(format, ints[at + 2]!, ints[at + 3]!);
+      const last = target + TEXT_BYTES[format]!;
+      let word = row * ROW_WORDS;
+      for (; target + 4 <= last; target += 4) view.setInt32(target, words[word++]!, true);
+      for (let byte = word * 4; target < last; ) bytes[target++] = this.#bytes[byte++]!;
     }
     return end;
   }
 
-  #text(format: number, steps: number, remainderNs: number): Buffer {
-    // Exact in a double: steps lie within minutes of the base, the remainder is below 2^24.
-    const moment = (-steps * TIME_STEP_NS + remainderNs) * 8 + format;
-    let text = this.#texts.get(moment);
-    if (!text) {
-      if (this.#texts.size >= MOST_TEXTS) this.#texts.clear();
-      text = Buffer.from(formatMoment(format, this.#baseSteps + steps, remainderNs), "latin1");
-      this.#texts.set(moment, text);
+  /** The row that holds the text of base + steps and remainder. Formats have rows of their own. */
+  #row(format: number, steps: number, remainderNs: number): number {
+    const hash = Math.imul(remainderNs ^ Math.imul(steps, 0x9e3779b1), 0x85ebca6b) >>> 24;
+    const first = format * ROWS_PER_FORMAT;
+    let row = first + hash;
+    for (let probe = 1; probe < PROBES && this.#remainders[row] !== -1; probe++) {
+      if (this.#remainders[row] === remainderNs && this.#steps[row] === steps) return row;
+      row = first + ((hash + probe) % ROWS_PER_FORMAT);
     }
-    return text;
+    this.#remainders[row] = remainderNs;
+    this.#steps[row] = steps;
+    const text = formatMoment(format, this.#baseSteps + steps, remainderNs);
+    this.#bytes.write(text, row * ROW_WORDS * 4, "latin1");
+    return row;
   }
 }
 
+/** A step is 32,768 and a second 1,953,125 times 512 ns: in this unit, doubles hold all moments until 2116 exactly. */
+const UNIT_NS = 512;
+const STEP_UNITS = TIME_STEP_NS / UNIT_NS;
+const SECOND_UNITS = 1_000_000_000 / UNIT_NS;
+
 function formatMoment(format: number, steps: number, remainderNs: number): string {
-  const ns = BigInt(steps) * BigInt(TIME_STEP_NS) + BigInt(remainderNs);
-  return formatTime(format, Number(ns / 1_000_000_000n), Number(ns % 1_000_000_000n));
+  const units = steps * STEP_UNITS;
+  const seconds = Math.floor(units / SECOND_UNITS);
+  const ns = (units - seconds * SECOND_UNITS) * UNIT_NS + remainderNs;
+  return ns < 1_000_000_000
+    ? formatTime(format, seconds, ns)
+    : formatTime(format, seconds + 1, ns - 1_000_000_000);
 }

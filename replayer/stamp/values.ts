@@ -3,28 +3,45 @@
  * template/values.ts's. Cumulative points show what was counted since the run began, points of differences what was counted
  * since the previous one.
  */
-import { countedUnits, gaugeUnits, seriesKey } from "../../template/values.ts";
+import { countedUnits, gaugeUnits, instanceSalt, Moment, seriesKey } from "../../template/values.ts";
 import { GROUP_HEADER_INTS, OFFSETS_PER_POINT, paramsPerPoint } from "../freeze/value-table.ts";
 import type { SendBuffer } from "./send-buffer.ts";
 
-/** Where a group's arrays begin: indices into ints and doubles. Filled per group, so that kernels take one argument. */
-const group = { points: 0, width: 0, isDelta: false, buckets: 0, offsets: 0, series: 0, params: 0 };
+/** The group that is being written: its shape, and where its arrays begin (indices into ints and doubles). */
+const group = {
+  points: 0,
+  width: 0,
+  isDelta: false,
+  buckets: 0,
+  offsets: 0,
+  series: 0,
+  shared: 0,
+  params: 0,
+};
+
+/** When and for which instance. */
+const now = new Moment();
+const previous = new Moment();
+let salt = 0;
 
 /**
  * Write all value groups of a record.
  *
- * from              byte of the first group
- * now, previous     seconds since the run began, of this point and the one before
- * instanceSeed      tells the series of one instance from those of another
+ * from                           byte of the first group
+ * nowSeconds, previousSeconds    since the run began: this point's time and the one's before
+ * instanceSeed                   tells the series of one instance from those of another
  */
 export function stampValues(
   buffer: SendBuffer,
   from: number,
   groups: number,
-  now: number,
-  previous: number,
+  nowSeconds: number,
+  previousSeconds: number,
   instanceSeed: number,
 ): void {
+  now.set(nowSeconds);
+  previous.set(previousSeconds);
+  salt = instanceSalt(instanceSeed);
   const { ints } = buffer;
   let at = from / 4;
   for (let n = 0; n < groups; n++) {
@@ -37,15 +54,14 @@ export function stampValues(
     group.series = group.offsets + group.points * OFFSETS_PER_POINT[kernel]!;
     const end = at + ints[at + 5]! / 4;
     group.params = end / 2 - group.points * paramsPerPoint(kernel, group.buckets);
-    KERNELS[kernel]!(buffer, now, previous, instanceSeed);
+    group.shared = group.params - ints[at + 6]!;
+    KERNELS[kernel]!(buffer);
     at = end;
   }
 }
 
-type Kernel = (buffer: SendBuffer, now: number, previous: number, instanceSeed: number) => void;
-
 /** By KERNEL's numbers. */
-const KERNELS: readonly Kernel[] = [
+const KERNELS: readonly ((buffer: SendBuffer) => void)[] = [
   stampGaugeInts,
   stampGaugeDoubles,
   stampSumInts,
@@ -54,68 +70,57 @@ const KERNELS: readonly Kernel[] = [
   stampExponentials,
 ];
 
-function stampGaugeInts({ ints, doubles, view }: SendBuffer, now: number, _previous: number, instanceSeed: number): void {
-  for (let point = 0; point < group.points; point++) {
-    const key = seriesKey(ints[group.series + point]!, instanceSeed);
-    const at = group.params + point * 2;
+function stampGaugeInts({ ints, doubles, view }: SendBuffer): void {
+  const { points, width, offsets, series, params } = group;
+  for (let point = 0; point < points; point++) {
+    const key = seriesKey(ints[series + point]!, salt);
+    const at = params + point * 2;
     const units = gaugeUnits(key, now, doubles[at]!, doubles[at + 1]!);
-    writeInteger(view, ints[group.offsets + point]!, units, group.width);
+    writeInteger(view, ints[offsets + point]!, units, width);
   }
 }
 
-function stampGaugeDoubles({ ints, doubles, view }: SendBuffer, now: number, _previous: number, instanceSeed: number): void {
-  for (let point = 0; point < group.points; point++) {
-    const key = seriesKey(ints[group.series + point]!, instanceSeed);
-    const at = group.params + point * 3;
+function stampGaugeDoubles({ ints, doubles, view }: SendBuffer): void {
+  const { points, offsets, series, params } = group;
+  for (let point = 0; point < points; point++) {
+    const key = seriesKey(ints[series + point]!, salt);
+    const at = params + point * 3;
     const units = gaugeUnits(key, now, doubles[at]!, doubles[at + 1]!);
-    view.setFloat64(ints[group.offsets + point]!, units * doubles[at + 2]!, true);
+    view.setFloat64(ints[offsets + point]!, units * doubles[at + 2]!, true);
   }
 }
 
-function stampSumInts(
-  { ints, doubles, view }: SendBuffer,
-  now: number,
-  previous: number,
-  instanceSeed: number,
-): void {
-  for (let point = 0; point < group.points; point++) {
-    const key = seriesKey(ints[group.series + point]!, instanceSeed);
-    const rate = doubles[group.params + point]!;
+function stampSumInts({ ints, doubles, view }: SendBuffer): void {
+  const { points, width, isDelta, offsets, series, params } = group;
+  for (let point = 0; point < points; point++) {
+    const key = seriesKey(ints[series + point]!, salt);
+    const rate = doubles[params + point]!;
     let units = countedUnits(key, now, rate);
-    if (group.isDelta) units -= countedUnits(key, previous, rate);
-    writeInteger(view, ints[group.offsets + point]!, units, group.width);
+    if (isDelta) units -= countedUnits(key, previous, rate);
+    writeInteger(view, ints[offsets + point]!, units, width);
   }
 }
 
-function stampSumDoubles(
-  { ints, doubles, view }: SendBuffer,
-  now: number,
-  previous: number,
-  instanceSeed: number,
-): void {
-  for (let point = 0; point < group.points; point++) {
-    const key = seriesKey(ints[group.series + point]!, instanceSeed);
-    const at = group.params + point * 3;
+function stampSumDoubles({ ints, doubles, view }: SendBuffer): void {
+  const { points, isDelta, offsets, series, params } = group;
+  for (let point = 0; point < points; point++) {
+    const key = seriesKey(ints[series + point]!, salt);
+    const at = params + point * 3;
     const rate = doubles[at]!;
     let units = countedUnits(key, now, rate);
-    if (group.isDelta) units -= countedUnits(key, previous, rate);
-    view.setFloat64(ints[group.offsets + point]!, doubles[at + 2]! + units * doubles[at + 1]!, true);
+    if (isDelta) units -= countedUnits(key, previous, rate);
+    view.setFloat64(ints[offsets + point]!, doubles[at + 2]! + units * doubles[at + 1]!, true);
   }
 }
 
-function stampHistograms(
-  { ints, doubles, view }: SendBuffer,
-  now: number,
-  previous: number,
-  instanceSeed: number,
-): void {
-  const { buckets, width } = group;
-  for (let point = 0; point < group.points; point++) {
-    const key = seriesKey(ints[group.series + point]!, instanceSeed);
-    const shares = group.params + point * (1 + 2 * buckets) + 1;
+function stampHistograms({ ints, doubles, view }: SendBuffer): void {
+  const { points, width, isDelta, buckets, series, shared } = group;
+  for (let point = 0; point < points; point++) {
+    const key = seriesKey(ints[series + point]!, salt);
+    const shares = group.params + point * (1 + buckets) + 1;
     const rate = doubles[shares - 1]!;
     const total = countedUnits(key, now, rate);
-    const before = group.isDelta ? countedUnits(key, previous, rate) : 0;
+    const before = isDelta ? countedUnits(key, previous, rate) : 0;
     const offsets = group.offsets + point * 3;
     const bucketsAt = ints[offsets + 2]!;
     let count = 0;
@@ -125,26 +130,21 @@ function stampHistograms(
       const inBucket = Math.floor(share * total) - Math.floor(share * before);
       writeInteger(view, bucketsAt + bucket * 8, inBucket, width);
       count += inBucket;
-      sum += inBucket * doubles[shares + buckets + bucket]!;
+      sum += inBucket * doubles[shared + bucket]!;
     }
     writeInteger(view, ints[offsets]!, count, width);
     if (ints[offsets + 1]! >= 0) view.setFloat64(ints[offsets + 1]!, sum, true);
   }
 }
 
-function stampExponentials(
-  { ints, doubles, view }: SendBuffer,
-  now: number,
-  previous: number,
-  instanceSeed: number,
-): void {
-  const { buckets } = group;
-  for (let point = 0; point < group.points; point++) {
-    const key = seriesKey(ints[group.series + point]!, instanceSeed);
-    const shares = group.params + point * (2 + 2 * buckets) + 2;
+function stampExponentials({ ints, doubles, view }: SendBuffer): void {
+  const { points, isDelta, buckets, series, shared } = group;
+  for (let point = 0; point < points; point++) {
+    const key = seriesKey(ints[series + point]!, salt);
+    const shares = group.params + point * (2 + buckets) + 2;
     const rate = doubles[shares - 2]!;
     const total = countedUnits(key, now, rate);
-    const before = group.isDelta ? countedUnits(key, previous, rate) : 0;
+    const before = isDelta ? countedUnits(key, previous, rate) : 0;
     const offsets = group.offsets + point * 4;
     const bucketsAt = ints[offsets + 3]!;
     const zeroShare = doubles[shares - 1]!;
@@ -156,7 +156,7 @@ function stampExponentials(
       const inBucket = Math.floor(share * total) - Math.floor(share * before);
       writePaddedVarint(view, bucketsAt + bucket * 3, inBucket);
       count += inBucket;
-      sum += inBucket * doubles[shares + buckets + bucket]!;
+      sum += inBucket * doubles[shared + bucket]!;
     }
     writeInteger(view, ints[offsets + 2]!, zeros, 8);
     writeInteger(view, ints[offsets]!, count, 8);
@@ -185,7 +185,7 @@ function writeInteger(view: DataView, offset: number, value: number, width: numb
 
 /** 0 <= value < 2^21, as a varint of three bytes. */
 function writePaddedVarint(view: DataView, offset: number, value: number): void {
-  view.setUint8(offset, (value & 0x7f) | 0x80);
-  view.setUint8(offset + 1, ((value >> 7) & 0x7f) | 0x80);
-  view.setUint8(offset + 2, (value >> 14) & 0x7f);
+  const bits = value | 0;
+  view.setInt16(offset, (bits & 0x7f) | ((bits & 0x3f80) << 1) | 0x8080, true);
+  view.setInt8(offset + 2, bits >> 14);
 }
