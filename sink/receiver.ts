@@ -22,6 +22,8 @@ export class Receiver {
   readonly #dice: FaultDice;
   readonly #verifier: Verifier | undefined;
   readonly #repeats = new Repeats();
+  /** Items of the requests that were taken in and are not answered yet. */
+  readonly #taken = new WeakMap<ExportRequest, number>();
 
   constructor(plan: FaultPlan, verifier: Verifier | undefined) {
     this.#dice = new FaultDice(plan);
@@ -37,16 +39,19 @@ export class Receiver {
     return sleep(delayMs, answer, { ref: false });
   }
 
-  /** The connection ended before the answer was out: what was taken in will come again. */
+  /** The connection ended before the answer was out: what was taken in is to be expected once more. */
   undelivered(request: ExportRequest, answer: ExportAnswer): void {
-    if (answer.kind === "accepted" || answer.kind === "partial" || answer.kind === "cut") {
-      this.#repeats.expect(request.signal, request.body);
-    }
+    const items = this.#taken.get(request);
+    if (items === undefined) return;
+    this.#repeats.expect(request.signal, request.body);
+    // Whatever was refused of it, the client does not know; the answer to the next try counts.
+    const counts = this.counts.signals[request.signal];
     if (answer.kind === "partial") {
-      // The client never learned what was rejected; the next answer to this body counts.
-      const counts = this.counts.signals[request.signal];
       counts.received += answer.rejected;
       counts.rejected -= answer.rejected;
+    } else if (answer.kind === "refused") {
+      counts.received += items;
+      counts.refused -= items;
     }
   }
 
@@ -119,6 +124,7 @@ export class Receiver {
 
   #take(request: ExportRequest, body: Uint8Array, items: number): void {
     const counts = this.counts.signals[request.signal];
+    this.#taken.set(request, items);
     if (this.#repeats.take(request.signal, request.body)) {
       counts.repeated += items;
       return;
