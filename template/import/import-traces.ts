@@ -35,11 +35,11 @@ import { SpanIndex } from "./span-index.ts";
 import { refuseAbsolute } from "./template-time.ts";
 
 /** Memory of the traces that wait for more spans. */
-const WINDOW_BYTES = 128 * 1024 * 1024;
+const WINDOW_BYTES = 64 * 1024 * 1024;
 /** Largest trace. */
 const MAX_TRACE_BYTES = 1024 * 1024 * 1024;
 /** What a waiting span takes beside its bytes, roughly. */
-const SPAN_OVERHEAD_BYTES = 400;
+const SPAN_OVERHEAD_BYTES = 800;
 /** Bytes of spans that are put into one frame; below the limit, for resources and forced fields come on top. */
 const FRAME_TARGET_BYTES = 768 * 1024;
 const MAX_REMEMBERED_PLACES = 100_000;

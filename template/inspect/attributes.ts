@@ -44,7 +44,7 @@ export class AttributeCounter {
       }
       known.items++;
       known.types.add(typeOf(value));
-      known.values.add(value?.stringValue ?? encodeMessage("AnyValue", value ?? {}));
+      known.values.add(textOf(value));
     }
   }
 
@@ -70,4 +70,12 @@ function typeOf(value: Message<"AnyValue"> | undefined): string {
     if (value?.[field as keyof typeof TYPE_OF_FIELD] !== undefined) return type;
   }
   return "empty";
+}
+
+/** A text that differs for different values of a type; not for printing. */
+function textOf(value: Message<"AnyValue"> | undefined): string {
+  if (value?.stringValue !== undefined) return value.stringValue;
+  if (value?.intValue !== undefined) return `${value.intValue.high},${value.intValue.low}`;
+  if (value?.doubleValue !== undefined) return String(value.doubleValue);
+  return Buffer.from(encodeMessage("AnyValue", value ?? {})).toString("latin1");
 }

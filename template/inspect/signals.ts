@@ -125,7 +125,7 @@ const METRIC_KINDS = ["gauge", "sum", "histogram", "exponentialHistogram", "summ
 export function countMetrics(attributes: AttributeCounter): SignalCounter<"metrics"> {
   const [kinds, temporality, units, points] = [new Tally(), new Tally(), new Tally(), new Tally()];
   const [names, series] = [new DistinctCounter(), new DistinctCounter(100_000)];
-  const countMetric = (metric: Message<"Metric">, envelope: Uint8Array): number => {
+  const countMetric = (metric: Message<"Metric">, envelope: string): number => {
     const kind = METRIC_KINDS.find((name) => metric[name] !== undefined);
     if (kind === undefined) return 0;
     const data = metric[kind]!;
@@ -138,13 +138,10 @@ export function countMetrics(attributes: AttributeCounter): SignalCounter<"metri
     units.add(metric.unit ?? "", dataPoints.length);
     points.add(metric.name ?? "", dataPoints.length);
     names.add(metric.name ?? "");
-    const identity = Buffer.concat([
-      envelope,
-      encodeMessage("Metric", { name: metric.name, unit: metric.unit }),
-    ]);
+    const identity = envelope + latin1("Metric", { name: metric.name, unit: metric.unit });
     for (const point of dataPoints) {
       attributes.add(point.attributes);
-      series.add(Buffer.concat([identity, encodeMessage("Resource", { attributes: point.attributes })]));
+      series.add(identity + latin1("Resource", { attributes: point.attributes }));
     }
     return dataPoints.length;
   };
@@ -154,10 +151,7 @@ export function countMetrics(attributes: AttributeCounter): SignalCounter<"metri
         let items = 0;
         for (const { scope, metrics = [] } of scopeMetrics) {
           attributes.add(scope?.attributes);
-          const envelope = Buffer.concat([
-            encodeMessage("Resource", resource ?? {}),
-            encodeMessage("InstrumentationScope", scope ?? {}),
-          ]);
+          const envelope = latin1("Resource", resource ?? {}) + latin1("InstrumentationScope", scope ?? {});
           for (const metric of metrics) items += countMetric(metric, envelope);
         }
         return items;
@@ -205,3 +199,8 @@ const PREFIXES = {
   AggregationTemporality: "AGGREGATION_TEMPORALITY_",
   SeverityNumber: "SEVERITY_NUMBER_",
 };
+
+/** A message's bytes as text, to be compared. */
+function latin1(name: "Resource" | "InstrumentationScope" | "Metric", message: object): string {
+  return Buffer.from(encodeMessage(name, message)).toString("latin1");
+}
