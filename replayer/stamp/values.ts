@@ -127,12 +127,13 @@ function stampHistograms({ ints, doubles, view }: SendBuffer): void {
     let sum = 0;
     for (let bucket = 0; bucket < buckets; bucket++) {
       const share = doubles[shares + bucket]!;
-      const inBucket = Math.floor(share * total) - Math.floor(share * before);
-      writeInteger(view, bucketsAt + bucket * 8, inBucket, width);
+      let inBucket = Math.floor(share * total);
+      if (isDelta) inBucket -= Math.floor(share * before);
+      writeCount(view, bucketsAt + bucket * 8, inBucket, width);
       count += inBucket;
       sum += inBucket * doubles[shared + bucket]!;
     }
-    writeInteger(view, ints[offsets]!, count, width);
+    writeCount(view, ints[offsets]!, count, width);
     if (ints[offsets + 1]! >= 0) view.setFloat64(ints[offsets + 1]!, sum, true);
   }
 }
@@ -153,7 +154,8 @@ function stampExponentials({ ints, doubles, view }: SendBuffer): void {
     let sum = 0;
     for (let bucket = 0; bucket < buckets; bucket++) {
       const share = doubles[shares + bucket]!;
-      const inBucket = Math.floor(share * total) - Math.floor(share * before);
+      let inBucket = Math.floor(share * total);
+      if (isDelta) inBucket -= Math.floor(share * before);
       writePaddedVarint(view, bucketsAt + bucket * 3, inBucket);
       count += inBucket;
       sum += inBucket * doubles[shared + bucket]!;
@@ -175,12 +177,23 @@ function writeInteger(view: DataView, offset: number, value: number, width: numb
     view.setInt8(offset + 2, value >> 16);
     return;
   }
+  if (width === 8) {
+    view.setInt32(offset, value, true);
+    view.setInt32(offset + 4, Math.floor(value / 0x1_0000_0000), true);
+    return;
+  }
   let rest = value;
   for (let byte = 0; byte < width; byte++) {
     const next = Math.floor(rest / 256);
     view.setUint8(offset + byte, rest - next * 256);
     rest = next;
   }
+}
+
+/** A count below 256^width in a fixed64 whose bytes are all zero above it. */
+function writeCount(view: DataView, offset: number, value: number, width: number): void {
+  if (width <= 4) view.setInt32(offset, value, true);
+  else writeInteger(view, offset, value, width);
 }
 
 /** 0 <= value < 2^21, as a varint of three bytes. */
