@@ -17,7 +17,7 @@ export function inspectCommand(): Command {
   return new Command("inspect")
     .summary("tell what a template or capture file holds")
     .description(
-      "Tell what a file of OTLP holds: counts, spans per trace, services, attributes and their types, series,\nbytes per item and how well it compresses. Takes templates and what the Collector's file exporter writes,\nframes (.pb) or OTLP/JSON; which of them, and which signal, the content tells.",
+      "Tell what a file of OTLP holds: counts, spans per trace, services, attributes and their types, series, bytes per item and how well it compresses. Takes templates and what the Collector's file exporter writes, frames (.pb) or OTLP/JSON; which of them, and which signal, the content tells.",
     )
     .argument("<file...>", "template or capture files")
     .option("--json", "print one JSON document: an array, an element per file and signal")
