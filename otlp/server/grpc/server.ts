@@ -148,6 +148,7 @@ function readAll(stream: ServerHttp2Stream, limit: number): Promise<Buffer | und
 }
 
 function express(stream: ServerHttp2Stream, answer: ExportAnswer): void {
+  if (stream.session !== undefined && doomed.has(stream.session)) return;
   switch (answer.kind) {
     case "accepted":
       succeed(stream, EMPTY_MESSAGE);
@@ -173,10 +174,17 @@ function succeed(stream: ServerHttp2Stream, message: Buffer): void {
   stream.end(message);
 }
 
-/** Tear the connection down, once the answers that were given before in this turn are on their way. */
+/** Time that answers given earlier have to reach the client before its connection is cut. */
+const CUT_AFTER_MS = 20;
+
+/** Connections about to be cut: no more answers go out over them, so it is certain which ones did not arrive. */
+const doomed = new WeakSet<object>();
+
 function cut(stream: ServerHttp2Stream): void {
   const { session } = stream;
-  setImmediate(() => session?.destroy());
+  if (session === undefined || doomed.has(session)) return;
+  doomed.add(session);
+  setTimeout(() => session.destroy(), CUT_AFTER_MS);
 }
 
 /** A status without a message goes as one block of headers ("Trailers-Only"). */
