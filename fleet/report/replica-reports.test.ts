@@ -23,7 +23,7 @@ function reportOf(sent: number, signals: Signal[]): string {
   const snapshot = {
     elapsedMs: 1000,
     counts,
-    latencies: perSignal(() => new Latencies().encode()),
+    latencies: perSignal(() => new Latencies().counts()),
     lagMs: 0,
     worstLagMs: 0,
     inFlight: 0,

@@ -4,7 +4,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { COUNTERS, type Counter } from "../../ledger/counts.ts";
-import { mergeReports, type Report, reportSchema } from "../../ledger/report.ts";
+import { mergeReports, type Report } from "../../ledger/report.ts";
+import { reportSchema } from "../../ledger/report-schema.ts";
 import { type PerSignal, perSignal } from "../../otlp/signal.ts";
 
 /** Sums of all replicas for one signal (see ledger/counts.ts). */
