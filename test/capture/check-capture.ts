@@ -1,0 +1,114 @@
+/**
+ * The whole check of a capture: what a Collector's file exporter wrote of the three signals, against what OTLP demands and Stampede
+ * promises. It shares no code with the generator or the replayer; only the decoding of ids, an extra, is Stampede's.
+ */
+import { AttributeTypes } from "./attributes.ts";
+import { LogCheck, type LogCounts } from "./check-logs.ts";
+import { MetricCheck, type MetricCounts } from "./check-metrics.ts";
+import { TraceCheck, type TraceCounts } from "./check-traces.ts";
+import {
+  captureFiles,
+  type LogsRequest,
+  type MetricsRequest,
+  readRequests,
+  type TraceRequest,
+} from "./requests.ts";
+import { countOrigins, type OriginCounts } from "./stamped-ids.ts";
+import { type TimeLimits, TimeWindow } from "./time-window.ts";
+import { type Violation, Violations } from "./violations.ts";
+
+/** Files per signal; a signal without files is not checked. */
+export interface CaptureFiles {
+  traces: string[];
+  metrics: string[];
+  logs: string[];
+}
+
+export interface CaptureRules {
+  /** Unix milliseconds before which no trace ended, no record and no point was made. Jitter and backdating count. */
+  notBeforeMs?: number;
+  /** Unix milliseconds after which nothing happened; the times of the files bound it too. */
+  notAfterMs?: number;
+  /** Longest distance of two times in one request. */
+  maxAgeMs: number;
+  /** Rootless traces are in the templates. */
+  rootless: boolean;
+  /** Series may begin again (a replica was started again under its index). */
+  restarts: boolean;
+  /** The run was cut in mid-pass: what its last so many ms name may be missing. */
+  tailMs: number;
+  /** The replayer's seed: decode ids. */
+  seed?: number;
+}
+
+export const DEFAULT_RULES: CaptureRules = { maxAgeMs: 60_000, rootless: false, restarts: false, tailMs: 0 };
+
+export interface CaptureReport {
+  /** Nothing was found. */
+  ok: boolean;
+  violations: Record<string, Violation>;
+  traces?: TraceCounts;
+  metrics?: MetricCounts;
+  logs?: LogCounts;
+  origins?: OriginCounts;
+  attributeKeys: number;
+}
+
+/** All files that the file exporter wrote into a directory. */
+export function filesOf(directory: string): CaptureFiles {
+  return {
+    traces: captureFiles(directory, "traces"),
+    metrics: captureFiles(directory, "metrics"),
+    logs: captureFiles(directory, "logs"),
+  };
+}
+
+/** Read and check a capture. Rejects when a file cannot be read or is no JSON. */
+export async function checkCapture(
+  files: CaptureFiles,
+  rules: Partial<CaptureRules> = {},
+): Promise<CaptureReport> {
+  const { notBeforeMs, notAfterMs, maxAgeMs, rootless, restarts, tailMs, seed } = {
+    ...DEFAULT_RULES,
+    ...rules,
+  };
+  const limits: TimeLimits = {
+    maxAge: nanosOf(maxAgeMs),
+    ...(notBeforeMs === undefined ? {} : { notBefore: nanosOf(notBeforeMs) }),
+    ...(notAfterMs === undefined ? {} : { notAfter: nanosOf(notAfterMs) }),
+  };
+  const violations = new Violations();
+  const types = new AttributeTypes(violations);
+  const window = new TimeWindow(limits, violations);
+  const report: CaptureReport = { ok: true, violations: {}, attributeKeys: 0 };
+
+  const traces = new TraceCheck({ rootless, tail: nanosOf(tailMs) }, window, types, violations);
+  for await (const received of readRequests<TraceRequest>(files.traces)) traces.add(received);
+  traces.finish();
+  const hasTraces = files.traces.length > 0;
+  if (hasTraces) report.traces = traces.counts;
+  if (hasTraces && seed !== undefined) report.origins = countOrigins(traces, seed, violations);
+
+  if (files.logs.length > 0) {
+    const logs = new LogCheck(nanosOf(tailMs), window, types, violations);
+    for await (const received of readRequests<LogsRequest>(files.logs)) logs.add(received);
+    logs.finish(hasTraces ? traces : undefined);
+    report.logs = logs.counts;
+  }
+
+  if (files.metrics.length > 0) {
+    const metrics = new MetricCheck({ restarts }, window, types, violations);
+    for await (const received of readRequests<MetricsRequest>(files.metrics)) metrics.add(received);
+    metrics.finish();
+    report.metrics = metrics.counts;
+  }
+
+  report.violations = violations.toObject();
+  report.ok = Object.keys(report.violations).length === 0;
+  report.attributeKeys = types.keys;
+  return report;
+}
+
+function nanosOf(ms: number): bigint {
+  return BigInt(Math.round(ms)) * 1_000_000n;
+}

@@ -1,0 +1,239 @@
+/**
+ * Metrics: what a series promises over its life. A series is a resource, a scope, a metric name and a set of attributes. All points are
+ * kept until the end, some 150 bytes each plus 8 a bucket, since requests that overtake each other bring them out of order.
+ */
+import { type AttributeTypes, attributesText, stringAttribute } from "./attributes.ts";
+import { type Buckets, explicitBuckets, exponentialBuckets, findBucketFaults } from "./check-buckets.ts";
+import type { Metric, MetricsRequest, Point, PointList, Received } from "./requests.ts";
+import { nanos, type TimeWindow } from "./time-window.ts";
+import type { Violations } from "./violations.ts";
+
+export const METRIC_KINDS = ["gauge", "sum", "histogram", "exponentialHistogram"] as const;
+
+export interface MetricCounts {
+  requests: number;
+  points: number;
+  pointsByKind: Record<(typeof METRIC_KINDS)[number], number>;
+  series: number;
+  /** Distinct service.instance.id. */
+  instances: number;
+  names: number;
+  /** Points of the series that has most, and least. */
+  mostPoints: number;
+  fewestPoints: number;
+  /** Series that grew at least once, of those that may. */
+  grown: number;
+  cumulative: number;
+  /** Series that began again with a later start time. */
+  restarts: number;
+}
+
+export interface MetricRules {
+  /** Series may begin again, with a start time after their last point. */
+  restarts: boolean;
+}
+
+interface Entry {
+  time: bigint;
+  start: bigint;
+  value: number;
+  sum: number;
+  buckets: number[] | undefined;
+}
+
+interface Series {
+  name: string;
+  kind: (typeof METRIC_KINDS)[number];
+  /** Kind, unit, temporality, monotonic, bucket layout: one for the whole life. */
+  shape: string;
+  isDelta: boolean;
+  isMonotonic: boolean;
+  points: Entry[];
+}
+
+const DELTA = 1;
+
+export class MetricCheck {
+  readonly counts: MetricCounts = {
+    requests: 0,
+    points: 0,
+    pointsByKind: { gauge: 0, sum: 0, histogram: 0, exponentialHistogram: 0 },
+    series: 0,
+    instances: 0,
+    names: 0,
+    mostPoints: 0,
+    fewestPoints: 0,
+    grown: 0,
+    cumulative: 0,
+    restarts: 0,
+  };
+  readonly #rules: MetricRules;
+  readonly #window: TimeWindow;
+  readonly #types: AttributeTypes;
+  readonly #violations: Violations;
+  readonly #series = new Map<string, Series>();
+  readonly #instances = new Set<string>();
+  /** Kind and unit of a name, which all its series share. */
+  readonly #names = new Map<string, string>();
+
+  constructor(rules: MetricRules, window: TimeWindow, types: AttributeTypes, violations: Violations) {
+    this.#rules = rules;
+    this.#window = window;
+    this.#types = types;
+    this.#violations = violations;
+  }
+
+  add({ request, file, line, writtenBy }: Received<MetricsRequest>): void {
+    this.counts.requests++;
+    const where = () => `${file}:${line}`;
+    this.#window.begin(writtenBy);
+    for (const { resource = {}, scopeMetrics } of request.resourceMetrics ?? []) {
+      this.#types.check(resource, where);
+      const instance = stringAttribute(resource, "service.instance.id");
+      if (instance) this.#instances.add(instance);
+      else this.#violations.add("a resource of metrics has no service.instance.id", where);
+      const resourceText = attributesText(resource.attributes);
+      for (const { scope = {}, metrics } of scopeMetrics ?? []) {
+        this.#types.check(scope, where);
+        const prefix = `${resourceText}\u0002${scope.name}\u0002${scope.version}\u0002`;
+        for (const metric of metrics ?? []) this.#addMetric(metric, prefix, where);
+      }
+    }
+    this.#window.end(where);
+  }
+
+  /** Check every series over its life. */
+  finish(): void {
+    const counts = this.counts;
+    counts.series = this.#series.size;
+    counts.instances = this.#instances.size;
+    counts.names = this.#names.size;
+    counts.fewestPoints = this.#series.size === 0 ? 0 : Number.POSITIVE_INFINITY;
+    for (const [key, series] of this.#series) {
+      counts.mostPoints = Math.max(counts.mostPoints, series.points.length);
+      counts.fewestPoints = Math.min(counts.fewestPoints, series.points.length);
+      const where = () => `${series.name} {${key.replaceAll(/[\u0001\u0002]/g, " ").slice(0, 400)}}`;
+      this.#finishSeries(series, where);
+    }
+  }
+
+  /** What identifies each series. */
+  get seriesKeys(): IterableIterator<string> {
+    return this.#series.keys();
+  }
+
+  #addMetric(metric: Metric, prefix: string, request: () => string): void {
+    const where = () => `${metric.name} in ${request()}`;
+    const kind = METRIC_KINDS.find((name) => metric[name] !== undefined);
+    if (!kind) {
+      this.#violations.add("a metric has no data of a kind that is sent", where);
+      return;
+    }
+    const list = metric[kind]!;
+    const shape = `${kind} ${metric.unit} ${list.aggregationTemporality} ${list.isMonotonic}`;
+    const known = this.#names.get(metric.name);
+    if (known === undefined) this.#names.set(metric.name, shape);
+    else if (known !== shape)
+      this.#violations.add("a metric's name has two shapes", () => `${where()}: ${known}; ${shape}`);
+    for (const point of list.dataPoints ?? [])
+      this.#addPoint(point, { kind, list, shape, name: metric.name }, prefix, where);
+  }
+
+  #addPoint(
+    point: Point,
+    metric: { kind: Series["kind"]; list: PointList; shape: string; name: string },
+    prefix: string,
+    where: () => string,
+  ): void {
+    const { kind, list, name } = metric;
+    this.counts.points++;
+    this.counts.pointsByKind[kind]++;
+    this.#types.check(point, where);
+    const buckets = bucketsOf(kind, point);
+    if (buckets) {
+      for (const fault of findBucketFaults(point, buckets)) {
+        this.#violations.add(fault, () => `${where()}: ${JSON.stringify(point)}`);
+      }
+    }
+    const entry = this.#entryOf(point, buckets, where);
+    const shape = `${metric.shape} ${buckets?.layout}`;
+    const key = `${prefix}${name}\u0002${attributesText(point.attributes)}`;
+    const known = this.#series.get(key);
+    if (!known) {
+      const isDelta = list.aggregationTemporality === DELTA;
+      const isMonotonic = buckets !== undefined || list.isMonotonic === true;
+      this.#series.set(key, { name, kind, shape, isDelta, isMonotonic, points: [entry] });
+      return;
+    }
+    if (known.shape !== shape)
+      this.#violations.add("a series changes its shape", () => `${where()}: ${known.shape}; ${shape}`);
+    known.points.push(entry);
+  }
+
+  #entryOf(point: Point, buckets: Buckets | undefined, where: () => string): Entry {
+    const time = nanos(point.timeUnixNano);
+    this.#window.add(time, where);
+    this.#window.checkMoment(time, where);
+    // proto3 JSON leaves a count of zero out, and so does the Collector; a number's value is always there.
+    const value = Number(buckets ? (point.count ?? 0) : (point.asInt ?? point.asDouble ?? Number.NaN));
+    const sum = Number(point.sum ?? 0);
+    if (!Number.isFinite(value) || !Number.isFinite(sum)) {
+      this.#violations.add("a value is not a finite number", () => `${where()}: ${JSON.stringify(point)}`);
+    }
+    return { time, start: nanos(point.startTimeUnixNano), value, sum, buckets: buckets?.counts };
+  }
+
+  #finishSeries({ kind, isDelta, isMonotonic, points }: Series, where: () => string): void {
+    points.sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));
+    const isCounted = kind !== "gauge";
+    const isCumulative = isCounted && !isDelta;
+    for (const [i, point] of points.entries()) {
+      const at = () => `${where()} at ${point.time}`;
+      if (isCounted && (point.start <= 0n || point.start >= point.time)) {
+        this.#violations.add("a series does not start before its point", at);
+      }
+      if (isDelta && isMonotonic && !(point.value >= 0)) this.#violations.add("a difference is negative", at);
+      const previous = points[i - 1];
+      if (!previous) continue;
+      if (point.time === previous.time) this.#violations.add("two points of a series have one time", at);
+      if (isDelta && point.start !== previous.time) {
+        this.#violations.add("a difference does not begin at the previous point", at);
+      }
+      if (isCumulative) this.#compare(previous, point, isMonotonic, at);
+    }
+    if (!isCumulative || !isMonotonic) return;
+    this.counts.cumulative++;
+    if (points.at(-1)!.value > points[0]!.value) this.counts.grown++;
+  }
+
+  #compare(previous: Entry, point: Entry, isMonotonic: boolean, at: () => string): void {
+    if (point.start !== previous.start) {
+      if (this.#rules.restarts && point.start > previous.time) {
+        this.counts.restarts++;
+        return;
+      }
+      const example = () => `${at()}: ${previous.start}, then ${point.start}`;
+      this.#violations.add("a series has two start times", example);
+      return;
+    }
+    if (!isMonotonic) return;
+    const hasFallen =
+      point.value < previous.value ||
+      point.sum < previous.sum ||
+      point.buckets?.some((count, i) => count < previous.buckets![i]!) === true;
+    if (hasFallen)
+      this.#violations.add(
+        "a cumulative value falls",
+        () => `${at()}: ${text(previous)}, then ${text(point)}`,
+      );
+  }
+}
+
+function bucketsOf(kind: Series["kind"], point: Point): Buckets | undefined {
+  if (kind === "histogram") return explicitBuckets(point);
+  return kind === "exponentialHistogram" ? exponentialBuckets(point) : undefined;
+}
+
+function text({ value, sum, buckets }: Entry): string {
+  return `${value} (sum ${sum}, buckets ${buckets?.join(" ")})`;
+}

@@ -1,0 +1,26 @@
+/** What a check found wrong: every kind is counted in full, and named by its first examples. */
+
+/** Examples kept of each kind. */
+const MAX_EXAMPLES = 5;
+
+export interface Violation {
+  count: number;
+  examples: string[];
+}
+
+export class Violations {
+  readonly #byRule = new Map<string, Violation>();
+
+  /** Note a breach of `rule`. The example is only made while there is room for it. */
+  add(rule: string, example: () => string): void {
+    const violation = this.#byRule.get(rule) ?? { count: 0, examples: [] };
+    this.#byRule.set(rule, violation);
+    violation.count++;
+    if (violation.examples.length < MAX_EXAMPLES) violation.examples.push(example());
+  }
+
+  /** By rule, in the order of their first breach; empty when all is well. */
+  toObject(): Record<string, Violation> {
+    return Object.fromEntries(this.#byRule);
+  }
+}
