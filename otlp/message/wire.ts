@@ -10,6 +10,8 @@ export const FIXED64 = 1;
 export const BYTES = 2;
 export const FIXED32 = 5;
 
+const MAX_FIELD = 2 ** 29 - 1;
+
 /** Bytes that are not a protobuf message. */
 export class WireError extends Error {
   override readonly name = "WireError";
@@ -51,6 +53,11 @@ export class FieldCursor {
     this.field = Math.floor(tag / 8);
     this.wireType = tag & 7;
     this.from = this.#position;
+    if (this.field === 0 || this.field > MAX_FIELD) {
+      throw new WireError(
+        `byte ${this.tagFrom}: a field number must be 1 to ${MAX_FIELD}, found ${this.field}`,
+      );
+    }
     switch (this.wireType) {
       case VARINT:
         this.value = this.#varint();
@@ -74,7 +81,6 @@ export class FieldCursor {
     if (this.to > this.#end) {
       throw new WireError(`byte ${this.tagFrom}: field ${this.field} goes past the end of its message`);
     }
-    if (this.field === 0) throw new WireError(`byte ${this.tagFrom}: field number 0 is not legal`);
     this.#position = this.to;
     return true;
   }
@@ -123,9 +129,14 @@ export function writeVarint(target: Uint8Array, offset: number, value: number): 
 /** Unsigned fixed64 as a double; exact up to 2^53, which template times are. */
 export function readFixed64(bytes: Uint8Array, offset: number): number {
   const low =
-    (bytes[offset]! | (bytes[offset + 1]! << 8) | (bytes[offset + 2]! << 16) | (bytes[offset + 3]! << 24)) >>> 0;
+    (bytes[offset]! | (bytes[offset + 1]! << 8) | (bytes[offset + 2]! << 16) | (bytes[offset + 3]! << 24)) >>>
+    0;
   const high =
-    (bytes[offset + 4]! | (bytes[offset + 5]! << 8) | (bytes[offset + 6]! << 16) | (bytes[offset + 7]! << 24)) >>> 0;
+    (bytes[offset + 4]! |
+      (bytes[offset + 5]! << 8) |
+      (bytes[offset + 6]! << 16) |
+      (bytes[offset + 7]! << 24)) >>>
+    0;
   return high * 0x1_0000_0000 + low;
 }
 
