@@ -240,7 +240,10 @@ describe("stamped values", () => {
               const sums = rose.map((_, i) =>
                 parts.reduce((sum, points) => sum + amountsOf(points[n]!.point)[i]!, 0),
               );
-              expect(sums).toEqual(rose);
+              // Sums of histograms are exact up to 2^37; everything else is, always, far below what this lets pass.
+              for (const [i, sum] of sums.entries()) {
+                expect(Math.abs(sum - rose[i]!)).toBeLessThanOrEqual(rose[i]! * 1e-12);
+              }
             }
           });
         });
