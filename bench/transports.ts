@@ -49,7 +49,7 @@ receiver.disconnect();
 async function measure(protocol: Protocol, compression: Compression): Promise<string> {
   const port = protocol === "grpc" ? ports.grpc : ports.http;
   const endpoint = parseEndpoint(`http://127.0.0.1:${port}`, { protocol });
-  const transport = openTransport({ endpoint, protocol, compression });
+  const transport = await openTransport({ endpoint, protocol, compression });
   await round(transport, seconds / 3);
   const rounds: Round[] = [];
   for (let i = 0; i < ROUNDS; i++) rounds.push(await round(transport, seconds / ROUNDS));

@@ -21,11 +21,14 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 });
 process.stderr.on("error", () => {});
 
-const { buildProgram } = await import("./program.ts");
 const args = process.argv.slice(2);
 try {
-  const program = await buildProgram(args);
-  await program.parseAsync(args, { from: "user" });
+  const { isLaunch, launch } = await import("./replay-launch.ts");
+  if (isLaunch(args)) await launch(args);
+  else {
+    const { buildProgram } = await import("./program.ts");
+    await (await buildProgram(args)).parseAsync(args, { from: "user" });
+  }
 } catch (error) {
   fail(error);
 }

@@ -5,26 +5,29 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type LocalFleet, runInChildren, runInProcess } from "../fleet/local/local-fleet.ts";
-import type { ReplayJob } from "../fleet/local/protocol.ts";
 import { makeReport, type Report } from "../ledger/report.ts";
 import { mergeSnapshots, type Snapshot } from "../ledger/snapshot.ts";
 import { waitForTarget } from "../otlp/client/wait-for-target.ts";
 import { SIGNALS } from "../otlp/signal.ts";
-import type { OpenInputs } from "../replayer/inputs.ts";
-import { summariesOf } from "../replayer/inputs.ts";
-import { makePlan, type Plan } from "../replayer/plan.ts";
-import { maskSettings } from "../replayer/settings.ts";
+import type { ReplayJob } from "../replayer/job.ts";
+import { maskSettings } from "../replayer/mask-settings.ts";
+import { planOf } from "../replayer/open-replay.ts";
+import type { Plan } from "../replayer/plan.ts";
 import { clock, grouped } from "../terminal/figures.ts";
 import { type LiveView, openLiveView } from "../terminal/live-view.ts";
+
 import { type MergedSnapshot, sampleOf } from "../terminal/sample-of.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { version } from "./version.ts";
 
+/** What preparing a replay hands over to the process that runs it; plain data. */
 export interface ReplayRun {
+  /** As the live view names it. */
   command: string;
   job: ReplayJob;
-  inputs: OpenInputs;
   processes: number;
+  /** Where the report goes, if anywhere. */
+  reportPath: string | undefined;
 }
 
 /** Time between two pictures of the live view, and between two looks at the run where there is no terminal. */
@@ -32,17 +35,17 @@ const FRAME_MS = 500;
 const LOOK_MS = 1000;
 
 /** Wait for the target, replay, show it, and make the report. Throws CliError when the target is never reached. */
-export async function runReplay({ command, job, inputs, processes }: ReplayRun): Promise<Report> {
+export async function runReplay({ command, job, processes }: ReplayRun): Promise<Report> {
   const { settings, replica } = job;
-  const plan = makePlan(settings, summariesOf(inputs.files), replica);
-  for (const note of [...inputs.notes, ...plan.notes]) process.stderr.write(`${note}\n`);
+  const plan = planOf(job);
+  for (const note of [...job.notes, ...plan.notes]) process.stderr.write(`${note}\n`);
   await reachTarget(job);
   process.stderr.write(`${describe(plan, job)}\n`);
   const startedAt = new Date().toISOString();
-  const fleet = processes === 1 ? runInProcess(job, inputs) : runInChildren(job, processes);
+  const fleet = processes === 1 ? await runInProcess(job) : runInChildren(job, processes);
   const release = onInterrupt(() => fleet.stop());
   const { protocol, compression, endpoint } = settings.target;
-  const view = openLiveView({
+  const view = await openLiveView({
     headline: { command, destination: `${endpoint.authority}, ${protocol}, ${compression}` },
   });
   const results = await watch(fleet, view, plan);
@@ -58,8 +61,19 @@ export async function runReplay({ command, job, inputs, processes }: ReplayRun):
   return makeReport(results, context);
 }
 
+/** Run, print the ledger on stdout, write the report; the exit code is set. */
+export async function runToTheEnd(run: ReplayRun): Promise<void> {
+  const report = await runReplay(run);
+  const { ledgerTable } = await import("../terminal/ledger-table.ts");
+  process.stdout.write(
+    ledgerTable(report, { colour: process.stdout.isTTY === true && !process.env.NO_COLOR }),
+  );
+  if (run.reportPath !== undefined) writeReport(run.reportPath, report);
+  process.exitCode = report.exitCode;
+}
+
 /** Write the report where the user wants it; a path that ends in / is a directory, and the first incarnation names the file. */
-export function writeReport(path: string, report: Report): void {
+function writeReport(path: string, report: Report): void {
   let file = path;
   if (path.endsWith("/")) {
     mkdirSync(path, { recursive: true });

@@ -1,5 +1,7 @@
 /**
  * stampede replay: stream templates to an OTLP endpoint, with fresh times and ids.
+ *
+ * This is its first half: it reads flags, config and templates, and hands over to replay-launch.ts what to send.
  */
 import { Command, InvalidArgumentError, Option } from "commander";
 import { loadConfig } from "../config/load.ts";
@@ -7,13 +9,13 @@ import { DURATION_FORM, parseDuration } from "../config/units.ts";
 import { joinFleet } from "../fleet/membership.ts";
 import { COMPRESSIONS, PROTOCOLS } from "../otlp/protocol.ts";
 import { parseReplica, type ReplayerConfig, replayerConfigSchema } from "../replayer/config.ts";
-import { findInputs, type InputPaths, openInputs } from "../replayer/inputs.ts";
+import { findInputs, type InputPaths, prepareInputs } from "../replayer/inputs.ts";
 import { needsConfirmation, type ReplayerSettings, resolveSettings } from "../replayer/settings.ts";
 import { grouped } from "../terminal/figures.ts";
-import { ledgerTable } from "../terminal/ledger-table.ts";
 import { CliError } from "./exit.ts";
 import { freezeProgress } from "./freeze-progress.ts";
-import { runReplay, writeReport } from "./replay-run.ts";
+import { handOver } from "./replay-launch.ts";
+import type { ReplayRun } from "./replay-run.ts";
 
 interface Options {
   config?: string;
@@ -84,10 +86,10 @@ Examples:
 Exit codes: 0 all accepted; 1 some rejected, failed, in doubt or dropped; 2 wrong usage, config or files;
 3 target never reachable; 130 interrupted twice.`,
     )
-    .action(run);
+    .action(prepare);
 }
 
-async function run(options: Options): Promise<void> {
+async function prepare(options: Options): Promise<void> {
   const config = layOver(readConfig(options), options);
   const settings = resolveSettings(config, process.env);
   const inputs = await chooseInputs(config, options);
@@ -96,14 +98,14 @@ async function run(options: Options): Promise<void> {
   const replica =
     settings.replica ??
     (options.fleetDns === undefined ? { index: 0, count: 1 } : await joinFleet(options.fleetDns));
-  const open = await openInputs(inputs, settings, freezeProgress(process.stderr));
-  const job = { settings, inputs, replica, isIndexLasting };
-  const report = await runReplay({ command: "replay", job, inputs: open, processes: options.processes });
-  process.stdout.write(
-    ledgerTable(report, { colour: process.stdout.isTTY === true && !process.env.NO_COLOR }),
-  );
-  if (config.report !== undefined) writeReport(config.report, report);
-  process.exitCode = report.exitCode;
+  const prepared = await prepareInputs(inputs, settings, freezeProgress(process.stderr));
+  const run: ReplayRun = {
+    command: "replay",
+    job: { settings, ...prepared, replica, isIndexLasting },
+    processes: options.processes,
+    reportPath: config.report,
+  };
+  await handOver(run);
 }
 
 function readConfig({ config }: Options): ReplayerConfig {

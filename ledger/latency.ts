@@ -1,12 +1,12 @@
 /**
- * Latency of requests: HdrHistograms of microseconds, which merge without losing anything but the last digits.
+ * Latency of requests: HdrHistograms of microseconds. They merge without losing anything but the last digits.
+ *
+ * Only the histogram class of the package is loaded: its index would bring a WebAssembly build and a zlib of its own along,
+ * 20 MB in a process that is to be light. So histograms travel as the counts of their values, not in HDR's own encoding.
  */
-import {
-  build,
-  decodeFromCompressedBase64,
-  encodeIntoCompressedBase64,
-  type Histogram,
-} from "hdr-histogram-js";
+import histogramModule from "hdr-histogram-js/dist/Int32Histogram.js";
+
+const Histogram = histogramModule.default;
 
 /** Latencies beyond an hour are counted as an hour: no try and its retries last longer. */
 const HIGHEST_US = 3_600_000_000;
@@ -20,27 +20,31 @@ export interface LatencyMs {
   max: number;
 }
 
+/** A histogram as data: pairs of a latency in microseconds (3 significant digits) and how often it was measured. */
+export type LatencyCounts = [us: number, count: number][];
+
 /** Latencies of one signal, from the moment that a request was due to its final answer. */
 export class Latencies {
-  readonly #histogram: Histogram = build({
-    lowestDiscernibleValue: 1,
-    highestTrackableValue: HIGHEST_US,
-    numberOfSignificantValueDigits: 3,
-    bitBucketSize: 32,
-  });
+  readonly #histogram = new Histogram(1, HIGHEST_US, 3);
 
   record(latencyMs: number): void {
     this.#histogram.recordValue(Math.min(HIGHEST_US, Math.max(1, Math.round(latencyMs * 1000))));
   }
 
-  /** Add what another process measured, as its `encode` gave it. */
-  addEncoded(encoded: string): void {
-    this.#histogram.add(decodeFromCompressedBase64(encoded, 32));
+  /** Add what another process or replica measured. */
+  add(counts: Readonly<LatencyCounts>): void {
+    for (const [us, count] of counts) this.#histogram.recordValueWithCount(us, count);
   }
 
-  /** HdrHistogram's own compressed encoding, in base64. */
-  encode(): string {
-    return encodeIntoCompressedBase64(this.#histogram);
+  counts(): LatencyCounts {
+    const counts: LatencyCounts = [];
+    const values = this.#histogram.recordedValuesIterator;
+    values.reset();
+    while (values.hasNext()) {
+      const { valueIteratedTo, countAtValueIteratedTo } = values.next();
+      counts.push([valueIteratedTo, countAtValueIteratedTo]);
+    }
+    return counts;
   }
 
   summary(): LatencyMs {

@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import { perSignal } from "../otlp/signal.ts";
 import { COUNTER_INDEX, newCounts } from "./counts.ts";
 import { Latencies } from "./latency.ts";
-import { imbalance, makeReport, mergeReports, reportSchema } from "./report.ts";
+import { imbalance, makeReport, mergeReports } from "./report.ts";
+import { reportSchema } from "./report-schema.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 const context = {
@@ -36,7 +37,7 @@ const snapshot = fc
     return {
       elapsedMs: 1000,
       counts,
-      latencies: perSignal((signal) => (signal === "traces" ? histogram : new Latencies()).encode()),
+      latencies: perSignal((signal) => (signal === "traces" ? histogram : new Latencies()).counts()),
       lagMs: 0,
       worstLagMs: 5,
       inFlight: 0,

@@ -1,73 +1,13 @@
 /**
- * The report: one JSON document that says what became of everything. Its fields are a contract that people script against;
- * docs/report.schema.json is made from the schema here.
+ * Making reports: from the final snapshots of a replica's processes, and from the reports of a fleet's replicas.
  */
-import { z } from "zod";
 import { SIGNALS, type Signal } from "../otlp/signal.ts";
 import { COUNTERS, type Counter, type Counts } from "./counts.ts";
-import { Latencies } from "./latency.ts";
+import { Latencies, type LatencyCounts } from "./latency.ts";
+import type { Report, SignalReport } from "./report-schema.ts";
 import { addAnswer, addTarget, mergeSnapshots, type Snapshot } from "./snapshot.ts";
 
-const count = z.number().nonnegative();
-
-const latencyMs = z
-  .strictObject({ p50: count, p90: count, p99: count, p999: count, max: count })
-  .describe("Milliseconds from the moment a request was due to its final answer");
-
-const signalReport = z.strictObject({
-  intended: count.describe("Items that the schedule asked for: unsent + dropped + sent"),
-  unsent: count.describe("Items that were due but never sent"),
-  dropped: count.describe("Items left out when freezing, being larger than a request may be"),
-  sent: count.describe("Items sent, once each however often retried: accepted + rejected + failed + inDoubt"),
-  accepted: count,
-  rejected: count.describe("Items refused in a partial success"),
-  failed: count.describe("Items refused for good, or still refused when retries were used up"),
-  inDoubt: count.describe("Items whose last try got no answer: the target may have them"),
-  requests: count,
-  retriedRequests: count,
-  bodyBytes: count.describe("Request bodies before compression, every try"),
-  wireBytes: count.describe("Request bodies as they left, compressed, every try"),
-  latencyMs,
-  latencyHistogram: z
-    .string()
-    .describe("HdrHistogram of microseconds, compressed, base64: merge these, not the percentiles"),
-});
-
-const targetReport = z.strictObject({
-  requests: count,
-  accepted: count,
-  rejected: count,
-  failed: count,
-  inDoubt: count,
-});
-
-export const reportSchema = z
-  .strictObject({
-    version: z.string().describe("Release of Stampede"),
-    startedAt: z.string().describe("Wall-clock time of the first request, RFC 3339"),
-    signals: z.strictObject({
-      traces: signalReport.optional(),
-      metrics: signalReport.optional(),
-      logs: signalReport.optional(),
-    }),
-    lagMs: count.describe("The furthest that sending fell behind its schedule"),
-    durationMs: count,
-    cpuSeconds: count.describe("Of all processes of this replica"),
-    maxRssBytes: count.describe("Sum over its processes"),
-    incarnations: z.array(z.string().regex(/^[0-9a-f]{12}$/)),
-    replicas: z.int().min(1).describe("Replicas of the fleet, as this one knew it"),
-    targets: z.record(z.string(), targetReport),
-    answers: z.array(z.strictObject({ code: z.string(), count, message: z.string() })),
-    notes: z.array(z.string()),
-    balanced: z.boolean().describe("Whether both identities hold for every signal"),
-    config: z.unknown().describe("Resolved settings, secrets masked"),
-    exitCode: z.int(),
-  })
-  .describe("What became of every item of a Stampede run");
-
-/** The whole document. */
-export type Report = z.infer<typeof reportSchema>;
-export type SignalReport = z.infer<typeof signalReport>;
+export type { Report, SignalReport } from "./report-schema.ts";
 
 /** What a report says besides the numbers of the snapshots. */
 export interface ReportContext {
@@ -121,7 +61,7 @@ export function mergeReports(reports: readonly Report[]): Report {
       if (!into) merged.signals[signal] = structuredClone(from);
       else addSignal(into, from);
     }
-    merged.startedAt = merged.startedAt < report.startedAt ? merged.startedAt : report.startedAt;
+    if (report.startedAt < merged.startedAt) merged.startedAt = report.startedAt;
     merged.lagMs = Math.max(merged.lagMs, report.lagMs);
     merged.durationMs = Math.max(merged.durationMs, report.durationMs);
     merged.cpuSeconds += report.cpuSeconds;
@@ -157,21 +97,21 @@ function settle(report: Report): Report {
   return report;
 }
 
-function signalReportOf(counts: Counts, encoded: readonly string[]): SignalReport {
+function signalReportOf(counts: Counts, measured: readonly LatencyCounts[]): SignalReport {
   const latencies = new Latencies();
-  for (const histogram of encoded) latencies.addEncoded(histogram);
+  for (const counts of measured) latencies.add(counts);
   const numbers = Object.fromEntries(COUNTERS.map((name, index) => [name, counts[index]!])) as Record<
     Counter,
     number
   >;
-  return { ...numbers, latencyMs: latencies.summary(), latencyHistogram: latencies.encode() };
+  return { ...numbers, latencyMs: latencies.summary(), latencyCountsUs: latencies.counts() };
 }
 
 function addSignal(into: SignalReport, from: SignalReport): void {
   for (const counter of COUNTERS) into[counter] += from[counter];
   const latencies = new Latencies();
-  latencies.addEncoded(into.latencyHistogram);
-  latencies.addEncoded(from.latencyHistogram);
+  latencies.add(into.latencyCountsUs as LatencyCounts);
+  latencies.add(from.latencyCountsUs as LatencyCounts);
   into.latencyMs = latencies.summary();
-  into.latencyHistogram = latencies.encode();
+  into.latencyCountsUs = latencies.counts();
 }

@@ -3,6 +3,7 @@
  */
 import { type PerSignal, perSignal, SIGNALS } from "../otlp/signal.ts";
 import { addCounts, type Counts, newCounts } from "./counts.ts";
+import type { LatencyCounts } from "./latency.ts";
 
 /** What became of requests at one address, in items. */
 export interface TargetCounts {
@@ -24,8 +25,7 @@ export interface Snapshot {
   /** Since the first request was due, ms. */
   elapsedMs: number;
   counts: PerSignal<Counts>;
-  /** HdrHistogram of each signal, compressed, base64. */
-  latencies: PerSignal<string>;
+  latencies: PerSignal<LatencyCounts>;
   /** How far the replayer is behind its schedule now, and was at the worst, ms. */
   lagMs: number;
   worstLagMs: number;
@@ -47,11 +47,11 @@ export const MAX_ANSWER_CODES = 50;
 /** The fleet's snapshot: sums, except that lag and elapsed time are the worst of all. Latencies stay per process. */
 export function mergeSnapshots(
   snapshots: readonly Snapshot[],
-): Omit<Snapshot, "latencies"> & { latencies: PerSignal<string[]> } {
+): Omit<Snapshot, "latencies"> & { latencies: PerSignal<LatencyCounts[]> } {
   const merged = {
     elapsedMs: 0,
     counts: perSignal(newCounts),
-    latencies: perSignal((): string[] => []),
+    latencies: perSignal((): LatencyCounts[] => []),
     lagMs: 0,
     worstLagMs: 0,
     inFlight: 0,

@@ -1,13 +1,12 @@
 /**
- * Inputs: from what the user names to frozen files that are open and ready to be sent.
+ * Inputs: from what the user names to frozen files that are ready to be sent.
  */
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { type PerSignal, perSignal, SIGNALS, type Signal } from "../otlp/signal.ts";
+import { type PerSignal, SIGNALS, type Signal } from "../otlp/signal.ts";
 import { openTemplates } from "../template/import/open-templates.ts";
 import { readMetadata, type ValueModel } from "../template/metadata.ts";
-import { type CacheProgress, cacheDirectoryFor, openFrozen } from "./freeze/freeze-cache.ts";
-import type { FrozenFile } from "./freeze/frozen-file.ts";
+import { type CacheProgress, cacheDirectoryFor, freezeOnce } from "./freeze/freeze-cache.ts";
 import { whyUnlinked } from "./plan.ts";
 import type { ReplayerSettings } from "./settings.ts";
 
@@ -56,19 +55,21 @@ function findByName(directory: string, signal: Signal): string | undefined {
   return undefined;
 }
 
-export interface OpenInputs {
-  files: Partial<PerSignal<FrozenFile>>;
+/** What a replayer needs to know of its inputs; plain data. */
+export interface PreparedInputs {
+  /** Frozen files by signal. */
+  frozen: InputPaths;
   notes: string[];
 }
 
-/** Import, freeze and open the inputs; what is in the caches already is only opened. */
-export async function openInputs(
+/** Import and freeze the inputs; what is in the caches already stays as it is. */
+export async function prepareInputs(
   inputs: InputPaths,
   settings: ReplayerSettings,
   onProgress?: CacheProgress,
-): Promise<OpenInputs> {
+): Promise<PreparedInputs> {
   const notes: string[] = [];
-  const files: Partial<PerSignal<FrozenFile>> = {};
+  const frozen: InputPaths = {};
   const unlinked = whyUnlinked(settings.mix, inputs.traces !== undefined);
   for (const signal of SIGNALS) {
     const path = inputs[signal];
@@ -78,34 +79,24 @@ export async function openInputs(
       traces: inputs.traces,
       onNote: (note) => notes.push(note),
     });
-    const file = await openFrozen(
-      signal,
-      templatePath,
-      {
-        batchSize: settings.batchSize[signal],
-        maxRequestBytes: settings.maxRequestBytes,
-        seed: settings.seed,
-        jitterMs: settings.jitterMs,
-        linkLogs: signal !== "logs" || unlinked === undefined,
-        models: signal === "metrics" ? modelsFor(path) : {},
-      },
-      onProgress,
-    );
-    files[signal] = file;
-    for (const dropped of file.summary.dropped) notes.push(`${signal}: dropped ${dropped}`);
+    const freezeSettings = {
+      batchSize: settings.batchSize[signal],
+      maxRequestBytes: settings.maxRequestBytes,
+      seed: settings.seed,
+      jitterMs: settings.jitterMs,
+      linkLogs: signal !== "logs" || unlinked === undefined,
+      models: signal === "metrics" ? modelsFor(path) : {},
+    };
+    frozen[signal] = await freezeOnce(signal, templatePath, freezeSettings, onProgress);
   }
-  if (files.logs && unlinked !== undefined)
-    notes.push(`logs: linked records go out without trace and span ids: ${unlinked}`);
-  return { files, notes };
+  if (frozen.logs && unlinked !== undefined) {
+    notes.push(`logs: records go out without the ids of their spans: ${unlinked}`);
+  }
+  return { frozen, notes };
 }
 
 /** Value models of the metadata beside a metrics file, if it is that file's. */
 function modelsFor(path: string): Record<string, ValueModel> {
   const metadata = readMetadata(dirname(path));
   return metadata?.signals.metrics?.file === basename(path) ? metadata.metrics : {};
-}
-
-/** The summaries of open files. */
-export function summariesOf(files: Partial<PerSignal<FrozenFile>>) {
-  return perSignal((signal) => files[signal]?.summary) as Partial<PerSignal<FrozenFile["summary"]>>;
 }

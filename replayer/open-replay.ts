@@ -1,19 +1,19 @@
 /**
- * From settings, a place in the fleet and open inputs to a replay that is ready to run.
+ * From a job to a replay that is ready to run. What is loaded here is all that a sending process holds: no configs, no
+ * schemas, no generator.
  */
 import { openTransport, type Transport } from "../otlp/client/transport.ts";
-import { SIGNALS } from "../otlp/signal.ts";
+import { type PerSignal, SIGNALS } from "../otlp/signal.ts";
 import { idKeyOf } from "../template/ids.ts";
+import { FrozenFile } from "./freeze/frozen-file.ts";
 import { randomIncarnation, repeatableIncarnation } from "./incarnation.ts";
-import type { OpenInputs } from "./inputs.ts";
-import { summariesOf } from "./inputs.ts";
+import type { ReplayJob } from "./job.ts";
 import { constantRate } from "./pace/rate-law.ts";
 import { Schedule } from "./pace/schedule.ts";
 import { makePlan, type Plan } from "./plan.ts";
 import { Lane } from "./send/lane.ts";
 import { Replay } from "./send/replay.ts";
 import { Retries } from "./send/retries.ts";
-import type { ReplayerSettings, Replica } from "./settings.ts";
 
 /** How long requests in flight may take to end when sending is over: a try's own limit is the usual one. */
 const DRAIN_MS = 15_000;
@@ -24,17 +24,20 @@ export interface OpenReplay {
   transport: Transport;
 }
 
-/**
- * replica          this process's share of the fleet's rate, passes and events
- * isIndexLasting   whether the index is this replica's for ever; it then numbers its metric instances
- */
-export function openReplay(
-  settings: ReplayerSettings,
-  { files, notes }: OpenInputs,
-  replica: Replica,
-  isIndexLasting: boolean,
-): OpenReplay {
-  const plan = makePlan(settings, summariesOf(files), replica);
+/** The plan of a job, for whoever shows it. */
+export function planOf(job: ReplayJob): Plan {
+  const files = openFiles(job);
+  const plan = planFor(job, files);
+  for (const signal of SIGNALS) files[signal]?.close();
+  return plan;
+}
+
+/** Open the frozen files and everything that sends them. The transport is the caller's to close. */
+export async function openReplay(job: ReplayJob): Promise<OpenReplay> {
+  const { settings, replica } = job;
+  const files = openFiles(job);
+  const plan = planFor(job, files);
+  const isCounted = Number.isFinite(settings.totalEvents);
   let life = 0;
   const nextIncarnation = () =>
     settings.isRepeatable ? repeatableIncarnation(settings.seed, replica, life++) : randomIncarnation();
@@ -53,20 +56,35 @@ export function openReplay(
         backdateMs: settings.backdateMs,
         instances: lane.instances,
         intervalMs: settings.metricsIntervalMs,
-        block: isIndexLasting ? replica.index : undefined,
+        block: job.isIndexLasting ? replica.index : undefined,
         incarnation,
         nextIncarnation,
       }),
     );
   }
-  const transport = openTransport(settings.target);
+  const transport = await openTransport(settings.target);
   const replay = new Replay(lanes, transport, {
     idKey: idKeyOf(settings.seed),
     concurrency: settings.concurrency,
     maxInFlightBytes: settings.maxInFlightBytes,
     drainMs: DRAIN_MS,
     retries: new Retries(settings.retryLaw, settings.concurrency),
-    notes: [...notes, ...plan.notes],
+    // Cutting decodes: a decoder is loaded only for runs that count to the item.
+    cutBody: isCounted ? (await import("./send/cut-body.ts")).cutBody : undefined,
+    notes: [...job.notes, ...plan.notes],
   });
   return { replay, plan, transport };
+}
+
+function openFiles({ frozen }: ReplayJob): Partial<PerSignal<FrozenFile>> {
+  const files: Partial<PerSignal<FrozenFile>> = {};
+  for (const signal of SIGNALS)
+    if (frozen[signal] !== undefined) files[signal] = new FrozenFile(frozen[signal]);
+  return files;
+}
+
+function planFor({ settings, replica }: ReplayJob, files: Partial<PerSignal<FrozenFile>>): Plan {
+  const summaries: Parameters<typeof makePlan>[1] = {};
+  for (const signal of SIGNALS) if (files[signal]) summaries[signal] = files[signal].summary;
+  return makePlan(settings, summaries, replica);
 }

@@ -53,6 +53,7 @@ export function makePlan(
     const summary = summaries[signal];
     const share = shares.of[signal];
     if (!summary || !share) continue;
+    for (const dropped of summary.dropped) notes.push(`${signal}: dropped ${dropped}`);
     const itemsPerSecond =
       shares.eventsPerSecond === 0 ? undefined : (shares.eventsPerSecond * share) / replica.count;
     const lane: LanePlan = {

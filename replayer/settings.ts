@@ -7,7 +7,7 @@ import type { TargetSettings } from "../otlp/client/transport.ts";
 import { isPrivateOrLoopback, parseEndpoint } from "../otlp/endpoint.ts";
 import { readEnvironment } from "../otlp/environment.ts";
 import { DEFAULT_RETRY_LAW, type RetryLaw } from "../otlp/retry.ts";
-import { type PerSignal, SIGNALS } from "../otlp/signal.ts";
+import type { PerSignal } from "../otlp/signal.ts";
 import { readTlsFiles, type TlsFiles } from "../otlp/tls.ts";
 import { OTLP_DEFAULTS, parseReplica, type ReplayerConfig } from "./config.ts";
 
@@ -117,23 +117,4 @@ const CONFIRM_ABOVE_EVENTS_PER_SECOND = 10_000;
 export function needsConfirmation({ target, eventsPerSecond }: ReplayerSettings): boolean {
   const isFast = eventsPerSecond === 0 || eventsPerSecond > CONFIRM_ABOVE_EVENTS_PER_SECOND;
   return isFast && !isPrivateOrLoopback(target.endpoint.host);
-}
-
-/** The settings as a report shows them: header values, which may be secrets, and key material are left out. */
-export function maskSettings(settings: ReplayerSettings): Record<string, unknown> {
-  const { target, retryLaw, ...rest } = settings;
-  const headers = Object.fromEntries(Object.keys(target.headers ?? {}).map((name) => [name, "***"]));
-  return {
-    ...rest,
-    target: {
-      endpoint: target.endpoint.authority,
-      secure: target.endpoint.secure,
-      protocol: target.protocol,
-      compression: target.compression,
-      headers,
-      timeoutMs: target.timeoutMs,
-    },
-    retry: retryLaw,
-    batchSize: Object.fromEntries(SIGNALS.map((signal) => [signal, settings.batchSize[signal]])),
-  };
 }

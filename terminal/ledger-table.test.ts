@@ -22,7 +22,7 @@ function snapshot(
         array[COUNTER_INDEX[counter as Counter]] = value;
       return array;
     }),
-    latencies: perSignal(() => latencies.encode()),
+    latencies: perSignal(() => latencies.counts()),
     lagMs: 3,
     worstLagMs: 1200,
     inFlight: 2,
@@ -179,7 +179,7 @@ describe("a sample", () => {
   });
 
   test("at the very start has no rate and no latency, rather than an infinite one", () => {
-    const empty = snapshot({}, { elapsedMs: 0, latencies: perSignal(() => new Latencies().encode()) });
+    const empty = snapshot({}, { elapsedMs: 0, latencies: perSignal(() => new Latencies().counts()) });
     const sample = sampleOf(mergeSnapshots([empty]), undefined, plan);
     expect(sample.signals.logs?.rate).toBe(0);
     expect(sample.latencyMs).toEqual({ p50: Number.NaN, p99: Number.NaN });

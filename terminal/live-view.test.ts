@@ -42,9 +42,9 @@ function recorder(isTTY: boolean) {
 }
 
 describe("without a terminal", () => {
-  test("there is one line an interval of the run, and one for what came after the last", () => {
+  test("there is one line an interval of the run, and one for what came after the last", async () => {
     const { stream, written } = recorder(false);
-    const view = openLiveView({ headline: HEADLINE, stream, env: {}, lineIntervalMs: 5000 });
+    const view = await openLiveView({ headline: HEADLINE, stream, env: {}, lineIntervalMs: 5000 });
     for (let ms = 0; ms <= 12_000; ms += 250) view.show(sampleAt(ms));
     view.close();
     view.close();
@@ -53,9 +53,9 @@ describe("without a terminal", () => {
     expect(lines.join()).not.toContain("\u001B");
   });
 
-  test("a terminal that cannot draw (TERM=dumb) gets lines too", () => {
+  test("a terminal that cannot draw (TERM=dumb) gets lines too", async () => {
     const { stream, written } = recorder(true);
-    const view = openLiveView({ headline: HEADLINE, stream, env: { TERM: "dumb" } });
+    const view = await openLiveView({ headline: HEADLINE, stream, env: { TERM: "dumb" } });
     view.show(sampleAt(5000));
     view.note("the target is back");
     expect(written()).toMatch(/^00:05 [^\u001B]*\nthe target is back\n$/);
@@ -63,9 +63,9 @@ describe("without a terminal", () => {
 });
 
 describe("on a terminal", () => {
-  test("the view is drawn, redrawn in place, and left on the screen", () => {
+  test("the view is drawn, redrawn in place, and left on the screen", async () => {
     const { stream, written } = recorder(true);
-    const view = openLiveView({ headline: HEADLINE, stream, env: {} });
+    const view = await openLiveView({ headline: HEADLINE, stream, env: {} });
     view.show(sampleAt(1000));
     expect(written()).toContain("\u001B[1mstampede");
     view.show(sampleAt(2000));
@@ -77,18 +77,19 @@ describe("on a terminal", () => {
     expect(written()).not.toContain("00:03");
   });
 
-  test("the cursor is never hidden, so there is nothing to restore", () => {
+  test("the cursor is never hidden, so there is nothing to restore", async () => {
     const { stream, written } = recorder(true);
-    const view = openLiveView({ headline: HEADLINE, stream, env: {} });
+    const view = await openLiveView({ headline: HEADLINE, stream, env: {} });
     view.show(sampleAt(1000));
     view.note("a note");
     view.show(sampleAt(2000));
     expect(written()).not.toContain("\u001B[?25l");
   });
 
-  test("NO_COLOR takes the colours and leaves the drawing", () => {
+  test("NO_COLOR takes the colours and leaves the drawing", async () => {
     const { stream, written } = recorder(true);
-    openLiveView({ headline: HEADLINE, stream, env: { NO_COLOR: "1" } }).show(sampleAt(1000));
+    const view = await openLiveView({ headline: HEADLINE, stream, env: { NO_COLOR: "1" } });
+    view.show(sampleAt(1000));
     const text = written();
     expect(text).toContain("stampede replay");
     expect(text).not.toMatch(/\u001B\[\d+m/);

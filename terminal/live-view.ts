@@ -3,12 +3,9 @@
  * is given, when it is given, and goes by the times in the samples.
  */
 import type { WriteStream } from "node:tty";
-import { createLogUpdate } from "log-update";
-import { renderRows } from "./cell.ts";
-import { progressLine } from "./progress-line.ts";
-import { RateHistory } from "./rate-history.ts";
+import { openLineView } from "./line-view.ts";
 import type { Sample } from "./sample.ts";
-import { type Headline, totalRate, viewModel } from "./view-model.ts";
+import type { Headline } from "./view-model.ts";
 
 /** An open view; whoever opened it closes it. */
 export interface LiveView {
@@ -30,60 +27,11 @@ export interface LiveViewOptions {
 }
 
 /** Open the view that fits the stream: drawn on a terminal, in lines elsewhere. NO_COLOR is obeyed. */
-export function openLiveView(options: LiveViewOptions): LiveView {
+export async function openLiveView(options: LiveViewOptions): Promise<LiveView> {
   const { stream = process.stderr, env = process.env } = options;
   const drawn = stream.isTTY === true && env.TERM !== "dumb";
-  return drawn
-    ? openDrawnView(options.headline, stream, !env.NO_COLOR)
-    : openLineView(stream, options.lineIntervalMs ?? 5000);
-}
-
-function openDrawnView(
-  headline: Headline,
-  stream: NonNullable<LiveViewOptions["stream"]>,
-  colour: boolean,
-): LiveView {
-  // The cursor stays visible: so there is nothing to restore on any way out, not even after kill -9.
-  const screen = createLogUpdate(stream, { showCursor: true });
-  const history = new RateHistory();
-  let open = true;
-  return {
-    show(sample) {
-      if (!open) return;
-      history.add(sample.elapsedMs, totalRate(sample));
-      screen(renderRows([[], ...viewModel(headline, sample, history.rates, stream.columns ?? 80)], colour));
-    },
-    note(text) {
-      if (open) screen.persist(text);
-      else stream.write(`${text}\n`);
-    },
-    close() {
-      if (open) screen.done();
-      open = false;
-    },
-  };
-}
-
-function openLineView(stream: NodeJS.WritableStream, lineIntervalMs: number): LiveView {
-  let latest: Sample | undefined;
-  let nextAtMs = lineIntervalMs;
-  const print = (sample: Sample) => {
-    stream.write(`${progressLine(sample)}\n`);
-    latest = undefined;
-  };
-  return {
-    show(sample) {
-      latest = sample;
-      if (sample.elapsedMs < nextAtMs) return;
-      nextAtMs = (Math.floor(sample.elapsedMs / lineIntervalMs) + 1) * lineIntervalMs;
-      print(sample);
-    },
-    note(text) {
-      stream.write(`${text}\n`);
-    },
-    close() {
-      // What came since the last line: a short run would else pass without a word.
-      if (latest) print(latest);
-    },
-  };
+  if (!drawn) return openLineView(stream, options.lineIntervalMs ?? 5000);
+  // Loaded only where there is a terminal: drawing takes 16 MB that a replayer in a container has better uses for.
+  const { openDrawnView } = await import("./drawn-view.ts");
+  return openDrawnView(options.headline, stream, !env.NO_COLOR);
 }

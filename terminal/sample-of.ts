@@ -47,7 +47,7 @@ export function sampleOf(current: MergedSnapshot, earlier: MergedSnapshot | unde
       unsent: of("unsent"),
     } satisfies SignalSample;
     retried += of("retriedRequests");
-    for (const histogram of current.latencies[signal]) latencies.addEncoded(histogram);
+    for (const counts of current.latencies[signal]) latencies.add(counts);
   }
   const { p50, p99, max } = latencies.summary();
   return {

@@ -6,9 +6,9 @@ import { getCompileCacheDir } from "node:module";
 import { COUNTER_INDEX } from "../../ledger/counts.ts";
 import type { Snapshot } from "../../ledger/snapshot.ts";
 import { SIGNALS } from "../../otlp/signal.ts";
-import type { OpenInputs } from "../../replayer/inputs.ts";
+import type { ReplayJob } from "../../replayer/job.ts";
 import { openReplay } from "../../replayer/open-replay.ts";
-import type { FromWorker, ReplayJob, ToWorker } from "./protocol.ts";
+import type { FromWorker, ToWorker } from "./protocol.ts";
 
 /** Running replayers. */
 export interface LocalFleet {
@@ -21,9 +21,9 @@ export interface LocalFleet {
   readonly ended: Promise<Snapshot[]>;
 }
 
-/** Replay in this process. `inputs` are open; the returned fleet runs at once. */
-export function runInProcess(job: ReplayJob, inputs: OpenInputs): LocalFleet {
-  const { replay, transport } = openReplay(job.settings, inputs, job.replica, job.isIndexLasting);
+/** Replay in this process; the returned fleet runs at once. */
+export async function runInProcess(job: ReplayJob): Promise<LocalFleet> {
+  const { replay, transport } = await openReplay(job);
   const ended = replay.run().then(async () => {
     await transport.close();
     return [replay.snapshot()];

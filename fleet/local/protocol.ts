@@ -2,17 +2,7 @@
  * What a replayer process and the one that started it tell each other.
  */
 import type { Snapshot } from "../../ledger/snapshot.ts";
-import type { InputPaths } from "../../replayer/inputs.ts";
-import type { ReplayerSettings, Replica } from "../../replayer/settings.ts";
-
-/** All that a replayer process is told about its run. */
-export interface ReplayJob {
-  settings: ReplayerSettings;
-  inputs: InputPaths;
-  replica: Replica;
-  /** Whether the index is this replica's for ever, so that its metric instances may be numbered by it. */
-  isIndexLasting: boolean;
-}
+import type { ReplayJob } from "../../replayer/job.ts";
 
 /** To a process: first the job, later perhaps the wish that it ends as if its duration were over. */
 export type ToWorker = { job: ReplayJob } | { stop: true };

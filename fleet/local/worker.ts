@@ -2,7 +2,6 @@
  * One replayer process of several on this machine. It does as it is told over its channel, reports every now and then, and ends
  * with its result; without the process that started it, it stops.
  */
-import { openInputs } from "../../replayer/inputs.ts";
 import { openReplay } from "../../replayer/open-replay.ts";
 import { type FromWorker, SNAPSHOT_INTERVAL_MS, type ToWorker } from "./protocol.ts";
 
@@ -19,8 +18,7 @@ process.on("message", (message: ToWorker) => {
 process.on("disconnect", () => stop());
 
 async function work({ job }: Extract<ToWorker, { job: unknown }>): Promise<void> {
-  const inputs = await openInputs(job.inputs, job.settings);
-  const { replay, transport } = openReplay(job.settings, inputs, job.replica, job.isIndexLasting);
+  const { replay, transport } = await openReplay(job);
   stop = () => replay.stop();
   tell({ ready: true });
   const timer = setInterval(

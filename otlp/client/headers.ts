@@ -1,7 +1,6 @@
-import { validateHeaderName, validateHeaderValue } from "node:http";
-import { Metadata } from "@grpc/grpc-js";
 import { TargetError } from "../target-error.ts";
 import type { Headers } from "./contract.ts";
+import { http } from "./node-http.ts";
 
 /** How requests of ours name their sender. */
 export const USER_AGENT = "stampede";
@@ -29,32 +28,16 @@ const RESERVED = new Set([
 export function httpHeaders(headers: Headers): Record<string, string> {
   const result: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
-    checkName(name, () => validateHeaderName(name));
+    checkName(name, () => http.validateHeaderName(name));
     const bytes = Buffer.from(value, "utf8").toString("latin1");
-    checkValue(name, () => validateHeaderValue(name, bytes));
+    checkValue(name, () => http.validateHeaderValue(name, bytes));
     result[name.toLowerCase()] = bytes;
   }
   return result;
 }
 
-/**
- * The user's headers as gRPC metadata: printable ASCII, or base64 of any bytes where the name ends in "-bin".
- * Throws TargetError that names the header, never its value (grpc-js would print it).
- */
-export function grpcMetadata(headers: Headers): Metadata {
-  const metadata = new Metadata();
-  for (const [name, value] of Object.entries(headers)) {
-    const key = name.toLowerCase();
-    const legal = /^[0-9a-z_.-]+$/.test(key) && !key.startsWith("grpc-");
-    checkName(name, () => {
-      if (!legal) throw new Error("not a name for gRPC metadata");
-    });
-    checkValue(name, () => metadata.set(key, key.endsWith("-bin") ? Buffer.from(value, "base64") : value));
-  }
-  return metadata;
-}
-
-function checkName(name: string, check: () => void): void {
+/** Run a check of a header's name, and refuse the names that the protocols set themselves. Throws TargetError. */
+export function checkName(name: string, check: () => void): void {
   if (RESERVED.has(name.toLowerCase())) {
     throw new TargetError("bad_header", `header "${name}" is set by the protocol itself; leave it out`);
   }
@@ -65,7 +48,8 @@ function checkName(name: string, check: () => void): void {
   }
 }
 
-function checkValue(name: string, check: () => void): void {
+/** Run a check of a header's value. Throws TargetError without it. */
+export function checkValue(name: string, check: () => void): void {
   try {
     check();
   } catch {

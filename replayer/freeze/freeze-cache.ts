@@ -37,24 +37,23 @@ const POLL_MS = 100;
 const KEPT_PER_TEMPLATE = 4;
 
 /**
- * The frozen file of a template under these settings, opened; made first if it is not there.
+ * The path of the frozen file of a template under these settings; made first if it is not there.
  * Throws FrameError when the template breaks its contract.
  */
-export async function openFrozen(
+export async function freezeOnce(
   signal: Signal,
   templatePath: string,
   settings: FreezeSettings,
   onProgress: CacheProgress = () => {},
-): Promise<FrozenFile> {
+): Promise<string> {
   const directory = cacheDirectoryFor(templatePath);
   const target = join(directory, `${basename(templatePath)}.${cacheKey(templatePath, settings)}.frozen`);
   for (;;) {
-    const file = openIfValid(target);
-    if (file) return file;
+    if (isValid(target)) return target;
     const lock = `${target}.lock`;
     if (tryLock(lock)) {
       try {
-        if (!openIfValid(target))
+        if (!isValid(target))
           await freezeInProcess({ signal, templatePath, target, settings }, lock, onProgress);
       } finally {
         rmSync(lock, { force: true });
@@ -90,13 +89,14 @@ function cacheKey(templatePath: string, settings: FreezeSettings): string {
   return createHash("sha256").update(content).digest("hex").slice(0, 16);
 }
 
-function openIfValid(path: string): FrozenFile | undefined {
-  if (!existsSync(path)) return undefined;
+function isValid(path: string): boolean {
+  if (!existsSync(path)) return false;
   try {
-    return new FrozenFile(path);
+    new FrozenFile(path).close();
+    return true;
   } catch {
     rmSync(path, { force: true });
-    return undefined;
+    return false;
   }
 }
 

@@ -11,7 +11,7 @@ import { GRPC_PATHS, SIGNALS, type Signal } from "../../signal.ts";
 import { makeCertificates } from "../../test-certificates.ts";
 import { readTlsFiles } from "../../tls.ts";
 import type { TargetSettings, Transport } from "../contract.ts";
-import { openTransport } from "../transport.ts";
+import { openGrpcTransport } from "./grpc-transport.ts";
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
@@ -343,7 +343,7 @@ const RETRY_IN_3_S = Buffer.concat([
 
 function open(url: string, settings: Partial<TargetSettings> = {}): Transport {
   const endpoint = parseEndpoint(url, { protocol: "grpc" });
-  const transport = openTransport({ endpoint, protocol: "grpc", ...settings });
+  const transport = openGrpcTransport({ endpoint, protocol: "grpc", ...settings });
   cleanups.push(() => transport.close());
   return transport;
 }

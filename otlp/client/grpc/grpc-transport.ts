@@ -13,10 +13,11 @@ import { GRPC_PATHS, type PerSignal, perSignal, type Signal } from "../../signal
 import { TargetError } from "../../target-error.ts";
 import type { TlsMaterial } from "../../tls.ts";
 import { DEFAULT_TIMEOUT_MS, type TargetSettings, type Transport } from "../contract.ts";
-import { grpcMetadata, USER_AGENT } from "../headers.ts";
+import { USER_AGENT } from "../headers.ts";
 import { answerOfSuccess } from "../reply.ts";
 import { type BodyMeter, bodyMeter } from "./body-meter.ts";
 import { answerOfFailure } from "./grpc-answer.ts";
+import { grpcMetadata } from "./metadata.ts";
 import { tlsCredentials } from "./tls-credentials.ts";
 
 /** Flag and length in front of every gRPC message. */

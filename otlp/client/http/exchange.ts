@@ -1,7 +1,7 @@
-import http from "node:http";
-import https from "node:https";
+import type { ClientRequest, IncomingMessage, RequestOptions } from "node:http";
 import type { Answer, LostCode } from "../../answer.ts";
 import type { Endpoint } from "../../endpoint.ts";
+import { http, https } from "../node-http.ts";
 import { describeError } from "../socket-text.ts";
 import { addressOf } from "./connections.ts";
 import { answerOfResponse } from "./http-answer.ts";
@@ -13,7 +13,7 @@ export const MAX_REPLY_BYTES = 64 * 1024;
 export interface ExchangePlan {
   endpoint: Endpoint;
   /** Shared by all requests: method, path, headers, agent. node:http reads it and adds content-length by itself. */
-  options: http.RequestOptions;
+  options: RequestOptions;
   timeoutMs: number;
 }
 
@@ -27,10 +27,10 @@ export interface ExchangePlan {
 export class Exchange {
   readonly #plan: ExchangePlan;
   readonly #done: (answer: Answer) => void;
-  readonly #request: http.ClientRequest;
+  readonly #request: ClientRequest;
   readonly #timer: NodeJS.Timeout;
   readonly #bodyBytes: number;
-  #response: http.IncomingMessage | undefined;
+  #response: IncomingMessage | undefined;
   #reply: Buffer[] | undefined;
   #replyBytes = 0;
   #error: Error | undefined;
@@ -41,7 +41,7 @@ export class Exchange {
     this.#done = done;
     this.#bodyBytes = body.length;
     this.#timer = setTimeout(this.#onTimeout, plan.timeoutMs);
-    this.#request = plan.endpoint.secure ? https.request(plan.options) : http.request(plan.options);
+    this.#request = plan.endpoint.secure ? https().request(plan.options) : http.request(plan.options);
     this.#request.on("response", this.#onResponse);
     this.#request.on("error", this.#onError);
     this.#request.on("close", this.#onClose);
@@ -57,7 +57,7 @@ export class Exchange {
     this.#error ??= error;
   };
 
-  #onResponse = (response: http.IncomingMessage): void => {
+  #onResponse = (response: IncomingMessage): void => {
     this.#response = response;
     response.on("error", this.#onError);
     if (response.headers["content-length"] === "0") response.resume();
@@ -77,7 +77,7 @@ export class Exchange {
     this.#done(this.#response?.complete ? this.#answered(this.#response) : this.#lost());
   };
 
-  #answered(response: http.IncomingMessage): Answer {
+  #answered(response: IncomingMessage): Answer {
     const whole = this.#replyBytes <= MAX_REPLY_BYTES;
     const reply = this.#reply && whole ? Buffer.concat(this.#reply) : EMPTY;
     const address = addressOf(this.#request.socket) ?? this.#plan.endpoint.authority;

@@ -1,5 +1,6 @@
-import { type IncomingHttpHeaders, STATUS_CODES } from "node:http";
+import type { IncomingHttpHeaders } from "node:http";
 import type { Answer } from "../../answer.ts";
+import { http } from "../node-http.ts";
 import { answerOfSuccess, readErrorText } from "../reply.ts";
 
 /** Source: opentelemetry-proto v1.11 docs/specification.md, "Retryable Response Codes". */
@@ -32,7 +33,7 @@ export function answerOfResponse(
 }
 
 function describe(status: number, headers: IncomingHttpHeaders, text: string): string {
-  const line = `${status} ${STATUS_CODES[status] ?? ""}`.trim();
+  const line = `${status} ${http.STATUS_CODES[status] ?? ""}`.trim();
   if (status >= 300 && status < 400) return `${line}: redirects are not followed; use the address behind it`;
   if (text !== "") return `${line}: ${text}`;
   const challenge = headers["www-authenticate"];

@@ -11,8 +11,8 @@ import { HTTP_PATHS, SIGNALS, type Signal } from "../../signal.ts";
 import { makeCertificates } from "../../test-certificates.ts";
 import { readTlsFiles } from "../../tls.ts";
 import type { TargetSettings, Transport } from "../contract.ts";
-import { openTransport } from "../transport.ts";
 import { parseRetryAfter } from "./http-answer.ts";
+import { openHttpTransport } from "./http-transport.ts";
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
@@ -388,7 +388,7 @@ describe("over TLS", () => {
 
 function open(url: string, settings: Partial<TargetSettings> = {}): Transport {
   const endpoint = parseEndpoint(url, { protocol: "http/protobuf" });
-  const transport = openTransport({ endpoint, protocol: "http/protobuf", ...settings });
+  const transport = openHttpTransport({ endpoint, protocol: "http/protobuf", ...settings });
   cleanups.push(() => transport.close());
   return transport;
 }

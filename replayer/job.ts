@@ -1,0 +1,17 @@
+/**
+ * A job: all that a replayer process is told about its run. Plain data, for it goes to other processes.
+ */
+import type { PerSignal } from "../otlp/signal.ts";
+import type { ReplayerSettings, Replica } from "./settings.ts";
+
+export interface ReplayJob {
+  settings: ReplayerSettings;
+  /** Frozen files by signal; a signal without one is not sent. */
+  frozen: Partial<PerSignal<string>>;
+  /** This process's share of the fleet's rate, passes and events. */
+  replica: Replica;
+  /** Whether the index is this replica's for ever, so that its metric instances may be numbered by it. */
+  isIndexLasting: boolean;
+  /** What preparing it had to say. */
+  notes: string[];
+}

@@ -1,0 +1,19 @@
+import type { ReplayerSettings } from "./settings.ts";
+
+/** The settings as a report shows them: header values, which may be secrets, and key material are left out. */
+export function maskSettings(settings: ReplayerSettings): Record<string, unknown> {
+  const { target, retryLaw, ...rest } = settings;
+  const headers = Object.fromEntries(Object.keys(target.headers ?? {}).map((name) => [name, "***"]));
+  return {
+    ...rest,
+    target: {
+      endpoint: target.endpoint.authority,
+      secure: target.endpoint.secure,
+      protocol: target.protocol,
+      compression: target.compression,
+      headers,
+      timeoutMs: target.timeoutMs,
+    },
+    retry: retryLaw,
+  };
+}
