@@ -62,7 +62,9 @@ export function* readFrames(path: string, maxFrameBytes = MAX_FRAME_BYTES): Gene
     for (let position = 0; position < fileBytes; frame.index++) {
       const left = fileBytes - position;
       if (left < FRAME_HEADER_BYTES) {
-        throw new FrameError(`${path}: byte ${position}: a frame header needs 4 bytes, found ${left}; the file is cut off`);
+        throw new FrameError(
+          `${path}: byte ${position}: a frame header needs 4 bytes, found ${left}; the file is cut off`,
+        );
       }
       have(position, FRAME_HEADER_BYTES);
       const bytes = buffer.readUInt32BE(position - bufferPosition);

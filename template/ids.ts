@@ -59,7 +59,12 @@ export function readTemplateTraceId(source: Uint8Array, offset: number): number 
 }
 
 /** Write the template span id of span `ordinal` (0-based) in a trace of `spanCount` spans, 8 bytes at `offset`. */
-export function writeTemplateSpanId(target: Uint8Array, offset: number, ordinal: number, spanCount: number): void {
+export function writeTemplateSpanId(
+  target: Uint8Array,
+  offset: number,
+  ordinal: number,
+  spanCount: number,
+): void {
   const view = viewOf(target);
   view.setUint32(offset, spanCount);
   view.setUint32(offset + 4, ordinal + 1);
@@ -199,7 +204,12 @@ export function spanKeyHigh(words: Int32Array, low: number): number {
  *   bytes 0..3 LE   a bijection of the span's ordinal
  *   bytes 4..7 LE   bits 1..31: spans of the trace, masked by a hash of the ordinal; bit 0: makes the parity odd
  */
-export function writeFrozenSpanId(target: DataView, offset: number, ordinal: number, spanCount: number): void {
+export function writeFrozenSpanId(
+  target: DataView,
+  offset: number,
+  ordinal: number,
+  spanCount: number,
+): void {
   const low = mix(ordinal);
   const high = ((spanCount ^ spanCountMask(ordinal)) << 1) | 0;
   target.setInt32(offset, low, true);
@@ -283,7 +293,11 @@ function readWords(source: Uint8Array, offset: number): Int32Array {
 /** Unsigned big-endian 32-bit word. */
 function readWord(source: Uint8Array, offset: number): number {
   return (
-    ((source[offset]! << 24) | (source[offset + 1]! << 16) | (source[offset + 2]! << 8) | source[offset + 3]!) >>> 0
+    ((source[offset]! << 24) |
+      (source[offset + 1]! << 16) |
+      (source[offset + 2]! << 8) |
+      source[offset + 3]!) >>>
+    0
   );
 }
 

@@ -15,15 +15,20 @@ const signalFile = {
   items: z.number().int().nonnegative(),
 };
 
-const valueModel = z.object({
-  kind: z.enum(["gauge", "sum", "histogram", "exponentialHistogram"]),
-  value: z.enum(["int", "double"]),
-  firstByte: z.number().int().min(0).max(7),
-  width: z.number().int().min(1).max(8),
-  spread: z.number().min(0).max(1).optional(),
-  min: z.number().optional(),
-  max: z.number().optional(),
-});
+const valueModel = z
+  .object({
+    kind: z.enum(["gauge", "sum", "histogram", "exponentialHistogram"]),
+    value: z.enum(["int", "double"]),
+    firstByte: z.number().int().min(0).max(7),
+    width: z.number().int().min(1).max(8),
+    spread: z.number().min(0).max(1).optional(),
+    min: z.number().optional(),
+    max: z.number().optional(),
+  })
+  .refine(({ firstByte, width }) => firstByte + width <= 8, {
+    path: ["width"],
+    error: "firstByte + width must be at most 8: a value has 8 bytes",
+  });
 
 /** How the values of one metric move, and which of their bytes may change. docs/template-format.md has the table. */
 export type ValueModel = z.infer<typeof valueModel>;

@@ -72,11 +72,9 @@ export function countedUnits(key: number, moment: Moment, unitsPerSecond: number
   return Math.floor(unitsPerSecond * (moment.seconds + LEAD_SECONDS * wave(key, moment)));
 }
 
-/**
- * Seconds after which `counted` may pass `limit` units. Infinity for a rate of 0.
- */
+/** Seconds for which `counted` stays below `limit` units (an integer). Infinity for a rate of 0. */
 export function secondsUntil(limit: number, unitsPerSecond: number): number {
-  return unitsPerSecond > 0 ? limit / unitsPerSecond - LEAD_SECONDS : Number.POSITIVE_INFINITY;
+  return unitsPerSecond > 0 ? (limit - 1) / unitsPerSecond - LEAD_SECONDS : Number.POSITIVE_INFINITY;
 }
 
 /**
