@@ -17,7 +17,7 @@ export interface Vocabulary {
 
 const TECHNICAL: readonly Dimension[] = [
   by("outcome", { success: 1, failure: 0.04 }),
-  by("priority", { low: 0.3, normal: 1, high: 0.2 }),
+  by("work.priority", { low: 0.3, normal: 1, high: 0.2 }),
   by("shard", ["0", "1", "2", "3", "4", "5", "6", "7"]),
   by("operation", { read: 1, write: 0.4, list: 0.2, delete: 0.05 }),
 ];
