@@ -208,7 +208,7 @@ const FAULTS: { rule: string; breakIt: Break; rules?: Partial<CaptureRules> }[] 
   },
   { rule: "a time lies in the future", breakIt: (c) => set(c.consumer, { endTimeUnixNano: at(2) }) },
   { rule: "a time is missing", breakIt: (c) => set(c.record, { timeUnixNano: "0" }) },
-  { rule: "a time is too old", breakIt: () => {}, rules: { notBeforeMs: Number(NOW / 1_000_000n) } },
+  { rule: "a time is too old", breakIt: () => {}, rules: { notBeforeMs: Number(NOW / 1_000_000n) + 1 } },
   { rule: "the times of a request lie too far apart", breakIt: () => {}, rules: { maxAgeMs: 500 } },
   {
     rule: "an attribute key has two types",

@@ -41,10 +41,15 @@ export class TimeWindow {
     this.#count++;
   }
 
-  /** The moment of an item as a whole: a trace's end, a record's time, a point's time. */
-  checkMoment(time: bigint, where: () => string): void {
+  /** The moment of an item as a whole: a trace's end, a record's time, a point's time. At most `slack` ns before the limit. */
+  checkMoment(time: bigint, where: () => string, slack = 0n): void {
     const { notBefore } = this.#limits;
-    if (notBefore !== undefined && time < notBefore) this.#violations.add("a time is too old", where);
+    if (notBefore !== undefined && time < notBefore - slack) this.#violations.add("a time is too old", where);
+  }
+
+  /** Longest time that the moments of one request may lie apart, in ns. */
+  get maxAge(): bigint {
+    return this.#limits.maxAge;
   }
 
   /** The request ends. */
