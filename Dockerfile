@@ -21,4 +21,4 @@ RUN for command in cli/*.ts; do \
     done; node --disable-warning=ExperimentalWarning cli/main.ts --help >/dev/null
 
 # Node is process 1 and handles SIGTERM itself.
-ENTRYPOINT ["node", "--disable-warning=ExperimentalWarning", "/app/cli/main.ts"]
+ENTRYPOINT ["node", "--disable-warning=ExperimentalWarning", "--max-semi-space-size=2", "/app/cli/main.ts"]

@@ -15,23 +15,30 @@ const GENERATION = 1;
 /** Enough to look like a system, small enough to be made and frozen within seconds. */
 const DEFAULT_CONFIG: GeneratorConfig = generatorConfigSchema.parse({
   seed: 42,
-  traces: { count: 2000, spans: { avg_per_trace: 15, std_dev: 5, error_rate: 0.01 } },
-  metrics: { metric_count: 200, timeseries_per_metric: { min: 50, max: 200, default: 100 } },
+  traces: {
+    count: 2000,
+    spans: {
+      avg_per_trace: 15,
+      std_dev: 5,
+      error_rate: 0.01,
+      high_span_traces: { enabled: true, count: 1, span_count: 10_000 },
+    },
+  },
+  metrics: {
+    metric_count: 200,
+    timeseries_per_metric: { min: 50, max: 200, default: 100 },
+    types: ["host_metrics", "k8s_cluster", "k8s_node", "k8s_pod", "k8s_container", "application"],
+  },
   logs: { count: 10_000 },
 });
 
-/** The directory of a set of templates of this config, which is generated if it is not there. */
-export async function cachedTemplates(
-  config: GeneratorConfig = DEFAULT_CONFIG,
-  onGenerate: (directory: string) => void = () => {},
-): Promise<string> {
-  const key = createHash("sha256")
-    .update(JSON.stringify([GENERATION, config]))
-    .digest("hex")
-    .slice(0, 12);
+/** The directory of the default set of templates, which is generated if it is not there. */
+export async function cachedTemplates(onGenerate: (directory: string) => void): Promise<string> {
+  const content = JSON.stringify([GENERATION, DEFAULT_CONFIG]);
+  const key = createHash("sha256").update(content).digest("hex").slice(0, 12);
   const directory = join(userCacheDirectory(), `templates-${key}`);
   if (existsSync(join(directory, METADATA_FILE))) return directory;
   onGenerate(directory);
-  await generate(config, { outputDir: directory, createdAt: new Date().toISOString() });
+  await generate(DEFAULT_CONFIG, { outputDir: directory, createdAt: new Date().toISOString() });
   return directory;
 }

@@ -3,17 +3,17 @@
  *
  * This is its first half: it reads flags, config and templates, and hands over to replay-launch.ts what to send.
  */
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import { loadConfig } from "../config/load.ts";
-import { DURATION_FORM, parseDuration } from "../config/units.ts";
 import { joinFleet } from "../fleet/membership.ts";
 import { COMPRESSIONS, PROTOCOLS } from "../otlp/protocol.ts";
-import { parseReplica, type ReplayerConfig, replayerConfigSchema } from "../replayer/config.ts";
+import { type ReplayerConfig, replayerConfigSchema } from "../replayer/config.ts";
 import { findInputs, type InputPaths, prepareInputs } from "../replayer/inputs.ts";
 import { needsConfirmation, type ReplayerSettings, resolveSettings } from "../replayer/settings.ts";
 import { grouped } from "../terminal/figures.ts";
 import { CliError } from "./exit.ts";
 import { freezeProgress } from "./freeze-progress.ts";
+import { checkReplica, collectHeader, parsePositive, parseRate, parseTime, parseWhole } from "./options.ts";
 import { handOver } from "./replay-launch.ts";
 import type { ReplayRun } from "./replay-run.ts";
 
@@ -158,7 +158,7 @@ async function chooseInputs(config: ReplayerConfig, { input }: Options): Promise
   if (input !== undefined) return findInputs(input);
   if (Object.keys(config.input).length > 0) return config.input as InputPaths;
   const { cachedTemplates } = await import("./default-templates.ts");
-  const directory = await cachedTemplates(undefined, (to) => {
+  const directory = await cachedTemplates((to) => {
     process.stderr.write(`no templates named (--input): generating a default set into ${to}\n`);
   });
   return findInputs(directory);
@@ -173,42 +173,4 @@ function refuseUnconfirmed({ eventsPerSecond, target }: ReplayerSettings): never
     `this would send ${amount} to ${target.endpoint.authority}, which is not on this machine or network and may bill them ` +
       "(Honeycomb counts span events and links on top); add --yes (or sending.confirm: true) if that is what you want, or lower --rate",
   );
-}
-
-function collectHeader(text: string, headers: Record<string, string> = {}): Record<string, string> {
-  const equals = text.indexOf("=");
-  // The text may hold a secret: it is not repeated.
-  if (equals <= 0) throw new InvalidArgumentError("must be NAME=VALUE.");
-  return { ...headers, [text.slice(0, equals).trim()]: text.slice(equals + 1) };
-}
-
-function parseWhole(text: string): number {
-  const value = Number(text.replaceAll("_", ""));
-  if (!/^[\d_]+$/.test(text) || !Number.isSafeInteger(value))
-    throw new InvalidArgumentError("must be a whole number, 0 or more.");
-  return value;
-}
-
-function parsePositive(text: string): number {
-  const value = parseWhole(text);
-  if (value === 0) throw new InvalidArgumentError("must be 1 or more.");
-  return value;
-}
-
-function parseRate(text: string): number {
-  const value = Number(text.replaceAll("_", ""));
-  if (text.trim() === "" || !Number.isFinite(value) || value < 0)
-    throw new InvalidArgumentError("must be a number, 0 or more.");
-  return value;
-}
-
-function parseTime(text: string): number {
-  const value = parseDuration(text);
-  if (value === undefined) throw new InvalidArgumentError(`must be ${DURATION_FORM}, or 0.`);
-  return value;
-}
-
-function checkReplica(text: string): string {
-  if (!parseReplica(text)) throw new InvalidArgumentError("must be I/N with I from 0 to N - 1, such as 0/3.");
-  return text;
 }

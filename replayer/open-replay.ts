@@ -37,7 +37,6 @@ export async function openReplay(job: ReplayJob): Promise<OpenReplay> {
   const { settings, replica } = job;
   const files = openFiles(job);
   const plan = planFor(job, files);
-  const isCounted = Number.isFinite(settings.totalEvents);
   let life = 0;
   const nextIncarnation = () =>
     settings.isRepeatable ? repeatableIncarnation(settings.seed, replica, life++) : randomIncarnation();
@@ -69,8 +68,6 @@ export async function openReplay(job: ReplayJob): Promise<OpenReplay> {
     maxInFlightBytes: settings.maxInFlightBytes,
     drainMs: DRAIN_MS,
     retries: new Retries(settings.retryLaw, settings.concurrency),
-    // Cutting decodes: a decoder is loaded only for runs that count to the item.
-    cutBody: isCounted ? (await import("./send/cut-body.ts")).cutBody : undefined,
     notes: [...job.notes, ...plan.notes],
   });
   return { replay, plan, transport };

@@ -14,7 +14,12 @@ import type { Signal } from "../../otlp/signal.ts";
 const LEVELS: Record<Signal, readonly ((field: number) => boolean)[]> = {
   traces: [is(2), is(2)],
   logs: [is(2), is(2)],
-  metrics: [is(2), is(2), (field) => field === 5 || field === 7 || field === 9 || field === 10, is(1)],
+  metrics: [
+    is(2),
+    is(2),
+    (field) => field === 5 || field === 7 || field === 9 || field === 10 || field === 11,
+    is(1),
+  ],
 };
 
 /** Bounds of one request. */
@@ -30,6 +35,13 @@ export type BodyHandler = (body: Buffer, items: number) => void;
 
 /** Rewrites a resource (the payload of its field) into `append`; used to number the resources of metrics. */
 export type ResourceRewriter = (resource: Uint8Array, append: (bytes: Uint8Array) => void) => void;
+
+/** What an assembler may do to what it is given. */
+export interface AssemblerOptions {
+  rewriteResource?: ResourceRewriter;
+  /** Items (message, offsets of the item) for which this is false are left out, without being counted. */
+  accept?: (message: Uint8Array, from: number, to: number) => boolean;
+}
 
 interface Envelope {
   field: number;
@@ -52,7 +64,8 @@ export class Assembler {
   readonly #open: (Envelope | undefined)[];
   readonly #limits: BodyLimits;
   readonly #onBody: BodyHandler;
-  readonly #rewriteResource: ResourceRewriter | undefined;
+  readonly #rewriteResource: AssemblerOptions["rewriteResource"];
+  readonly #accept: AssemblerOptions["accept"];
   #staging = new ByteList();
   #roots: Envelope[] = [];
   #items = 0;
@@ -62,7 +75,7 @@ export class Assembler {
   /** Items left out because one alone is larger than a request may be. */
   oversizedItems = 0;
 
-  constructor(signal: Signal, limits: BodyLimits, onBody: BodyHandler, rewriteResource?: ResourceRewriter) {
+  constructor(signal: Signal, limits: BodyLimits, onBody: BodyHandler, options: AssemblerOptions = {}) {
     this.#levels = LEVELS[signal];
     this.#cursors = Array.from({ length: this.#levels.length + 1 }, () => new FieldCursor());
     this.#heads = this.#levels.map(() => new ByteList());
@@ -70,7 +83,8 @@ export class Assembler {
     this.#open = this.#levels.map(() => undefined);
     this.#limits = limits;
     this.#onBody = onBody;
-    this.#rewriteResource = rewriteResource;
+    this.#rewriteResource = options.rewriteResource;
+    this.#accept = options.accept;
   }
 
   /** Items in the body under construction. */
@@ -107,26 +121,30 @@ export class Assembler {
     head.length = 0;
     this.#fields[level] = field;
     this.#open[level] = undefined;
+    const rewritten = level === 0 && this.#rewriteResource ? RESOURCE_FIELD : 0;
+    let hasRewritten = false;
     cursor.enter(message, from, to);
     while (cursor.next()) {
       if (isChild(cursor.field)) continue;
-      if (level === 0 && cursor.field === 1 && this.#rewriteResource) this.#rewrite(message, cursor, head);
-      else head.append(message, cursor.tagFrom, cursor.to);
+      if (cursor.field === rewritten) {
+        this.#rewrite(message, cursor.from, cursor.to, head);
+        hasRewritten = true;
+      } else head.append(message, cursor.tagFrom, cursor.to);
     }
+    if (rewritten && !hasRewritten) this.#rewrite(message, from, from, head);
     const isInnermost = level === this.#levels.length - 1;
     cursor.enter(message, from, to);
     while (cursor.next()) {
       if (!isChild(cursor.field)) continue;
+      if (isInnermost && this.#accept?.(message, cursor.from, cursor.to) === false) continue;
       if (isInnermost) this.#addItem(message, cursor.tagFrom, cursor.to);
       else this.#walk(message, level + 1, cursor.field, cursor.from, cursor.to);
     }
   }
 
-  #rewrite(message: Uint8Array, cursor: FieldCursor, head: ByteList): void {
+  #rewrite(message: Uint8Array, from: number, to: number, head: ByteList): void {
     const resource = new ByteList();
-    this.#rewriteResource!(message.subarray(cursor.from, cursor.to), (bytes) =>
-      resource.append(bytes, 0, bytes.length),
-    );
+    this.#rewriteResource!(message.subarray(from, to), (bytes) => resource.append(bytes, 0, bytes.length));
     const prefix = new Uint8Array(1 + varintBytes(resource.length));
     prefix[0] = 0x0a;
     writeVarint(prefix, 1, resource.length);
@@ -215,6 +233,9 @@ export class Assembler {
     return offset;
   }
 }
+
+/** Resource{Spans,Metrics,Logs}.resource. */
+const RESOURCE_FIELD = 1;
 
 /** Tag and the widest length of an envelope below 2^28 bytes. */
 const WIDEST_PREFIX_BYTES = 5;

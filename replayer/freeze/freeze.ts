@@ -72,7 +72,7 @@ export function freezeTemplate(
     return summary;
   } catch (error) {
     writer.abandon();
-    if (error instanceof FreezeError || error instanceof WireError) {
+    if (error instanceof FreezeError) {
       throw new FrameError(`${templatePath}: ${error.message}`, { cause: error });
     }
     throw error;
@@ -116,7 +116,9 @@ function freezeTraces(
     { items: Number.POSITIVE_INFINITY, bytes: settings.maxRequestBytes },
     (body, items) => {
       slots.reset();
-      locateTraceSlots(body, slots, (ordinal) => alignments.get(ordinal)!);
+      explainWireErrors(`span ${summary.items} or one behind it`, () =>
+        locateTraceSlots(body, slots, (ordinal) => alignments.get(ordinal)!),
+      );
       writer.append(slots.layOut(body), items, continues ? CONTINUES_TRACE : 0);
       continues = isAdding;
       summary.items += items;
@@ -141,7 +143,7 @@ function freezeTraces(
     for (let frame = 0; frame < trace.frames; frame++) {
       const { value } = frames.next();
       const before = assembler.oversizedItems;
-      assembler.add(value!.message);
+      explainWireErrors(`frame ${value!.index}`, () => assembler.add(value!.message));
       noteDropped(
         summary,
         assembler.oversizedItems - before,
@@ -171,11 +173,14 @@ function freezeLogs(
     { items: settings.batchSize, bytes: settings.maxRequestBytes },
     (body, items) => {
       slots.reset();
-      summary.linked += locateLogSlots(body, slots, {
+      const context = {
         firstRecord: summary.items,
-        jitterNs: (record) => logJitterNs(settings, record),
+        jitterNs: (record: number) => logJitterNs(settings, record),
         isLinked: settings.linkLogs,
-      });
+      };
+      summary.linked += explainWireErrors(`log record ${summary.items} or one behind it`, () =>
+        locateLogSlots(body, slots, context),
+      );
       writer.append(slots.layOut(body), items, 0);
       summary.items += items;
       summary.bodyBytes += body.length;
@@ -199,12 +204,14 @@ function freezeMetrics(
     { items: settings.batchSize, bytes: settings.maxRequestBytes },
     (body, items) => {
       slots.reset();
-      locateMetricSlots(body, slots, settings.models, findings);
+      explainWireErrors(`data point ${summary.items} or one behind it`, () =>
+        locateMetricSlots(body, slots, settings.models, findings),
+      );
       writer.append(slots.layOut(body), items, 0);
       summary.items += items;
       summary.bodyBytes += body.length;
     },
-    (resource, append) => numbers.rewrite(resource, frozenInstanceId, append),
+    { rewriteResource: (resource, append) => numbers.rewrite(resource, frozenInstanceId, append) },
   );
   assembleAll(templatePath, assembler, settings, summary, onProgress);
   summary.series = findings.series;
@@ -223,11 +230,21 @@ function assembleAll(
 ): void {
   for (const { message, position, index } of readFrames(templatePath)) {
     const before = assembler.oversizedItems;
-    assembler.add(message);
+    explainWireErrors(`frame ${index}`, () => assembler.add(message));
     noteDropped(summary, assembler.oversizedItems - before, `${settings.maxRequestBytes}`, `frame ${index}`);
     onProgress(position);
   }
   assembler.flush();
+}
+
+/** Say where in the file bytes are damaged: what walks them knows only its own message. */
+function explainWireErrors<T>(where: string, walk: () => T): T {
+  try {
+    return walk();
+  } catch (error) {
+    if (error instanceof WireError) throw new FreezeError(`${where}: ${error.message}`, { cause: error });
+    throw error;
+  }
 }
 
 const DROPPED_NAMED = 10;

@@ -1,7 +1,7 @@
 /**
  * Finding the slots of a logs body: the record's times, the ids of the span it belongs to, and both of them in text.
  */
-import { FieldCursor } from "../../otlp/message/wire.ts";
+import { FIXED64, FieldCursor, readFixed64 } from "../../otlp/message/wire.ts";
 import {
   readTemplateSpanCount,
   readTemplateSpanOrdinal,
@@ -11,7 +11,7 @@ import {
   writeFrozenSpanId,
 } from "../../template/ids.ts";
 import { TIME_TEXTS } from "../../template/slots.ts";
-import { FreezeError } from "./freeze-error.ts";
+import { ABSOLUTE_TIMES, FreezeError } from "./freeze-error.ts";
 import { freezeSpanId } from "./locate-traces.ts";
 import type { SlotTable } from "./slot-table.ts";
 
@@ -70,18 +70,36 @@ function locateRecord(
   const fromBase = -jitterNs(ordinal);
   let traceIdAt = -1;
   let spanIdAt = -1;
+  let times = 0;
   record.enter(body, from, to);
   while (record.next()) {
-    if (record.field === 1) slots.time(body, record.from, fromBase);
-    else if (record.field === 11) slots.time(body, record.from, 0);
-    else if (record.field === 9 && record.to - record.from === TRACE_ID_BYTES) traceIdAt = record.from;
+    if (record.field === 1 || record.field === 11) {
+      checkTime(body, ordinal);
+      slots.time(body, record.from, record.field === 1 ? fromBase : 0);
+      times++;
+    } else if (record.field === 9 && record.to - record.from === TRACE_ID_BYTES) traceIdAt = record.from;
     else if (record.field === 10 && record.to - record.from === SPAN_ID_BYTES) spanIdAt = record.from;
+  }
+  if (times !== 2) {
+    throw new FreezeError(
+      `log record ${ordinal}: must have time_unix_nano and observed_time_unix_nano, even when they are 0`,
+    );
   }
   locateTimeTexts(body, from, to, slots, fromBase);
   if (traceIdAt < 0) return false;
-  if (isLinked) locateIds(body, view, from, to, slots, traceIdAt, spanIdAt);
+  if (isLinked) locateIds(body, view, from, to, slots, traceIdAt, spanIdAt, ordinal);
   else eraseIds(body, from, to, traceIdAt, spanIdAt);
   return isLinked;
+}
+
+/** The cursor stands on a time of the record. */
+function checkTime(body: Buffer, ordinal: number): void {
+  if (record.wireType !== FIXED64) {
+    throw new FreezeError(
+      `log record ${ordinal}: field ${record.field} must be a fixed64, a time; is it a file of another signal?`,
+    );
+  }
+  if (readFixed64(body, record.from) !== 0) throw new FreezeError(`log record ${ordinal}: ${ABSOLUTE_TIMES}`);
 }
 
 function locateTimeTexts(body: Buffer, from: number, to: number, slots: SlotTable, fromBase: number): void {
@@ -103,11 +121,12 @@ function locateIds(
   slots: SlotTable,
   traceIdAt: number,
   spanIdAt: number,
+  ordinal: number,
 ): void {
   const trace = readTemplateTraceId(body, traceIdAt);
   if (trace < 0) {
     const found = body.toString("hex", traceIdAt, traceIdAt + TRACE_ID_BYTES);
-    throw new FreezeError(`trace id ${found} of a log record is not a template id`);
+    throw new FreezeError(`log record ${ordinal}: trace id ${found} is not a template id`);
   }
   const bytes = body.subarray(from, to);
   for (const at of textsOf(bytes, body.toString("hex", traceIdAt, traceIdAt + TRACE_ID_BYTES))) {

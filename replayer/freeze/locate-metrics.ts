@@ -1,7 +1,7 @@
 /**
  * Finding the slots of a metrics body: times, start times, instances, and the values with the numbers that move them.
  */
-import { FieldCursor, readFixed64 } from "../../otlp/message/wire.ts";
+import { BYTES, FIXED64, FieldCursor, readFixed64 } from "../../otlp/message/wire.ts";
 import type { ValueModel } from "../../template/metadata.ts";
 import { INSTANCE_ID_CHARACTERS, INSTANCE_TEXT_FROM } from "../../template/slots.ts";
 import {
@@ -10,7 +10,7 @@ import {
   secondsUntil,
   TEMPLATE_AMOUNT_SECONDS,
 } from "../../template/values.ts";
-import { FreezeError } from "./freeze-error.ts";
+import { ABSOLUTE_TIMES, FreezeError } from "./freeze-error.ts";
 import type { SlotTable } from "./slot-table.ts";
 import { KERNEL } from "./value-table.ts";
 
@@ -18,6 +18,7 @@ const GAUGE = 5;
 const SUM = 7;
 const HISTOGRAM = 9;
 const EXPONENTIAL_HISTOGRAM = 10;
+const SUMMARY = 11;
 const DELTA = 1;
 
 /** What freezing a metrics file finds out about it as a whole. */
@@ -59,26 +60,29 @@ export function locateMetricSlots(
   }
 }
 
-/** Offset of the value of service.instance.id in a resource, or -1. Attributes are field 1, of KeyValue each. */
-export function findInstanceId(
-  bytes: Uint8Array,
-  from: number,
-  to: number,
-): { from: number; to: number } | undefined {
+/** Where service.instance.id stands in a resource: the attribute with its tag, and its text, which is empty if it is none. */
+export interface InstanceIdPlace {
+  attributeFrom: number;
+  attributeTo: number;
+  from: number;
+  to: number;
+}
+
+/** Find it in the resource at bytes[from, to). Attributes are field 1, a KeyValue {1: key, 2: AnyValue {1: text}} each. */
+export function findInstanceId(bytes: Uint8Array, from: number, to: number): InstanceIdPlace | undefined {
   point.enter(bytes, from, to);
   while (point.next()) {
     if (point.field !== 1) continue;
+    const place = { attributeFrom: point.tagFrom, attributeTo: point.to, from: 0, to: 0 };
     let isInstanceId = false;
     part.enter(bytes, point.from, point.to);
     while (part.next()) {
-      if (part.field === 1)
-        isInstanceId = Buffer.from(bytes.buffer, bytes.byteOffset + part.from, part.to - part.from).equals(
-          INSTANCE_KEY,
-        );
-      if (part.field !== 2 || !isInstanceId) continue;
+      if (part.field === 1) isInstanceId = INSTANCE_KEY.equals(bytes.subarray(part.from, part.to));
+      if (part.field !== 2) continue;
       data.enter(bytes, part.from, part.to);
-      if (data.next() && data.field === 1) return { from: data.from, to: data.to };
+      if (data.next() && data.field === 1) [place.from, place.to] = [data.from, data.to];
     }
+    if (isInstanceId) return place;
   }
   return undefined;
 }
@@ -105,6 +109,7 @@ function locateMetric(
   metric.enter(body, from, to);
   while (metric.next()) {
     const kind = metric.field;
+    if (kind === SUMMARY) throw new FreezeError(`metric ${name}: summaries have no place in a template`);
     if (kind !== GAUGE && kind !== SUM && kind !== HISTOGRAM && kind !== EXPONENTIAL_HISTOGRAM) continue;
     let isDelta = false;
     let isMonotonic = kind === HISTOGRAM || kind === EXPONENTIAL_HISTOGRAM;
@@ -149,11 +154,12 @@ function locateNumber(
   let intAt = -1;
   point.enter(body, from, to);
   while (point.next()) {
-    if (point.field === 2 && isSum) slots.startTime(point.from, isDelta);
-    else if (point.field === 3) slots.time(body, point.from, 0);
-    else if (point.field === 4) doubleAt = point.from;
-    else if (point.field === 6) intAt = point.from;
+    if (point.field === 2 && isSum) slots.startTime(timeAt(context), isDelta);
+    else if (point.field === 3) slots.time(body, timeAt(context), 0);
+    else if (point.field === 4) doubleAt = eightBytesAt(context);
+    else if (point.field === 6) intAt = eightBytesAt(context);
   }
+  if (doubleAt < 0 && intAt < 0) throw new FreezeError(`metric ${context.name}: a point has no value`);
   if (intAt >= 0) {
     const value = Number(body.readBigInt64LE(intAt));
     const { firstByte, width } = integerBytes(context, value, isMonotonic);
@@ -168,7 +174,7 @@ function locateNumber(
       const band = bandOf(context, value, unit, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
       slots.values.add({ ...shape, kernel: KERNEL.gaugeInt }, series, [intAt + firstByte], band);
     }
-  } else if (doubleAt >= 0) {
+  } else {
     const value = body.readDoubleLE(doubleAt);
     if (!Number.isFinite(value))
       throw new FreezeError(`metric ${context.name}: a value must be finite, found ${value}`);
@@ -176,7 +182,7 @@ function locateNumber(
     if (isMonotonic) {
       const rate = (value / TEMPLATE_AMOUNT_SECONDS) * 128;
       // Cumulative doubles begin at 2, the floor of the range whose top byte never changes; differences have no floor.
-      if (!isDelta) liveUntil(context, (131_072 - 2) * 128, rate);
+      liveUntil(context, (131_072 - 2) * 128, rate);
       slots.values.add(
         { ...shape, kernel: KERNEL.sumDouble },
         series,
@@ -200,11 +206,11 @@ function locateHistogram(context: PointContext, from: number, to: number): void 
   let bounds: number[] = [];
   point.enter(body, from, to);
   while (point.next()) {
-    if (point.field === 2) slots.startTime(point.from, isDelta);
-    else if (point.field === 3) slots.time(body, point.from, 0);
-    else if (point.field === 4) countAt = point.from;
-    else if (point.field === 5) sumAt = point.from;
-    else if (point.field === 6) {
+    if (point.field === 2) slots.startTime(timeAt(context), isDelta);
+    else if (point.field === 3) slots.time(body, timeAt(context), 0);
+    else if (point.field === 4) countAt = eightBytesAt(context);
+    else if (point.field === 5) sumAt = eightBytesAt(context);
+    else if (point.field === 6 && point.wireType === BYTES) {
       bucketsAt = point.from;
       buckets = eights(point.from, point.to, (at) => readFixed64(body, at));
     } else if (point.field === 7) bounds = eights(point.from, point.to, (at) => body.readDoubleLE(at));
@@ -243,12 +249,12 @@ function locateExponential(context: PointContext, from: number, to: number): voi
   let buckets: number[] = [];
   point.enter(body, from, to);
   while (point.next()) {
-    if (point.field === 2) slots.startTime(point.from, isDelta);
-    else if (point.field === 3) slots.time(body, point.from, 0);
-    else if (point.field === 4) countAt = point.from;
-    else if (point.field === 5) sumAt = point.from;
+    if (point.field === 2) slots.startTime(timeAt(context), isDelta);
+    else if (point.field === 3) slots.time(body, timeAt(context), 0);
+    else if (point.field === 4) countAt = eightBytesAt(context);
+    else if (point.field === 5) sumAt = eightBytesAt(context);
     else if (point.field === 6) scale = fromZigzag(point.value);
-    else if (point.field === 7) zeroAt = point.from;
+    else if (point.field === 7) zeroAt = eightBytesAt(context);
     else if (point.field === 8) {
       part.enter(body, point.from, point.to);
       while (part.next()) {
@@ -338,7 +344,25 @@ function doubleRange(value: number): [unit: number, lowest: number, highest: num
   return [2 ** (magnitude - 24), Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
 }
 
-function liveUntil({ findings }: PointContext, limit: number, unitsPerSecond: number): void {
+/** The cursor stands on a time of a point: where it lies. */
+function timeAt(context: PointContext): number {
+  const at = eightBytesAt(context);
+  if (readFixed64(context.body, at) !== 0) throw new FreezeError(`metric ${context.name}: ${ABSOLUTE_TIMES}`);
+  return at;
+}
+
+function eightBytesAt({ name }: PointContext): number {
+  if (point.wireType !== FIXED64) {
+    throw new FreezeError(
+      `metric ${name}: field ${point.field} of a point must have 8 bytes; is it a file of another signal?`,
+    );
+  }
+  return point.from;
+}
+
+/** Differences stay small: only what is counted since the run began grows out of its bytes. */
+function liveUntil({ findings, isDelta }: PointContext, limit: number, unitsPerSecond: number): void {
+  if (isDelta) return;
   findings.lifetimeSeconds = Math.min(findings.lifetimeSeconds, secondsUntil(limit, unitsPerSecond));
 }
 

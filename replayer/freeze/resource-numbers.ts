@@ -2,11 +2,10 @@
  * Gives each distinct resource of a metrics file a number and a service.instance.id of fixed width that holds it, so that
  * stamping can multiply the file's series by instances. A resource that comes again, in another frame, keeps its number.
  */
-import { FieldCursor, varintBytes, writeVarint } from "../../otlp/message/wire.ts";
+import { varintBytes, writeVarint } from "../../otlp/message/wire.ts";
 import { findInstanceId } from "./locate-metrics.ts";
 
 const KEY = Buffer.from("service.instance.id");
-const outer = new FieldCursor();
 
 export class ResourceNumbers {
   /** By a 53-bit hash of the resource's bytes: 16 bytes or so a resource, whatever its size. */
@@ -28,10 +27,9 @@ export class ResourceNumbers {
       append(attribute);
       return;
     }
-    const { from, to } = attributeAround(resource, old.from);
-    append(resource.subarray(0, from));
+    append(resource.subarray(0, old.attributeFrom));
     append(attribute);
-    append(resource.subarray(to));
+    append(resource.subarray(old.attributeTo));
   }
 }
 
@@ -49,14 +47,6 @@ function encodeAttribute(id: string): Uint8Array {
   prefix[0] = 0x0a;
   writeVarint(prefix, 1, keyValue.length);
   return Buffer.concat([prefix, keyValue]);
-}
-
-/** The range of the whole attribute field of a resource whose value begins at `inside`. */
-function attributeAround(resource: Uint8Array, inside: number): { from: number; to: number } {
-  outer.enter(resource, 0, resource.length);
-  while (outer.next())
-    if (outer.from <= inside && inside < outer.to) return { from: outer.tagFrom, to: outer.to };
-  throw new Error("unreachable: the attribute was found in this resource");
 }
 
 function hashOf(bytes: Uint8Array): number {

@@ -1,10 +1,10 @@
 /**
  * A look ahead over the traces of a template file: how large each is and when it ends, before any of it is frozen.
  */
-import { FieldCursor, readFixed64 } from "../../otlp/message/wire.ts";
+import { FIXED64, FieldCursor, readFixed64, WireError } from "../../otlp/message/wire.ts";
 import { readFrames } from "../../template/frames.ts";
 import { readTemplateTraceId, TRACE_ID_BYTES } from "../../template/ids.ts";
-import { FreezeError } from "./freeze-error.ts";
+import { ABSOLUTE_TIMES, FreezeError } from "./freeze-error.ts";
 
 /** One trace of a template file. The object is new for each trace. */
 export interface ScannedTrace {
@@ -31,7 +31,7 @@ const ENVELOPE_SLACK_BYTES = 3;
 export function* scanTraces(path: string): Generator<ScannedTrace> {
   let trace: ScannedTrace | undefined;
   for (const { message, index } of readFrames(path)) {
-    const frame = scanFrame(message, index);
+    const frame = scanOrExplain(message, index);
     if (trace && trace.ordinal === frame.ordinal) {
       trace.frames++;
       trace.spans += frame.spans;
@@ -49,6 +49,16 @@ export function* scanTraces(path: string): Generator<ScannedTrace> {
     trace = frame;
   }
   if (trace) yield trace;
+}
+
+function scanOrExplain(message: Buffer, index: number): ScannedTrace {
+  try {
+    return scanFrame(message, index);
+  } catch (error) {
+    if (error instanceof WireError)
+      throw new FreezeError(`frame ${index}: ${error.message}`, { cause: error });
+    throw error;
+  }
 }
 
 function scanFrame(message: Buffer, index: number): ScannedTrace {
@@ -78,6 +88,7 @@ function scanFrame(message: Buffer, index: number): ScannedTrace {
 }
 
 function scanSpan(message: Buffer, from: number, to: number, trace: ScannedTrace, index: number): void {
+  let times = 0;
   span.enter(message, from, to);
   while (span.next()) {
     if (span.field === 1) {
@@ -93,14 +104,26 @@ function scanSpan(message: Buffer, from: number, to: number, trace: ScannedTrace
         );
       }
       trace.ordinal = ordinal;
-    } else if (span.field === 8) {
-      trace.endNs = Math.max(trace.endNs, readFixed64(message, span.from));
+    } else if (span.field === 7 || span.field === 8) {
+      trace.endNs = Math.max(trace.endNs, readOffset(message, span, index));
+      times++;
     } else if (span.field === 11) {
       event.enter(message, span.from, span.to);
       while (event.next()) {
-        if (event.field === 1) trace.endNs = Math.max(trace.endNs, readFixed64(message, event.from));
+        if (event.field === 1) trace.endNs = Math.max(trace.endNs, readOffset(message, event, index));
       }
     }
   }
+  if (times !== 2) {
+    throw new FreezeError(`frame ${index}: a span must have a start and an end time, even when they are 0`);
+  }
   trace.spans++;
+}
+
+/** A template time: nanoseconds since the trace began, which doubles hold exactly. */
+function readOffset(message: Buffer, field: FieldCursor, index: number): number {
+  if (field.wireType !== FIXED64) throw new FreezeError(`frame ${index}: a time must be a fixed64`);
+  const offset = readFixed64(message, field.from);
+  if (offset > Number.MAX_SAFE_INTEGER) throw new FreezeError(`frame ${index}: ${ABSOLUTE_TIMES}`);
+  return offset;
 }

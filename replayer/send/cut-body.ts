@@ -1,86 +1,129 @@
 /**
- * Cutting a stamped body to its first items, so that a run that is to send an exact number of them can.
+ * Cutting a stamped body to its first items, so that a run sends exactly as many as it is to.
  *
- * Happens once per signal and run, so it decodes and encodes again. Of the last trace the spans with the lowest ordinals stay: a
- * parent's ordinal is below its children's, so nobody loses a parent.
+ * Happens once per signal and run. Of the last trace the spans with the lowest ordinals stay: a parent's ordinal is below its
+ * children's, so nobody loses a parent. When the trace begins in this body, its span ids are made those of a trace of so many
+ * spans; it is a smaller trace then, and nobody misses the rest of it.
  */
-import { decodeRequest } from "../../otlp/message/decode.ts";
-import { encodeRequest } from "../../otlp/message/encode.ts";
-import type { Message } from "../../otlp/message/schema.ts";
+import { FieldCursor } from "../../otlp/message/wire.ts";
 import type { Signal } from "../../otlp/signal.ts";
-import { SpanDecoder } from "../../template/ids.ts";
+import {
+  NEVER_SENT_ORDINAL,
+  SPAN_ID_BYTES,
+  SpanDecoder,
+  spanIdOf,
+  TRACE_ID_BYTES,
+} from "../../template/ids.ts";
+import { Assembler } from "../freeze/assemble.ts";
 
-/** A request with the first `items` items of `body`; a new buffer. */
+/** A request with `items` (>= 1) of the body's items; a new buffer. Span ids in `body` are changed. */
 export function cutBody(signal: Signal, body: Buffer, items: number): Buffer {
-  return Buffer.from(CUT[signal](body, items));
-}
-
-const CUT: Record<Signal, (body: Buffer, items: number) => Uint8Array> = {
-  traces: cutTraces,
-  metrics: cutMetrics,
-  logs: cutLogs,
-};
-
-function cutTraces(body: Buffer, items: number): Uint8Array {
-  const request = decodeRequest("traces", body);
-  const spans = (request.resourceSpans ?? []).flatMap((r) =>
-    (r.scopeSpans ?? []).flatMap((s) => s.spans ?? []),
+  let cut: Buffer | undefined;
+  const keep = (bytes: Buffer) => {
+    cut ??= Buffer.from(bytes);
+  };
+  const limits = { items, bytes: Number.POSITIVE_INFINITY };
+  const assembler = new Assembler(
+    signal,
+    limits,
+    keep,
+    signal === "traces" ? { accept: chooseSpans(body, items) } : {},
   );
-  const traces = new Map<string, number>();
+  assembler.add(body);
+  assembler.flush();
+  return cut!;
+}
+
+interface Span {
+  /** Offset of the span's message in the body. */
+  from: number;
+  to: number;
+  traceId: Buffer;
+  ordinal: number;
+}
+
+/** Whether a span stays, by where it stands. */
+function chooseSpans(body: Buffer, items: number): (message: Uint8Array, from: number) => boolean {
+  const traces = new Map<string, Span[]>();
+  for (const span of spansOf(body)) {
+    const id = span.traceId.toString("hex");
+    const spans = traces.get(id);
+    if (spans) spans.push(span);
+    else traces.set(id, [span]);
+  }
+  const kept = new Set<number>();
+  let left = items;
+  for (const spans of traces.values()) {
+    if (left <= 0) break;
+    spans.sort((a, b) => a.ordinal - b.ordinal);
+    const stay = spans.slice(0, left);
+    for (const { from } of stay) kept.add(from);
+    if (stay.length < spans.length && spans[0]!.ordinal === 0) shrinkTrace(body, stay);
+    left -= stay.length;
+  }
+  return (_, from) => kept.has(from);
+}
+
+function spansOf(body: Buffer): Span[] {
+  const [request, resource, scope, field] = [
+    new FieldCursor(),
+    new FieldCursor(),
+    new FieldCursor(),
+    new FieldCursor(),
+  ];
   const decoder = new SpanDecoder();
-  const places = spans.map((span) => {
-    const traceId = Buffer.from(span.traceId!);
-    const key = traceId.toString("hex");
-    if (!traces.has(key)) traces.set(key, traces.size);
-    decoder.enter(traceId, 0);
-    decoder.read(span.spanId!, 0);
-    return { span, trace: traces.get(key)!, ordinal: decoder.ordinal };
-  });
-  places.sort((a, b) => a.trace - b.trace || a.ordinal - b.ordinal);
-  const kept = new Set<Message<"Span">>(places.slice(0, items).map(({ span }) => span));
-  for (const resource of request.resourceSpans ?? []) {
-    for (const scope of resource.scopeSpans ?? [])
-      scope.spans = scope.spans?.filter((span) => kept.has(span));
-    resource.scopeSpans = resource.scopeSpans?.filter((scope) => scope.spans?.length);
-  }
-  request.resourceSpans = request.resourceSpans?.filter((resource) => resource.scopeSpans?.length);
-  return encodeRequest("traces", request);
-}
-
-function cutLogs(body: Buffer, items: number): Uint8Array {
-  const request = decodeRequest("logs", body);
-  let left = items;
-  for (const resource of request.resourceLogs ?? []) {
-    for (const scope of resource.scopeLogs ?? []) {
-      scope.logRecords = scope.logRecords?.slice(0, left);
-      left -= scope.logRecords?.length ?? 0;
-    }
-    resource.scopeLogs = resource.scopeLogs?.filter((scope) => scope.logRecords?.length);
-  }
-  request.resourceLogs = request.resourceLogs?.filter((resource) => resource.scopeLogs?.length);
-  return encodeRequest("logs", request);
-}
-
-function cutMetrics(body: Buffer, items: number): Uint8Array {
-  const request = decodeRequest("metrics", body);
-  let left = items;
-  for (const resource of request.resourceMetrics ?? []) {
-    for (const scope of resource.scopeMetrics ?? []) {
-      for (const metric of scope.metrics ?? []) {
-        for (const data of [metric.gauge, metric.sum, metric.histogram, metric.exponentialHistogram]) {
-          if (!data) continue;
-          data.dataPoints = data.dataPoints?.slice(0, left) as typeof data.dataPoints;
-          left -= data.dataPoints?.length ?? 0;
+  const spans: Span[] = [];
+  request.enter(body, 0, body.length);
+  while (request.next()) {
+    resource.enter(body, request.from, request.to);
+    while (resource.next()) {
+      if (resource.field !== 2) continue;
+      scope.enter(body, resource.from, resource.to);
+      while (scope.next()) {
+        if (scope.field !== 2) continue;
+        const span: Span = {
+          from: scope.from,
+          to: scope.to,
+          traceId: Buffer.alloc(TRACE_ID_BYTES),
+          ordinal: -1,
+        };
+        field.enter(body, scope.from, scope.to);
+        while (field.next()) {
+          if (field.field === 1) body.copy(span.traceId, 0, field.from, field.to);
+          if (field.field !== 2) continue;
+          decoder.enter(span.traceId, 0);
+          decoder.read(body, field.from);
+          span.ordinal = decoder.ordinal;
         }
+        spans.push(span);
       }
-      scope.metrics = scope.metrics?.filter((metric) => hasPoints(metric));
     }
-    resource.scopeMetrics = resource.scopeMetrics?.filter((scope) => scope.metrics?.length);
   }
-  request.resourceMetrics = request.resourceMetrics?.filter((resource) => resource.scopeMetrics?.length);
-  return encodeRequest("metrics", request);
+  return spans;
 }
 
-function hasPoints({ gauge, sum, histogram, exponentialHistogram }: Message<"Metric">): boolean {
-  return [gauge, sum, histogram, exponentialHistogram].some((data) => data?.dataPoints?.length);
+/** Give spans 0 to n - 1 of a trace, and their references to each other, the ids of a trace of n spans. */
+function shrinkTrace(body: Buffer, spans: readonly Span[]): void {
+  const field = new FieldCursor();
+  const inLink = new FieldCursor();
+  const decoder = new SpanDecoder();
+  const rename = (traceId: Buffer, at: number, bytes: number) => {
+    if (bytes !== SPAN_ID_BYTES) return;
+    decoder.enter(traceId, 0);
+    decoder.read(body, at);
+    if (decoder.ordinal < NEVER_SENT_ORDINAL) body.set(spanIdOf(traceId, decoder.ordinal, spans.length), at);
+  };
+  for (const { from, to, traceId } of spans) {
+    field.enter(body, from, to);
+    while (field.next()) {
+      if (field.field === 2 || field.field === 4) rename(traceId, field.from, field.to - field.from);
+      if (field.field !== 13) continue;
+      let isOwn = false;
+      inLink.enter(body, field.from, field.to);
+      while (inLink.next()) {
+        if (inLink.field === 1) isOwn = body.subarray(inLink.from, inLink.to).equals(traceId);
+        if (inLink.field === 2 && isOwn) rename(traceId, inLink.from, inLink.to - inLink.from);
+      }
+    }
+  }
 }

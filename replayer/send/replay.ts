@@ -16,11 +16,12 @@ import {
 } from "../../ledger/snapshot.ts";
 import type { Answer } from "../../otlp/answer.ts";
 import type { Transport } from "../../otlp/client/transport.ts";
-import { type PerSignal, perSignal, type Signal } from "../../otlp/signal.ts";
+import { type PerSignal, perSignal } from "../../otlp/signal.ts";
 import type { IdKey } from "../../template/ids.ts";
 import { formatIncarnation } from "../incarnation.ts";
 import { stamp } from "../stamp/stamp.ts";
 import { BufferPool } from "./buffer-pool.ts";
+import { cutBody } from "./cut-body.ts";
 import { type Flight, newFlight } from "./flight.ts";
 import type { Lane } from "./lane.ts";
 import type { Retries } from "./retries.ts";
@@ -42,8 +43,6 @@ export interface ReplaySettings {
   /** How long requests that are in flight may take to end after the last one was sent, ms. */
   drainMs: number;
   retries: Retries;
-  /** Cuts a body to its first items; needed where a run ends at an exact number of them. */
-  cutBody: ((signal: Signal, body: Buffer, items: number) => Buffer) | undefined;
   notes: readonly string[];
 }
 
@@ -197,7 +196,7 @@ export class Replay {
     if (flight.tries === 0) lane.setBase(flight.key, buffer, this.#clock.unixMs());
     stamp(buffer, this.#settings.idKey, flight.key);
     const isCut = flight.items < lane.file.items(flight.key.batch);
-    const body = isCut ? this.#settings.cutBody!(lane.signal, buffer.body(), flight.items) : buffer.body();
+    const body = isCut ? cutBody(lane.signal, buffer.body(), flight.items) : buffer.body();
     flight.buffer = buffer;
     flight.bodyBytes = body.length;
     flight.tries++;

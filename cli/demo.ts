@@ -1,0 +1,78 @@
+/**
+ * stampede demo: the main job in one command. It generates templates, starts the sink, replays into it from several
+ * processes, shows that live, and prints what was sent beside what arrived.
+ */
+import { Command } from "commander";
+import { ITEM_NAMES, SIGNALS } from "../otlp/signal.ts";
+import { replayerConfigSchema } from "../replayer/config.ts";
+import { findInputs, prepareInputs } from "../replayer/inputs.ts";
+import { resolveSettings } from "../replayer/settings.ts";
+import { reportText } from "../sink/report-text.ts";
+import { startSink } from "../sink/sink.ts";
+import { grouped } from "../terminal/figures.ts";
+import { ledgerTable } from "../terminal/ledger-table.ts";
+import { cachedTemplates } from "./default-templates.ts";
+import { EXIT } from "./exit.ts";
+import { freezeProgress } from "./freeze-progress.ts";
+import { parsePositive, parseRate, parseTime } from "./options.ts";
+import { runReplay } from "./replay-run.ts";
+
+interface Options {
+  rate: number;
+  duration: number;
+  processes: number;
+}
+
+export function demoCommand(): Command {
+  return new Command("demo")
+    .summary("generate, receive and replay in one go, and show the ledger")
+    .description(
+      "Generate a small set of templates, start an OTLP endpoint that verifies, replay into it from several processes, and\n" +
+        "show what became of every event. Nothing leaves this machine.",
+    )
+    .option("--rate <n>", "events a second", parseRate, 30_000)
+    .option("--duration <time>", "such as 20s or 1m", parseTime, 20_000)
+    .option("--processes <n>", "replayer processes", parsePositive, 3)
+    .addHelpText("after", "\nExample:\n  stampede demo --rate 100000 --duration 10s")
+    .action(run);
+}
+
+async function run({ rate, duration, processes }: Options): Promise<void> {
+  const directory = await cachedTemplates((to) => process.stderr.write(`generating templates into ${to}\n`));
+  // Everything that is missing at the end is missing: nobody is killed here.
+  const sink = await startSink({ grpc: "127.0.0.1:0", http: false, doubtMs: 0 });
+  try {
+    const config = replayerConfigSchema.parse({
+      otlp: { endpoint: `http://${sink.grpcAddress}`, protocol: "grpc" },
+      sending: { rate_limit: { events_per_second: rate }, duration: duration / 1000 ? `${duration}ms` : "0" },
+    });
+    const settings = resolveSettings(config, {});
+    const prepared = await prepareInputs(findInputs(directory), settings, freezeProgress(process.stderr));
+    const replica = { index: 0, count: 1 };
+    const report = await runReplay({
+      command: "demo",
+      job: { settings, ...prepared, replica, isIndexLasting: false },
+      processes,
+      reportPath: undefined,
+    });
+    await sink.close();
+    const received = sink.report();
+    const colour = process.stdout.isTTY === true && !process.env.NO_COLOR;
+    process.stdout.write(ledgerTable(report, { colour }));
+    process.stdout.write(`\nThe other end of the wire, ${reportText(received)}\n\n`);
+    let isWhole = report.exitCode === 0 && received.exitCode === 0;
+    for (const signal of SIGNALS) {
+      const [accepted, arrived] = [report.signals[signal]?.accepted ?? 0, received.signals[signal].received];
+      if (accepted === arrived) continue;
+      isWhole = false;
+      process.stdout.write(
+        `${grouped(accepted)} ${ITEM_NAMES[signal]} were accepted, ${grouped(arrived)} arrived\n`,
+      );
+    }
+    if (isWhole)
+      process.stdout.write("Every event that was sent was accepted, arrived once, and was verified.\n");
+    process.exitCode = isWhole ? EXIT.done : EXIT.losses;
+  } finally {
+    await sink.close(0);
+  }
+}

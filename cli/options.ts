@@ -1,0 +1,44 @@
+/**
+ * Reading the values of command line options. Each refuses with a text that says what the value must be.
+ */
+import { InvalidArgumentError } from "commander";
+import { DURATION_FORM, parseDuration } from "../config/units.ts";
+import { parseReplica } from "../replayer/config.ts";
+
+export function collectHeader(text: string, headers: Record<string, string> = {}): Record<string, string> {
+  const equals = text.indexOf("=");
+  // The text may hold a secret: it is not repeated.
+  if (equals <= 0) throw new InvalidArgumentError("must be NAME=VALUE.");
+  return { ...headers, [text.slice(0, equals).trim()]: text.slice(equals + 1) };
+}
+
+export function parseWhole(text: string): number {
+  const value = Number(text.replaceAll("_", ""));
+  if (!/^[\d_]+$/.test(text) || !Number.isSafeInteger(value))
+    throw new InvalidArgumentError("must be a whole number, 0 or more.");
+  return value;
+}
+
+export function parsePositive(text: string): number {
+  const value = parseWhole(text);
+  if (value === 0) throw new InvalidArgumentError("must be 1 or more.");
+  return value;
+}
+
+export function parseRate(text: string): number {
+  const value = Number(text.replaceAll("_", ""));
+  if (text.trim() === "" || !Number.isFinite(value) || value < 0)
+    throw new InvalidArgumentError("must be a number, 0 or more.");
+  return value;
+}
+
+export function parseTime(text: string): number {
+  const value = parseDuration(text);
+  if (value === undefined) throw new InvalidArgumentError(`must be ${DURATION_FORM}, or 0.`);
+  return value;
+}
+
+export function checkReplica(text: string): string {
+  if (!parseReplica(text)) throw new InvalidArgumentError("must be I/N with I from 0 to N - 1, such as 0/3.");
+  return text;
+}
