@@ -14,9 +14,10 @@ import { maskSettings } from "../replayer/mask-settings.ts";
 import { planOf } from "../replayer/open-replay.ts";
 import type { Plan } from "../replayer/plan.ts";
 import { clock, grouped } from "../terminal/figures.ts";
-import { type LiveView, openLiveView } from "../terminal/live-view.ts";
+import { openLiveView } from "../terminal/live-view.ts";
 
 import { type MergedSnapshot, sampleOf } from "../terminal/sample-of.ts";
+import type { LiveView } from "../terminal/view.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { version } from "./version.ts";
 

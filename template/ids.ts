@@ -22,9 +22,6 @@ export const SPAN_ID_BYTES = 8;
 /** Span ordinals from here on name spans that are never sent: the parents of a rootless trace's top spans. */
 export const NEVER_SENT_ORDINAL = 0x8000_0000;
 
-/** Most spans that one trace can have: its count travels in 31 bits of each span id. */
-export const MAX_SPANS_PER_TRACE = 0x7fff_ffff;
-
 /** First 8 bytes of every template trace id: "stampede". */
 const TEMPLATE_TRACE_WORDS = [0x7374616d, 0x70656465] as const;
 

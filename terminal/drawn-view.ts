@@ -1,8 +1,8 @@
 /** The live view, drawn in place on a terminal. */
 import { createLogUpdate } from "log-update";
 import { renderRows } from "./cell.ts";
-import type { LiveView, LiveViewOptions } from "./live-view.ts";
 import { RateHistory } from "./rate-history.ts";
+import type { LiveView, LiveViewOptions } from "./view.ts";
 import { type Headline, totalRate, viewModel } from "./view-model.ts";
 
 export function openDrawnView(

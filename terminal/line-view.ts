@@ -1,7 +1,8 @@
 /** The live view where there is no terminal: a line now and then. */
-import type { LiveView } from "./live-view.ts";
+
 import { progressLine } from "./progress-line.ts";
 import type { Sample } from "./sample.ts";
+import type { LiveView } from "./view.ts";
 
 export function openLineView(stream: NodeJS.WritableStream, lineIntervalMs: number): LiveView {
   let latest: Sample | undefined;
