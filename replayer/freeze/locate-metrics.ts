@@ -360,7 +360,7 @@ function eightBytesAt({ name }: PointContext): number {
   return point.from;
 }
 
-/** Differences stay small: only what is counted since the run began grows out of its bytes. */
+/** Differences stay small, as their interval does: only what is counted since the run began grows out of its bytes. */
 function liveUntil({ findings, isDelta }: PointContext, limit: number, unitsPerSecond: number): void {
   if (isDelta) return;
   findings.lifetimeSeconds = Math.min(findings.lifetimeSeconds, secondsUntil(limit, unitsPerSecond));

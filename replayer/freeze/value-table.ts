@@ -26,6 +26,9 @@ export const KERNEL = {
   exponentialHistogram: 5,
 } as const;
 
+/** What a bucket of an exponential histogram holds at most: its count is a varint of three bytes. */
+export const MAX_BUCKET_COUNT = 2 ** 21 - 1;
+
 export const GROUP_HEADER_INTS = 8;
 export const OFFSETS_PER_POINT = [1, 1, 1, 1, 3, 4] as const;
 

@@ -131,6 +131,31 @@ describe("a stamped pass of metrics", () => {
   });
 });
 
+describe("service.instance.id", () => {
+  const metrics = [{ name: "m", gauge: { dataPoints: [{ asInt: 1 }] } }];
+  test.each([
+    ["no resource", {}],
+    ["no attributes", { resource: {} }],
+    ["a number there", { resource: { attributes: [{ key: INSTANCE_ID, value: { intValue: 7 } }] } }],
+    ["an empty text there", { resource: { attributes: [{ key: INSTANCE_ID, value: { stringValue: "" } }] } }],
+    ["no value there", { resource: { attributes: [{ key: INSTANCE_ID }] } }],
+  ])("is set where a template has %s", (_, resource) => {
+    const requests = [{ resourceMetrics: [{ ...resource, scopeMetrics: [{ metrics }] }] }];
+    const settings = {
+      batchSize: 10,
+      maxRequestBytes: 10_000,
+      seed: 0,
+      jitterMs: 0,
+      linkLogs: true,
+      models: {},
+    };
+    withFrozen("metrics", requests, settings, (frozen) => {
+      const [sent] = frozen.request({ ...newStampKey(), block: 5, instance: 9 }).resourceMetrics!;
+      expect(instanceIdOf(sent!.resource!)).toBe("00000000-0000-8000-9000-050000000009");
+    });
+  });
+});
+
 describe("stamped values", () => {
   test("of cumulative series never fall while a series lives", () => {
     overLives((template, sent) => {
@@ -271,8 +296,11 @@ function overLives(
 }
 
 /** Keys of successive points of one instance, within the lifetime that freezing found. */
-function keysOf({ runSteps, shares, block, instance }: Life, { lifetimeSeconds }: FrozenSummary): StampKey[] {
-  const mostSteps = Math.floor(((lifetimeSeconds ?? 86_400 * 30) * 1e9) / TIME_STEP_NS);
+function keysOf({ runSteps, shares, block, instance }: Life, summary: FrozenSummary): StampKey[] {
+  const lifetime = summary.lifetimeSeconds ?? 30 * 86_400;
+  // Differences must fit into the bytes of their metric too, so no more than some hours lie between two.
+  const seconds = summary.hasDelta ? Math.min(lifetime, 6 * 3600) : lifetime;
+  const mostSteps = Math.floor((seconds * 1e9) / TIME_STEP_NS);
   let previousSteps = runSteps;
   return shares
     .sort((a, b) => a - b)

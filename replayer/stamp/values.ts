@@ -4,7 +4,12 @@
  * since the previous one.
  */
 import { countedUnits, gaugeUnits, instanceSalt, Moment, seriesKey } from "../../template/values.ts";
-import { GROUP_HEADER_INTS, OFFSETS_PER_POINT, paramsPerPoint } from "../freeze/value-table.ts";
+import {
+  GROUP_HEADER_INTS,
+  MAX_BUCKET_COUNT,
+  OFFSETS_PER_POINT,
+  paramsPerPoint,
+} from "../freeze/value-table.ts";
 import type { SendBuffer } from "./send-buffer.ts";
 
 /** The group that is being written: its shape, and where its arrays begin (indices into ints and doubles). */
@@ -155,7 +160,8 @@ function stampExponentials({ ints, doubles, view }: SendBuffer): void {
     for (let bucket = 0; bucket < buckets; bucket++) {
       const share = doubles[shares + bucket]!;
       let inBucket = Math.floor(share * total);
-      if (isDelta) inBucket -= Math.floor(share * before);
+      // Hours without a point are counted, up to what the bucket holds.
+      if (isDelta) inBucket = Math.min(inBucket - Math.floor(share * before), MAX_BUCKET_COUNT);
       writePaddedVarint(view, bucketsAt + bucket * 3, inBucket);
       count += inBucket;
       sum += inBucket * doubles[shared + bucket]!;
