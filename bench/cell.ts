@@ -6,6 +6,8 @@
 export interface Cell {
   /** Words from the coarse to the fine, such as "stamp traces"; the name filter looks for a part of it. */
   name: string;
+  /** Name of the cell that this one is to be seen against: the part of it that cannot be saved. */
+  against?: string;
   prepare(): Promise<CellRun> | CellRun;
 }
 

@@ -24,14 +24,18 @@ if (cells.length === 0) {
 }
 
 process.stdout.write(`Node ${process.version}, ${process.arch}, ${cpus()[0]?.model ?? "unknown CPU"}\n\n`);
+const medians = new Map<string, number>();
 for (const cell of cells) {
   const run = await cell.prepare();
   const result = measure(run, Number(values.seconds));
   run.close?.();
-  process.stdout.write(`${row(cell.name, result)}  ${run.fixture ?? ""}\n`);
+  medians.set(cell.name, result.median);
+  const ratio = cell.against ? result.median / (medians.get(cell.against) ?? Number.NaN) : Number.NaN;
+  process.stdout.write(`${row(cell.name, result, ratio)}  ${run.fixture ?? ""}\n`);
 }
 
-function row(name: string, { median, lowest, highest }: CellResult): string {
+function row(name: string, { median, lowest, highest }: CellResult, ratio: number): string {
   const spread = (((highest - lowest) / median) * 100).toFixed(0);
-  return `${name.padEnd(44)} ${median.toFixed(2).padStart(8)} M/CPU-s  +-${spread.padStart(2)} %`;
+  const against = Number.isNaN(ratio) ? "" : `x ${ratio.toFixed(2)}`;
+  return `${name.padEnd(52)} ${median.toFixed(2).padStart(7)} M/CPU-s  +-${spread.padStart(2)} %  ${against.padEnd(6)}`;
 }

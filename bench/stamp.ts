@@ -56,7 +56,11 @@ const SUBJECTS: readonly { name: string; signal: Signal; kinds?: readonly Metric
 /** Two cells a subject: reading alone, reading and stamping. */
 export const stampCells: readonly Cell[] = SUBJECTS.flatMap((subject) => [
   { name: `stamp ${subject.name}: read`, prepare: () => prepare(subject, false) },
-  { name: `stamp ${subject.name}: read, stamp`, prepare: () => prepare(subject, true) },
+  {
+    name: `stamp ${subject.name}: read, stamp`,
+    against: `stamp ${subject.name}: read`,
+    prepare: () => prepare(subject, true),
+  },
 ]);
 
 async function prepare({ signal, kinds }: (typeof SUBJECTS)[number], isStamping: boolean): Promise<CellRun> {
