@@ -22,7 +22,7 @@ export const COUNTERS = [
   "rejected",
   /** Items refused for good: a permanent error, or retries used up with an answer each time. */
   "failed",
-  /** Items whose last try ended without an answer: the target may or may not have them. */
+  /** Items of which some try ended without an answer, and no later one was accepted: the target may or may not have them. */
   "inDoubt",
   /** Requests begun; a retry is not another request. */
   "requests",

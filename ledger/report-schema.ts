@@ -17,8 +17,12 @@ const signalReport = z.strictObject({
   sent: count.describe("Items sent, once each however often retried: accepted + rejected + failed + inDoubt"),
   accepted: count,
   rejected: count.describe("Items refused in a partial success"),
-  failed: count.describe("Items refused for good, or still refused when retries were used up"),
-  inDoubt: count.describe("Items whose last try got no answer: the target may have them"),
+  failed: count.describe(
+    "Items refused for good, or still refused when retries were used up, with an answer to every try",
+  ),
+  inDoubt: count.describe(
+    "Items of which some try got no answer and no later one was accepted: the target may have them",
+  ),
   requests: count,
   retriedRequests: count,
   bodyBytes: count.describe("Request bodies before compression, every try"),
