@@ -15,7 +15,7 @@ const [generatorText = "", replayerText = ""] = read("docs/configuration.md")
   .split(/^## /m)
   .filter((section) => /^(Generator|Replayer)\n/.test(section));
 
-test(`${REPORT_SCHEMA_FILE} is what the code says; if not, run: node scripts/write-schemas.ts && npm run fix`, () => {
+test(`${REPORT_SCHEMA_FILE} is what the code says; if not, run: scripts/node scripts/write-schemas.ts`, () => {
   expect(JSON.parse(read(REPORT_SCHEMA_FILE))).toEqual(reportJsonSchema());
 });
 

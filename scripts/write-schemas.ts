@@ -1,6 +1,6 @@
 /**
- * Writes docs/report.schema.json from the schema in ledger/report-schema.ts: `node scripts/write-schemas.ts`, after a change of it.
- * Layout is the formatter's business: `npm run fix` afterwards.
+ * Writes docs/report.schema.json from the schema in ledger/report-schema.ts: `scripts/node scripts/write-schemas.ts`, after a
+ * change of it.
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
