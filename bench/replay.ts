@@ -32,16 +32,19 @@ const WAYS: readonly [Protocol, Compression][] = [
   ["grpc", "gzip"],
 ];
 const ROUNDS = 3;
-/** Ten spans a trace: 100 traces are a request of some 1,000 spans. */
+/** Spans of some 460 bytes with their share of the resources; TRACES_PER_REQUEST of these traces are some 1,000 of them. */
 const CONFIG = generatorConfigSchema.parse({
   traces: {
-    count: 4000,
-    spans: { avg_per_trace: 10, std_dev: 3, high_span_traces: { enabled: false } },
+    count: 2000,
+    spans: { avg_per_trace: 20, std_dev: 3, high_span_traces: { enabled: false } },
+    services: { count: 2 },
     custom_attributes: { count: 0, probability: 0 },
   },
   metrics: { metric_count: 300, timeseries_per_metric: { min: 100, max: 400, default: 200 } },
   logs: { count: 40_000 },
 });
+
+const TRACES_PER_REQUEST = 50;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -82,6 +85,7 @@ async function round(signal: Signal, protocol: Protocol, compression: Compressio
     otlp: { endpoint: `http://127.0.0.1:${port}`, protocol, compression },
     sending: {
       rate_limit: { events_per_second: 0 },
+      batch_size: { traces: TRACES_PER_REQUEST },
       duration: `${Number(values.seconds) * 1000}ms`,
       concurrency: 16,
     },
