@@ -11,6 +11,7 @@ import { reportText } from "../sink/report-text.ts";
 import { startSink } from "../sink/sink.ts";
 import { grouped } from "../terminal/figures.ts";
 import { ledgerTable } from "../terminal/ledger-table.ts";
+import { openLineWriter } from "../terminal/line-writer.ts";
 import { cachedTemplates } from "./default-templates.ts";
 import { EXIT } from "./exit.ts";
 import { freezeProgress } from "./freeze-progress.ts";
@@ -38,7 +39,8 @@ export function demoCommand(): Command {
 }
 
 async function run({ rate, duration, processes }: Options): Promise<void> {
-  const directory = await cachedTemplates((to) => process.stderr.write(`generating templates into ${to}\n`));
+  const lines = await openLineWriter(process.stderr);
+  const directory = await cachedTemplates((to) => lines.note(`generating templates into ${to}`));
   // Everything that is missing at the end is missing: nobody is killed here.
   const sink = await startSink({ grpc: "127.0.0.1:0", http: false, doubtMs: 0 });
   try {
@@ -47,7 +49,11 @@ async function run({ rate, duration, processes }: Options): Promise<void> {
       sending: { rate_limit: { events_per_second: rate }, duration: duration / 1000 ? `${duration}ms` : "0" },
     });
     const settings = resolveSettings(config, {});
-    const prepared = await prepareInputs(findInputs(directory), settings, freezeProgress(process.stderr));
+    const prepared = await prepareInputs(
+      findInputs(directory),
+      settings,
+      freezeProgress(process.stderr, lines),
+    );
     const replica = { index: 0, count: 1 };
     const report = await runReplay({
       command: "demo",

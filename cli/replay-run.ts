@@ -15,7 +15,6 @@ import { planOf } from "../replayer/open-replay.ts";
 import type { Plan } from "../replayer/plan.ts";
 import { clock, grouped } from "../terminal/figures.ts";
 import { openLiveView } from "../terminal/live-view.ts";
-
 import { type MergedSnapshot, sampleOf } from "../terminal/sample-of.ts";
 import type { LiveView } from "../terminal/view.ts";
 import { CliError, EXIT } from "./exit.ts";
@@ -39,16 +38,16 @@ const LOOK_MS = 1000;
 export async function runReplay({ command, job, processes }: ReplayRun): Promise<Report> {
   const { settings, replica } = job;
   const plan = planOf(job);
-  for (const note of [...job.notes, ...plan.notes]) process.stderr.write(`${note}\n`);
-  await reachTarget(job);
-  process.stderr.write(`${describe(plan, job)}\n`);
-  const startedAt = new Date().toISOString();
-  const fleet = processes === 1 ? await runInProcess(job) : runInChildren(job, processes);
-  const release = onInterrupt(() => fleet.stop());
   const { protocol, compression, endpoint } = settings.target;
   const view = await openLiveView({
     headline: { command, destination: `${endpoint.authority}, ${protocol}, ${compression}` },
   });
+  for (const note of [...job.notes, ...plan.notes]) view.note(note);
+  await reachTarget(job, view);
+  view.note(describe(plan, job));
+  const startedAt = new Date().toISOString();
+  const fleet = processes === 1 ? await runInProcess(job) : runInChildren(job, processes);
+  const release = onInterrupt(view, () => fleet.stop());
   const results = await watch(fleet, view, plan);
   release();
   const signals = SIGNALS.filter((signal) => plan.lanes[signal]);
@@ -117,17 +116,17 @@ async function watch(fleet: LocalFleet, view: LiveView, plan: Plan): Promise<Sna
   }
 }
 
-async function reachTarget({ settings }: ReplayJob): Promise<void> {
+async function reachTarget({ settings }: ReplayJob, view: LiveView): Promise<void> {
   const { target, connectTimeoutMs } = settings;
   const { authority } = target.endpoint;
   let isTold = false;
   const abort = new AbortController();
-  const release = onInterrupt(() => abort.abort());
+  const release = onInterrupt(view, () => abort.abort());
   const result = await waitForTarget(target, {
     timeoutMs: connectTimeoutMs,
     signal: abort.signal,
     onWaiting: (reason) => {
-      if (!isTold) process.stderr.write(`waiting for ${authority}: ${reason}\n`);
+      if (!isTold) view.note(`waiting for ${authority}: ${reason}`);
       isTold = true;
     },
   });
@@ -141,12 +140,12 @@ async function reachTarget({ settings }: ReplayJob): Promise<void> {
 }
 
 /** The first SIGINT or SIGTERM asks to end, the second ends. Returns how to stop listening. */
-function onInterrupt(ask: () => void): () => void {
+function onInterrupt(view: LiveView, ask: () => void): () => void {
   let isAsked = false;
   const listener = () => {
     if (isAsked) process.exit(EXIT.interrupted);
     isAsked = true;
-    process.stderr.write("stopping: waiting for what is in flight; once more to end at once\n");
+    view.note("stopping: waiting for what is in flight; once more to end at once");
     ask();
   };
   process.on("SIGINT", listener).on("SIGTERM", listener);

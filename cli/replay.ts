@@ -11,6 +11,8 @@ import { type ReplayerConfig, replayerConfigSchema } from "../replayer/config.ts
 import { findInputs, type InputPaths, prepareInputs } from "../replayer/inputs.ts";
 import { needsConfirmation, type ReplayerSettings, resolveSettings } from "../replayer/settings.ts";
 import { grouped } from "../terminal/figures.ts";
+import type { LineWriter } from "../terminal/line-view.ts";
+import { openLineWriter } from "../terminal/line-writer.ts";
 import { CliError } from "./exit.ts";
 import { freezeProgress } from "./freeze-progress.ts";
 import { checkReplica, collectHeader, parsePositive, parseRate, parseTime, parseWhole } from "./options.ts";
@@ -90,15 +92,16 @@ Exit codes: 0 all accepted; 1 some rejected, failed, in doubt or dropped; 2 wron
 }
 
 async function prepare(options: Options): Promise<void> {
-  const config = layOver(readConfig(options), options);
+  const lines = await openLineWriter(process.stderr);
+  const config = layOver(readConfig(options, lines), options);
   const settings = resolveSettings(config, process.env);
-  const inputs = await chooseInputs(config, options);
+  const inputs = await chooseInputs(config, options, lines);
   if (needsConfirmation(settings) && !config.sending.confirm) refuseUnconfirmed(settings);
   const isIndexLasting = settings.replica !== undefined;
   const replica =
     settings.replica ??
     (options.fleetDns === undefined ? { index: 0, count: 1 } : await joinFleet(options.fleetDns));
-  const prepared = await prepareInputs(inputs, settings, freezeProgress(process.stderr));
+  const prepared = await prepareInputs(inputs, settings, freezeProgress(process.stderr, lines));
   const run: ReplayRun = {
     command: "replay",
     job: { settings, ...prepared, replica, isIndexLasting },
@@ -108,10 +111,10 @@ async function prepare(options: Options): Promise<void> {
   await handOver(run);
 }
 
-function readConfig({ config }: Options): ReplayerConfig {
+function readConfig({ config }: Options, lines: LineWriter): ReplayerConfig {
   if (config === undefined) return replayerConfigSchema.parse({});
   const { value, notes } = loadConfig(config, replayerConfigSchema);
-  for (const note of notes) process.stderr.write(`${note}\n`);
+  for (const note of notes) lines.note(note);
   return value;
 }
 
@@ -154,12 +157,16 @@ function layOver(config: ReplayerConfig, options: Options): ReplayerConfig {
   };
 }
 
-async function chooseInputs(config: ReplayerConfig, { input }: Options): Promise<InputPaths> {
+async function chooseInputs(
+  config: ReplayerConfig,
+  { input }: Options,
+  lines: LineWriter,
+): Promise<InputPaths> {
   if (input !== undefined) return findInputs(input);
   if (Object.keys(config.input).length > 0) return config.input as InputPaths;
   const { cachedTemplates } = await import("./default-templates.ts");
   const directory = await cachedTemplates((to) => {
-    process.stderr.write(`no templates named (--input): generating a default set into ${to}\n`);
+    lines.note(`no templates named (--input): generating a default set into ${to}`);
   });
   return findInputs(directory);
 }

@@ -13,16 +13,20 @@ export function openDrawnView(
   // The cursor stays visible: so there is nothing to restore on any way out, not even after kill -9.
   const screen = createLogUpdate(stream, { showCursor: true });
   const history = new RateHistory();
+  let drawn = "";
   let open = true;
   return {
     show(sample) {
       if (!open) return;
       history.add(sample.elapsedMs, totalRate(sample));
-      screen(renderRows([[], ...viewModel(headline, sample, history.rates, stream.columns ?? 80)], colour));
+      drawn = renderRows([[], ...viewModel(headline, sample, history.rates, stream.columns ?? 80)], colour);
+      screen(drawn);
     },
     note(text) {
-      if (open) screen.persist(text);
-      else stream.write(`${text}\n`);
+      // Above the picture, and wrapped by the terminal: screen.persist() would break words and addresses at its edge.
+      if (open) screen.clear();
+      stream.write(`${text}\n`);
+      if (open && drawn !== "") screen(drawn);
     },
     close() {
       if (open) screen.done();

@@ -1,14 +1,22 @@
-/** The live view where there is no terminal: a line now and then. */
-
+/** The live view where nothing can be drawn: a line now and then. */
 import { progressLine } from "./progress-line.ts";
 import type { Sample } from "./sample.ts";
 import type { LiveView } from "./view.ts";
 
-export function openLineView(stream: NodeJS.WritableStream, lineIntervalMs: number): LiveView {
+/** Where the lines go. */
+export interface LineWriter {
+  /** The state of a run; `text` says it for people. */
+  progress(text: string, sample: Sample): void;
+  /** A warning, a change of state. */
+  note(text: string): void;
+}
+
+/** One line per `lineIntervalMs` of the run's own time, and one at the end. */
+export function openLineView(writer: LineWriter, lineIntervalMs: number): LiveView {
   let latest: Sample | undefined;
   let nextAtMs = lineIntervalMs;
   const print = (sample: Sample) => {
-    stream.write(`${progressLine(sample)}\n`);
+    writer.progress(progressLine(sample), sample);
     latest = undefined;
   };
   return {
@@ -18,9 +26,7 @@ export function openLineView(stream: NodeJS.WritableStream, lineIntervalMs: numb
       nextAtMs = (Math.floor(sample.elapsedMs / lineIntervalMs) + 1) * lineIntervalMs;
       print(sample);
     },
-    note(text) {
-      stream.write(`${text}\n`);
-    },
+    note: (text) => writer.note(text),
     close() {
       // What came since the last line: a short run would else pass without a word.
       if (latest) print(latest);

@@ -41,6 +41,13 @@ function recorder(isTTY: boolean) {
   return { stream, written: () => chunks.splice(0).join("") };
 }
 
+function linesOf(text: string): { msg: string }[] {
+  return text
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+}
+
 describe("without a terminal", () => {
   test("there is one line an interval of the run, and one for what came after the last", async () => {
     const { stream, written } = recorder(false);
@@ -48,14 +55,52 @@ describe("without a terminal", () => {
     for (let ms = 0; ms <= 12_000; ms += 250) view.show(sampleAt(ms));
     view.close();
     view.close();
-    const lines = written().trimEnd().split("\n");
-    expect(lines.map((line) => line.slice(0, 5))).toEqual(["00:05", "00:10", "00:12"]);
-    expect(lines.join()).not.toContain("\u001B");
+    const lines = linesOf(written());
+    expect(lines.map(({ msg }) => msg.slice(0, 5))).toEqual(["00:05", "00:10", "00:12"]);
   });
 
-  test("a terminal that cannot draw (TERM=dumb) gets lines too", async () => {
+  test("a line says for machines what it says for people; what is not known is null", async () => {
+    const { stream, written } = recorder(false);
+    const view = await openLiveView({ headline: HEADLINE, stream, env: {} });
+    view.show({ ...sampleAt(5000), latencyMs: { p50: Number.NaN, p99: 2.34567 } });
+    expect(linesOf(written())).toEqual([
+      {
+        level: "info",
+        time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+        elapsedMs: 5000,
+        eventsPerSecond: 1000,
+        targetEventsPerSecond: 1000,
+        sent: 5000,
+        accepted: 5000,
+        rejected: 0,
+        failed: 0,
+        inDoubt: 0,
+        unsent: 0,
+        p50Ms: null,
+        p99Ms: 2.346,
+        lagMs: 0,
+        cpu: 0.1,
+        rssBytes: 1e6,
+        msg: expect.stringMatching(
+          /^00:05 1\.00 k\/s of 1\.00 k\/s, sent 5,000, accepted 5,000, p50 -, p99 2\.35 ms/,
+        ),
+      },
+    ]);
+  });
+
+  test("a note is a line of the same kind, whatever is in it", async () => {
+    const { stream, written } = recorder(false);
+    const view = await openLiveView({ headline: HEADLINE, stream, env: {} });
+    view.note('the target said "no"\nand left');
+    expect(linesOf(written())).toMatchObject([{ level: "info", msg: 'the target said "no"\nand left' }]);
+  });
+
+  test.each([
+    ["TERM=dumb", { TERM: "dumb" }, 100],
+    ["no width", {}, 0],
+  ])("a terminal that cannot draw (%s) gets plain lines", async (_, env, columns) => {
     const { stream, written } = recorder(true);
-    const view = await openLiveView({ headline: HEADLINE, stream, env: { TERM: "dumb" } });
+    const view = await openLiveView({ headline: HEADLINE, stream: Object.assign(stream, { columns }), env });
     view.show(sampleAt(5000));
     view.note("the target is back");
     expect(written()).toMatch(/^00:05 [^\u001B]*\nthe target is back\n$/);
@@ -84,6 +129,18 @@ describe("on a terminal", () => {
     view.note("a note");
     view.show(sampleAt(2000));
     expect(written()).not.toContain("\u001B[?25l");
+  });
+
+  test("a note stays whole above the picture, which comes back below it", async () => {
+    const { stream, written } = recorder(true);
+    const view = await openLiveView({ headline: HEADLINE, stream, env: {} });
+    const long = "a note ".repeat(30);
+    view.note(long);
+    expect(written()).toBe(`${long}\n`);
+    view.show(sampleAt(1000));
+    written();
+    view.note(long);
+    expect(written()).toMatch(new RegExp(`${long}\n.*stampede`, "s"));
   });
 
   test("NO_COLOR takes the colours and leaves the drawing", async () => {

@@ -9,8 +9,7 @@ import { totalRate } from "./view-model.ts";
 
 /** One line without a line break; what is zero and would mean trouble is left out. */
 export function progressLine(sample: Sample): string {
-  const count = (key: keyof SignalSample) =>
-    SIGNALS.reduce((sum, name) => sum + (sample.signals[name]?.[key] ?? 0), 0);
+  const count = (key: keyof SignalSample) => totalOf(sample, key);
   const plan = sample.targetRate > 0 ? ` of ${si(sample.targetRate)}/s` : "";
   const parts = [
     `${clock(sample.elapsedMs)} ${si(totalRate(sample))}/s${plan}`,
@@ -31,4 +30,9 @@ export function progressLine(sample: Sample): string {
   const worst = sample.errors[0];
   if (worst) parts.push(`most frequent error: ${oneLine(worst.code, 24)} ${oneLine(worst.message, 120)}`);
   return parts.join(", ");
+}
+
+/** A count of all signals. */
+export function totalOf({ signals }: Sample, key: keyof SignalSample): number {
+  return SIGNALS.reduce((sum, name) => sum + (signals[name]?.[key] ?? 0), 0);
 }
