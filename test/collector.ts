@@ -136,3 +136,11 @@ function readExported(directory: string, signal: Signal): OtlpRequest[] {
     .filter((line) => line !== "")
     .map((line) => JSON.parse(line));
 }
+
+/** What its receivers accepted of one signal, in items. */
+export function receivedItems({ counters }: SelfMetrics, signal: Signal): number {
+  return counters
+    .filter((counter) => counter.kind === "receiver" && counter.outcome === "accepted")
+    .filter((counter) => counter.signal === signal)
+    .reduce((sum, { items }) => sum + items, 0);
+}

@@ -8,8 +8,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { SelfMetrics } from "../fleet/report/self-metrics.ts";
 import type { Report } from "../ledger/report.ts";
-import { SIGNALS, type Signal } from "../otlp/signal.ts";
-import { type Collector, startCollector } from "./collector.ts";
+import { SIGNALS } from "../otlp/signal.ts";
+import { type Collector, receivedItems, startCollector } from "./collector.ts";
 import { countItems } from "./otlp-json.ts";
 import { type Ran, stampede } from "./stampede.ts";
 import { generateTemplates } from "./templates.ts";
@@ -86,13 +86,6 @@ describe.each(WAYS)("over $protocol, compression $compression", ({ protocol, com
     }
   });
 });
-
-function receivedItems({ counters }: SelfMetrics, signal: Signal): number {
-  return counters
-    .filter((counter) => counter.kind === "receiver" && counter.outcome === "accepted")
-    .filter((counter) => counter.signal === signal)
-    .reduce((sum, { items }) => sum + items, 0);
-}
 
 describe("a collector that is not there", () => {
   test("ends the run with 3 and a line that names it", async () => {
