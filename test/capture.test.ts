@@ -133,6 +133,31 @@ describe.each(WAYS)("over $protocol, compression $compression", ({ protocol, com
   });
 });
 
+test("a run that is cut at a count ends with a whole trace: no parent and no span is missing", async () => {
+  const exports = join(directory, "cut-exports");
+  mkdirSync(exports);
+  const collector = await startCollector("file", { COLLECTOR_EXPORT_DIRECTORY: exports });
+  try {
+    // All traces of one pass, then all of the next but for most of its high-span trace.
+    const limits = ["--rate=20000", "--count=25000"];
+    const ran = await stampede("replay", `--input=${templates}`, `--endpoint=${collector.grpc}`, ...limits);
+    expect(ran.exitCode).toBe(0);
+    await collector.stop();
+    // Log records run ahead of the spans that they belong to, which were not sent any more.
+    const capture = await checkCapture(filesOf(exports), {
+      tailMs: 10_000,
+      maxAgeMs: LONGEST_TRACE_MS,
+      seed: 0,
+    });
+    expect(capture.violations).toEqual({});
+    expect(capture.traces!.tail).toBe(0);
+    expect(capture.origins).toMatchObject({ passes: 2, incompleteTraces: 0 });
+    expect(capture.traces!.spans + capture.metrics!.points + capture.logs!.records).toBe(25_000);
+  } finally {
+    await collector.dispose();
+  }
+});
+
 function receivedBy({ counters }: SelfMetrics): Record<Signal, number> {
   const received = { traces: 0, metrics: 0, logs: 0 };
   for (const { kind, outcome, signal, items } of counters) {
