@@ -47,7 +47,7 @@ export async function openReplay(job: ReplayJob): Promise<OpenReplay> {
     const lane = plan.lanes[signal];
     if (!file || !lane) continue;
     const law = lane.itemsPerSecond === undefined ? undefined : constantRate(lane.itemsPerSecond);
-    const limits = { durationMs: settings.durationMs, items: lane.items };
+    const limits = { durationMs: settings.durationMs, items: lane.items, endsWithItems: lane.endsWithItems };
     lanes.push(
       new Lane(file, new Schedule(law, limits, settings.maxLagMs), {
         signal,

@@ -15,6 +15,8 @@ export interface LanePlan {
   /** Infinity: no limit. */
   passes: number;
   items: number;
+  /** Whether the lane ends with the last of its items; else it has no more of them than its duration asks for. */
+  endsWithItems: boolean;
   /** Metrics: instances; undefined: added as the interval asks for them. 1 for other signals. */
   instances: number | undefined;
 }
@@ -45,7 +47,13 @@ export function makePlan(
   const notes: string[] = [];
   const shares = shareRate(settings, summaries);
   const lanes: Plan["lanes"] = {};
-  const items = dealOut(settings.totalEvents, shares, replica);
+  // What the rate asks for within the duration, to the item, is dealt out like a total: the last requests are cut to it.
+  const dueEvents =
+    shares.eventsPerSecond > 0 && Number.isFinite(settings.durationMs)
+      ? Math.round((shares.eventsPerSecond * settings.durationMs) / 1000)
+      : Number.POSITIVE_INFINITY;
+  const items = dealOut(Math.min(settings.totalEvents, dueEvents), shares, replica);
+  const endsWithItems = settings.totalEvents <= dueEvents && Number.isFinite(settings.totalEvents);
   let endMs = settings.durationMs;
   let endsBy = Number.isFinite(settings.durationMs) ? "duration" : "nothing: stop it with Ctrl-C";
   let longestLaneMs = 0;
@@ -60,11 +68,15 @@ export function makePlan(
       itemsPerSecond,
       passes: dealPasses(settings.passes, replica),
       items: items[signal]!,
+      endsWithItems,
       instances: 1,
     };
     if (signal === "metrics") lane.instances = planInstances(settings, summary, itemsPerSecond, notes);
     lanes[signal] = lane;
-    const laneItems = Math.min(lane.items, lane.passes * summary.items);
+    const laneItems = Math.min(
+      endsWithItems ? lane.items : Number.POSITIVE_INFINITY,
+      lane.passes * summary.items,
+    );
     longestLaneMs = Math.max(
       longestLaneMs,
       itemsPerSecond === undefined ? Number.POSITIVE_INFINITY : (laneItems / itemsPerSecond) * 1000,
@@ -72,7 +84,7 @@ export function makePlan(
   }
   if (longestLaneMs < endMs) {
     endMs = longestLaneMs;
-    endsBy = Number.isFinite(settings.totalEvents) ? "total" : "multiplier";
+    endsBy = endsWithItems ? "total" : "multiplier";
   }
   return { lanes, eventsPerSecond: shares.eventsPerSecond / replica.count, endMs, endsBy, notes };
 }

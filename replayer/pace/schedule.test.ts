@@ -3,7 +3,11 @@ import { describe, expect, test } from "vitest";
 import { constantRate } from "./rate-law.ts";
 import { Schedule } from "./schedule.ts";
 
-const FOREVER = { durationMs: Number.POSITIVE_INFINITY, items: Number.POSITIVE_INFINITY };
+const FOREVER = {
+  durationMs: Number.POSITIVE_INFINITY,
+  items: Number.POSITIVE_INFINITY,
+  endsWithItems: true,
+};
 
 describe("a constant rate", () => {
   test("is due at the moment that its law says, both ways", () => {

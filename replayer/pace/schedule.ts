@@ -11,26 +11,22 @@ export interface ScheduleLimits {
   durationMs: number;
   /** Items, sent or given up. */
   items: number;
+  /** Whether it is over with the last of its items, or goes on without any until the duration is over. */
+  endsWithItems: boolean;
 }
 
 export class Schedule {
   readonly #law: RateLaw | undefined;
   readonly #limits: ScheduleLimits;
   readonly #maxLagMs: number;
-  /** Whether the number of items was asked for: then the run ends with the last of them, else with its duration. */
-  readonly #isCounted: boolean;
   /** Items that the law is done with: sent or given up. */
   position = 0;
   unsent = 0;
 
   constructor(law: RateLaw | undefined, limits: ScheduleLimits, maxLagMs: number) {
     this.#law = law;
-    // What the law asks for within the duration, to the item: the last request is cut to it.
-    const dueItems =
-      law && Number.isFinite(limits.durationMs) ? Math.round(law.dueItems(limits.durationMs)) : limits.items;
-    this.#limits = { ...limits, items: Math.min(limits.items, dueItems) };
+    this.#limits = limits;
     this.#maxLagMs = maxLagMs;
-    this.#isCounted = limits.items <= dueItems;
   }
 
   /** When the next request is due, ms since the run began: Infinity when none will be. */
@@ -42,7 +38,8 @@ export class Schedule {
 
   /** When the schedule is over: its duration, or now if it has no items left. */
   get endMs(): number {
-    return this.#isCounted && this.position >= this.#limits.items ? 0 : this.#limits.durationMs;
+    const { endsWithItems } = this.#limits;
+    return endsWithItems && this.position >= this.#limits.items ? 0 : this.#limits.durationMs;
   }
 
   /** Items that may still be sent before the limit of items. */
