@@ -2,7 +2,7 @@
  * stampede demo: the main job in one command. It generates templates, starts the sink, replays into it from several
  * processes, shows that live, and prints what was sent beside what arrived.
  */
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { ITEM_NAMES, SIGNALS } from "../otlp/signal.ts";
 import { replayerConfigSchema } from "../replayer/config.ts";
 import { findInputs, prepareInputs } from "../replayer/inputs.ts";
@@ -32,7 +32,9 @@ export function demoCommand(): Command {
         "show what became of every event. Nothing leaves this machine.",
     )
     .option("--rate <n>", "events a second", parseRate, 30_000)
-    .option("--duration <time>", "such as 20s or 1m", parseTime, 20_000)
+    .addOption(
+      new Option("--duration <time>", "such as 20s or 1m").argParser(parseTime).default(20_000, "20s"),
+    )
     .option("--processes <n>", "replayer processes", parsePositive, 3)
     .addHelpText("after", "\nExample:\n  stampede demo --rate 100000 --duration 10s")
     .action(run);

@@ -2,7 +2,7 @@
  * stampede sink: an OTLP endpoint that counts, verifies, and misbehaves on demand.
  */
 import { writeFileSync } from "node:fs";
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { DURATION_FORM, parseDuration } from "../config/units.ts";
 import { ITEM_NAMES, SIGNALS } from "../otlp/signal.ts";
 import { receivedItems, type SinkCounts } from "../sink/counts.ts";
@@ -40,13 +40,16 @@ export function sinkCommand(): Command {
       "what to do wrong, such as unavailable=0.1,delay=200ms (see below)",
       parseFaults,
     )
-    .option(
-      "--doubt <time>",
-      "what was sent so long before its sender fell silent is doubtful",
-      parseTime,
-      10_000,
+    .addOption(
+      new Option("--doubt <time>", "what was sent so long before its sender fell silent is doubtful")
+        .argParser(parseTime)
+        .default(10_000, "10s"),
     )
-    .option("--max-age <time>", "how old items may be on arrival, 0 for any age", parseTime, 3_600_000)
+    .addOption(
+      new Option("--max-age <time>", "how old items may be on arrival, 0 for any age")
+        .argParser(parseTime)
+        .default(3_600_000, "1h"),
+    )
     .option("--report <file>", "write the report as JSON too")
     .addHelpText("after", faultHelp())
     .addHelpText(
