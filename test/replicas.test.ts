@@ -34,7 +34,8 @@ async function capturing(name: string): Promise<{ collector: Collector; files: (
 }
 
 async function replay(collector: Collector, flags: readonly string[]): Promise<void> {
-  const ran = await stampede("replay", `--config=${config}`, `--endpoint=${collector.grpc}`, ...flags);
+  const endpoint = flags.includes("--protocol=http/protobuf") ? collector.http : collector.grpc;
+  const ran = await stampede("replay", `--config=${config}`, `--endpoint=${endpoint}`, ...flags);
   if (ran.exitCode !== 0) throw new Error(`replay ended with ${ran.exitCode}:\n${ran.stderr}`);
 }
 
@@ -61,13 +62,18 @@ async function captureTwo(
   return captures;
 }
 
-describe("the same seed and replica, twice", () => {
+const WAYS = [
+  { way: "over gRPC both times", second: [] },
+  { way: "over gRPC, then HTTP with zstd", second: ["--protocol=http/protobuf", "--compression=zstd"] },
+] as const;
+
+describe.each(WAYS)("the same seed and replica, twice, $way", ({ way, second: other }) => {
   let captures: CaptureFiles[];
   let first: Identities;
   let second: Identities;
   beforeAll(async () => {
     const flags = ["--seed=5", "--replica=0/1", "--rate=8000", "--multiplier=2"];
-    captures = await captureTwo("again", [flags, flags], "in turn");
+    captures = await captureTwo(way, [flags, [...flags, ...other]], "in turn");
     [first, second] = (await Promise.all(captures.map(identitiesOf))) as [Identities, Identities];
   });
 
