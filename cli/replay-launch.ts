@@ -4,7 +4,6 @@
  * hour holds what sending needs, and forty of them fit on a machine.
  */
 import { fork } from "node:child_process";
-import { getCompileCacheDir } from "node:module";
 import { type ReplayRun, runToTheEnd } from "./replay-run.ts";
 
 /** Set for the preparing process. */
@@ -20,7 +19,7 @@ export async function launch(args: readonly string[]): Promise<void> {
   const run = await new Promise<ReplayRun | undefined>((resolve, reject) => {
     const child = fork(process.argv[1]!, args, {
       serialization: "advanced",
-      env: { ...process.env, [PREPARING]: "1", NODE_COMPILE_CACHE: getCompileCacheDir() ?? "" },
+      env: { ...process.env, [PREPARING]: "1" },
     });
     let handedOver: ReplayRun | undefined;
     child.on("message", (message: ReplayRun) => {

@@ -3,6 +3,7 @@
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { getCompileCacheDir } from "node:module";
+import { dirname } from "node:path";
 import { COUNTER_INDEX } from "../../ledger/counts.ts";
 import type { Snapshot } from "../../ledger/snapshot.ts";
 import { SIGNALS } from "../../otlp/signal.ts";
@@ -107,7 +108,8 @@ function mourn(latest: Snapshot | undefined, { replica }: ReplayJob, cause: stri
 /** Children load what this process has compiled already. */
 function cachedEnv(): NodeJS.ProcessEnv {
   const directory = getCompileCacheDir();
-  return directory === undefined ? process.env : { ...process.env, NODE_COMPILE_CACHE: directory };
+  // Node puts a directory per version into the one that it is told.
+  return directory === undefined ? process.env : { ...process.env, NODE_COMPILE_CACHE: dirname(directory) };
 }
 
 function tell(child: ChildProcess, message: ToWorker): void {
