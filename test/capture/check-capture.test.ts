@@ -317,6 +317,12 @@ describe("found is that", () => {
   });
 });
 
+test("a record without ids may say so in its text", async () => {
+  const unlink: Break = (c) =>
+    set(c.record, { traceId: "", spanId: "", body: { stringValue: `trace_id=${"0".repeat(32)}` } });
+  expect(await check(unlink)).toMatchObject({ ok: true, logs: { linked: 0, textIds: 0 } });
+});
+
 describe("allowed when told is", () => {
   test("a parent that was never sent, one per trace", async () => {
     const report = await check((c) => set(c.root, { parentSpanId: "ffffffffffffffff" }), { rootless: true });

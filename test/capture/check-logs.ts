@@ -108,6 +108,8 @@ export class LogCheck {
   }
 
   #checkTextId(found: string, expected: string | undefined, where: () => string): void {
+    // A record without ids may say so in its text, as loggers do outside of a span: all zeros.
+    if (!expected && /^0+$/.test(found)) return;
     this.counts.textIds++;
     if (found !== expected) {
       this.#violations.add("an id in text is not the record's", () => `${found} in ${where()}`);
