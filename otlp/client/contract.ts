@@ -31,11 +31,13 @@ export interface Transport {
   /**
    * Send one export request, one try.
    *
-   * body  the uncompressed protobuf message; belongs to the transport until `done` is called, then it may be reused at once
-   * done  called exactly once and never before `send` returned
+   * body      the uncompressed protobuf message; belongs to the transport until `released` is called
+   * done      called exactly once and never before `send` returned
+   * released  called exactly once, as soon as the body is not read any more, no later than `done`: it has been written to the
+   *           connection, or compressed. A slow answer then holds no buffer
    * Never throws: whatever happens is an answer.
    */
-  send(signal: Signal, body: Buffer, done: (answer: Answer) => void): void;
+  send(signal: Signal, body: Buffer, done: (answer: Answer) => void, released?: () => void): void;
   /** Close every connection. Requests still in flight are answered as lost. */
   close(): Promise<void>;
 }

@@ -19,7 +19,7 @@ export class BufferPool {
 
   /** Whether `take` may be called for a record of this size now. */
   hasRoom(recordBytes: number): boolean {
-    return this.#bytesOut === 0 || this.#bytesOut + recordBytes <= this.#budgetBytes;
+    return this.#bytesOut === 0 || this.#bytesOut + sizeFor(recordBytes) <= this.#budgetBytes;
   }
 
   take(recordBytes: number): SendBuffer {

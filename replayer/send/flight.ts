@@ -17,7 +17,7 @@ export interface Flight {
   beganMs: number;
   /** Some try left without an answer, so the target may have the items. */
   isInDoubt: boolean;
-  /** Held while a try is on its way. */
+  /** Held until the transport has read a try's body. */
   buffer: SendBuffer | undefined;
   /** Bytes of the try's body before compression. */
   bodyBytes: number;
@@ -27,9 +27,14 @@ export interface Flight {
   lastAnswer: Answer | undefined;
   /** Passed to the transport; bound to this flight once. */
   readonly done: (answer: Answer) => void;
+  /** Passed to the transport too: the body is not read any more. */
+  readonly released: () => void;
 }
 
-export function newFlight(onAnswer: (flight: Flight, answer: Answer) => void): Flight {
+export function newFlight(
+  onAnswer: (flight: Flight, answer: Answer) => void,
+  onReleased: (flight: Flight) => void,
+): Flight {
   const flight: Flight = {
     key: newStampKey(),
     lane: undefined,
@@ -44,6 +49,7 @@ export function newFlight(onAnswer: (flight: Flight, answer: Answer) => void): F
     retryTimer: undefined,
     lastAnswer: undefined,
     done: (answer) => onAnswer(flight, answer),
+    released: () => onReleased(flight),
   };
   return flight;
 }

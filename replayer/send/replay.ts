@@ -57,6 +57,8 @@ export class Replay {
   readonly #pool: BufferPool;
   readonly #idle: Flight[];
   readonly #flights: readonly Flight[];
+  /** Flights whose pause is over, and which wait for room in the byte budget; before all that is new. */
+  readonly #paused: Flight[] = [];
   readonly #counts: PerSignal<Counts> = perSignal(newCounts);
   readonly #latencies: PerSignal<Latencies> = perSignal(() => new Latencies());
   readonly #targets: Record<string, TargetCounts> = {};
@@ -68,6 +70,8 @@ export class Replay {
   #worstLagMs = 0;
   #timer: NodeJS.Timeout | undefined;
   #isPumping = false;
+  /** Something is due that no buffer is left for. */
+  #isStarved = false;
   #isStopped = false;
   #onEnd: () => void = () => {};
 
@@ -83,7 +87,10 @@ export class Replay {
     this.#clock = clock;
     this.#pool = new BufferPool(settings.maxInFlightBytes);
     this.#flights = Array.from({ length: settings.concurrency }, () =>
-      newFlight((f, answer) => this.#settle(f, answer)),
+      newFlight(
+        (flight, answer) => this.#settle(flight, answer),
+        (flight) => this.#release(flight),
+      ),
     );
     this.#idle = [...this.#flights];
   }
@@ -93,7 +100,8 @@ export class Replay {
     this.#beganMs = this.#clock.monotonicMs();
     await new Promise<void>((resolve) => {
       this.#onEnd = resolve;
-      this.#pump();
+      if (this.#isStopped) this.#end();
+      else this.#pump();
     });
     clearTimeout(this.#timer);
   }
@@ -126,10 +134,12 @@ export class Replay {
 
   /** Send all that is due and possible, then sleep until the next is due. Answers wake it too. */
   #pump(): void {
+    this.#tryAgain();
     if (this.#isPumping || this.#isStopped) return;
     this.#isPumping = true;
     clearTimeout(this.#timer);
     let next = Number.POSITIVE_INFINITY;
+    let isBlocked = false;
     for (;;) {
       const now = this.#elapsedMs();
       const lane = this.#mostOverdue(now);
@@ -139,15 +149,30 @@ export class Replay {
         break;
       }
       next = lane.schedule.nextMomentMs(now);
-      if (next > now || this.#idle.length === 0 || !this.#pool.hasRoom(lane.nextRecordBytes)) break;
+      this.#isStarved = next <= now && !this.#pool.hasRoom(lane.nextRecordBytes);
+      if (next > now || this.#idle.length === 0 || this.#isStarved) break;
       lane.schedule.giveUpOverdue(now);
       this.#begin(lane, now);
     }
     this.#isPumping = false;
     if (this.#isStopped) return;
     this.#noteLag();
-    const wait = Math.min(MAX_SLEEP_MS, Math.max(0, next - this.#elapsedMs()));
+    // Where flights or bytes are out, the answer that frees them wakes the loop.
+    const wait = isBlocked ? MAX_SLEEP_MS : Math.min(MAX_SLEEP_MS, Math.max(0, next - this.#elapsedMs()));
     this.#timer = setTimeout(() => this.#pump(), wait);
+  }
+
+  #canBegin(lane: Lane): boolean {
+    return (
+      this.#idle.length > 0 && this.#paused.length === 0 && this.#pool.hasRoom(lane.nextRecordBytes)
+    );
+  }
+
+  /** Next tries whose pause is over, as far as the byte budget goes: a wait holds no buffer, so another may have it by now. */
+  #tryAgain(): void {
+    while (this.#paused.length > 0 && this.#pool.hasRoom(this.#paused[0]!.recordBytes)) {
+      this.#try(this.#paused.shift()!);
+    }
   }
 
   /** The lane whose next request has been due for longest, or will be due first; undefined when all are done. */
@@ -201,13 +226,20 @@ export class Replay {
     flight.bodyBytes = body.length;
     flight.tries++;
     if (flight.tries === 2) this.#count(lane, "retriedRequests", 1);
-    this.#transport.send(lane.signal, body, flight.done);
+    this.#transport.send(lane.signal, body, flight.done, flight.released);
+  }
+
+  /** The transport has read the body; another request can have the buffer while this one waits for its answer. */
+  #release(flight: Flight): void {
+    if (!flight.buffer) return;
+    this.#pool.give(flight.buffer);
+    flight.buffer = undefined;
+    if (this.#isStarved) this.#pump();
   }
 
   #settle(flight: Flight, answer: Answer): void {
     const lane = flight.lane!;
-    this.#pool.give(flight.buffer!);
-    flight.buffer = undefined;
+    this.#release(flight);
     this.#count(lane, "bodyBytes", flight.bodyBytes);
     this.#count(lane, "wireBytes", answer.wireBytes);
     switch (answer.kind) {
@@ -243,7 +275,8 @@ export class Replay {
     flight.lastAnswer = answer;
     flight.retryTimer = setTimeout(() => {
       flight.retryTimer = undefined;
-      this.#try(flight);
+      this.#paused.push(flight);
+      this.#tryAgain();
     }, waitMs);
   }
 
@@ -277,6 +310,9 @@ export class Replay {
   }
 
   #giveUpRetries(): void {
+    for (const flight of this.#paused.splice(0)) {
+      this.#finish(flight, flight.lastAnswer!, 0, 0, flight.items);
+    }
     for (const flight of this.#flights) {
       if (!flight.retryTimer) continue;
       clearTimeout(flight.retryTimer);

@@ -1,6 +1,6 @@
 import {
   Client,
-  type ClientUnaryCall,
+  type ClientWritableStream,
   compressionAlgorithms,
   credentials,
   type Metadata,
@@ -59,23 +59,32 @@ class GrpcTransport implements Transport {
     }
   }
 
-  send(signal: Signal, body: Buffer, done: (answer: Answer) => void): void {
+  send(signal: Signal, body: Buffer, done: (answer: Answer) => void, released?: () => void): void {
     if (this.#closed) {
-      setImmediate(done, this.#closedAnswer());
+      setImmediate(() => {
+        released?.();
+        done(this.#closedAnswer());
+      });
       return;
     }
     const client = this.#clients[this.#turn]!;
     this.#turn = (this.#turn + 1) % this.#clients.length;
     let headers = false;
-    // grpc-js reports every end of a call in a later tick, and copies the body into a frame before it writes it.
-    const call = client.makeUnaryRequest(
+    let release = released;
+    const releaseOnce = () => {
+      release?.();
+      release = undefined;
+    };
+    // One message and the end of the stream are a unary call on the wire; this way grpc-js tells when it has written it. It
+    // reports every end of a call in a later tick.
+    const call = client.makeClientStreamRequest(
       GRPC_PATHS[signal],
       asItIs,
       asItIs,
-      body,
       this.#metadata,
       { deadline: Date.now() + this.#timeoutMs },
       (error: ServiceError | null, reply?: Buffer) => {
+        releaseOnce();
         const peer = peerOf(call, client);
         const wireBytes = this.#wireBytes(signal, body.length, peer);
         const authority = this.#endpoint.authority;
@@ -87,6 +96,9 @@ class GrpcTransport implements Transport {
     call.on("metadata", () => {
       headers = true;
     });
+    // What goes wrong is in the callback above; a stream without a listener would throw it.
+    call.on("error", ignore);
+    call.end(body, releaseOnce);
   }
 
   #wireBytes(signal: Signal, bodyBytes: number, peer: string | undefined): number {
@@ -117,8 +129,10 @@ function asItIs(bytes: Buffer): Buffer {
   return bytes;
 }
 
+function ignore(): void {}
+
 /** ip:port that a call went to. Before a connection is picked for it, grpc-js gives the channel's target instead. */
-function peerOf(call: ClientUnaryCall, client: Client): string | undefined {
+function peerOf(call: ClientWritableStream<Buffer>, client: Client): string | undefined {
   const peer = call.getPeer();
   return peer === client.getChannel().getTarget() || peer === "unknown" ? undefined : peer;
 }

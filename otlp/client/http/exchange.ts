@@ -27,6 +27,7 @@ export interface ExchangePlan {
 export class Exchange {
   readonly #plan: ExchangePlan;
   readonly #done: (answer: Answer) => void;
+  #released: (() => void) | undefined;
   readonly #request: ClientRequest;
   readonly #timer: NodeJS.Timeout;
   readonly #bodyBytes: number;
@@ -36,17 +37,26 @@ export class Exchange {
   #error: Error | undefined;
   #timedOut = false;
 
-  constructor(plan: ExchangePlan, body: Buffer, done: (answer: Answer) => void) {
+  constructor(plan: ExchangePlan, body: Buffer, done: (answer: Answer) => void, released?: () => void) {
     this.#plan = plan;
     this.#done = done;
+    this.#released = released;
     this.#bodyBytes = body.length;
     this.#timer = setTimeout(this.#onTimeout, plan.timeoutMs);
     this.#request = plan.endpoint.secure ? https().request(plan.options) : http.request(plan.options);
     this.#request.on("response", this.#onResponse);
     this.#request.on("error", this.#onError);
     this.#request.on("close", this.#onClose);
+    // Flushed to the operating system: the memory is ours again, however long the answer takes.
+    if (released) this.#request.on("finish", this.#release);
     this.#request.end(body);
   }
+
+  #release = (): void => {
+    const released = this.#released;
+    this.#released = undefined;
+    released?.();
+  };
 
   #onTimeout = (): void => {
     this.#timedOut = true;
@@ -73,6 +83,7 @@ export class Exchange {
 
   #onClose = (): void => {
     clearTimeout(this.#timer);
+    this.#release();
     // A complete answer counts, even if the connection broke afterwards.
     this.#done(this.#response?.complete ? this.#answered(this.#response) : this.#lost());
   };

@@ -42,17 +42,28 @@ class HttpTransport implements Transport {
     }));
   }
 
-  send(signal: Signal, body: Buffer, done: (answer: Answer) => void): void {
+  send(signal: Signal, body: Buffer, done: (answer: Answer) => void, released?: () => void): void {
     const plan = this.#plans[signal];
-    if (this.#closed) setImmediate(done, closedAnswer(plan));
-    else if (this.#compress) this.#sendPacked(this.#compress, plan, body, done);
-    else new Exchange(plan, body, done);
+    if (this.#closed) {
+      setImmediate(() => {
+        released?.();
+        done(closedAnswer(plan));
+      });
+    } else if (this.#compress) this.#sendPacked(this.#compress, plan, body, done, released);
+    else new Exchange(plan, body, done, released);
   }
 
-  #sendPacked(compress: Compress, plan: ExchangePlan, body: Buffer, done: (answer: Answer) => void): void {
+  #sendPacked(
+    compress: Compress,
+    plan: ExchangePlan,
+    body: Buffer,
+    done: (answer: Answer) => void,
+    released?: () => void,
+  ): void {
     compress(body, (error, packed) => {
       // zlib fails on a body of ours only when memory runs out: nothing to answer, the process is beyond help.
       if (error) throw error;
+      released?.();
       if (this.#closed) done(closedAnswer(plan));
       else new Exchange(plan, packed, done);
     });
