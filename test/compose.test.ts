@@ -6,7 +6,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeAll, expect, test } from "vitest";
+import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { freePorts } from "./free-port.ts";
 import { type Ran, run } from "./stampede.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -15,6 +16,7 @@ const WORK = join(ROOT, ".build/compose-test");
 const REPLICAS = 5;
 
 let project = "";
+let metricsPort = 0;
 
 /** `docker compose` with the shipped file, `files` on top of it, and a project of the test's own. */
 function compose(args: readonly string[], files: readonly string[] = []): Promise<Ran> {
@@ -23,8 +25,8 @@ function compose(args: readonly string[], files: readonly string[] = []): Promis
     RATE: "5000",
     DURATION: "10s",
     GENERATOR_CONFIG: join(WORK, "generator.yaml"),
-    // A range of its own: the default one may be in use by somebody's fleet.
-    COLLECTOR_METRICS_PORTS: "18888-18907",
+    // One of its own: the default ones may be in use by somebody's fleet.
+    COLLECTOR_METRICS_PORTS: `${metricsPort}`,
   });
 }
 
@@ -36,6 +38,10 @@ beforeAll(async () => {
   project = "stampede-build";
   const built = await compose(["build"]);
   if (built.exitCode !== 0) throw new Error(`building the image failed:\n${built.stdout}${built.stderr}`);
+});
+
+beforeEach(async () => {
+  metricsPort = (await freePorts(1))[0]!;
 });
 
 afterEach(async ({ task }) => {
@@ -59,7 +65,7 @@ test("five replicas and a collector agree, and the report ends with 0", async ()
   const up = await compose(["up", "--detach", `--scale=replayer=${REPLICAS}`]);
   expect(up.exitCode, up.stderr).toBe(0);
   const metrics = await compose(["port", "collector", "8888"]);
-  expect(metrics.stdout).toMatch(/^127\.0\.0\.1:18/);
+  expect(metrics.stdout).toBe(`127.0.0.1:${metricsPort}\n`);
   const page = await fetch(`http://${metrics.stdout.trim()}/metrics`);
   expect(await page.text()).toContain("otelcol_process_uptime");
 
