@@ -149,10 +149,12 @@ export class Replay {
         break;
       }
       next = lane.schedule.nextMomentMs(now);
-      this.#isStarved = next <= now && !this.#pool.hasRoom(lane.nextRecordBytes);
-      if (next > now || this.#idle.length === 0 || this.#isStarved) break;
+      this.#isStarved = next <= now && !this.#hasRoomFor(lane);
+      isBlocked = next <= now && (this.#idle.length === 0 || this.#isStarved);
+      if (next > now || isBlocked) break;
       lane.schedule.giveUpOverdue(now);
-      this.#begin(lane, now);
+      // Nothing may be left of the lane once that is given up.
+      if (lane.schedule.nextMomentMs(now) <= now) this.#begin(lane, now);
     }
     this.#isPumping = false;
     if (this.#isStopped) return;
@@ -162,10 +164,9 @@ export class Replay {
     this.#timer = setTimeout(() => this.#pump(), wait);
   }
 
-  #canBegin(lane: Lane): boolean {
-    return (
-      this.#idle.length > 0 && this.#paused.length === 0 && this.#pool.hasRoom(lane.nextRecordBytes)
-    );
+  /** Requests whose pause is over come first: they are due for longer. */
+  #hasRoomFor(lane: Lane): boolean {
+    return this.#paused.length === 0 && this.#pool.hasRoom(lane.nextRecordBytes);
   }
 
   /** Next tries whose pause is over, as far as the byte budget goes: a wait holds no buffer, so another may have it by now. */
@@ -234,7 +235,7 @@ export class Replay {
     if (!flight.buffer) return;
     this.#pool.give(flight.buffer);
     flight.buffer = undefined;
-    if (this.#isStarved) this.#pump();
+    if (this.#isStarved || this.#paused.length > 0) this.#pump();
   }
 
   #settle(flight: Flight, answer: Answer): void {
