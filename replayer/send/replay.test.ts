@@ -1,0 +1,384 @@
+import { createHash } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { generatorConfigSchema } from "../../generator/config.ts";
+import { generate } from "../../generator/generate.ts";
+import { Latencies } from "../../ledger/latency.ts";
+import { openTransport, type Transport } from "../../otlp/client/transport.ts";
+import { startGrpcServer } from "../../otlp/server/grpc/server.ts";
+import type { ExportAnswer, ExportRequest, OtlpServer } from "../../otlp/server/handler.ts";
+import { startHttpServer } from "../../otlp/server/http/server.ts";
+import { SIGNALS } from "../../otlp/signal.ts";
+import { idKeyOf } from "../../template/ids.ts";
+import { FrozenFile } from "../freeze/frozen-file.ts";
+import type { ReplayJob } from "../job.ts";
+import { openReplay } from "../open-replay.ts";
+import { constantRate } from "../pace/rate-law.ts";
+import { Schedule } from "../pace/schedule.ts";
+import { imbalances, jobOf, outcomeOf, runJob } from "../test-run.ts";
+import { Lane } from "./lane.ts";
+import { Replay } from "./replay.ts";
+import { Retries } from "./retries.ts";
+
+const directory = mkdtempSync(join(tmpdir(), "stampede-loop-"));
+const servers: OtlpServer[] = [];
+
+beforeAll(async () => {
+  const config = generatorConfigSchema.parse({
+    seed: 3,
+    traces: { count: 150, spans: { avg_per_trace: 10, std_dev: 3 } },
+    metrics: { metric_count: 20, timeseries_per_metric: { min: 2, max: 6, default: 3 } },
+    logs: { count: 500 },
+  });
+  await generate(config, { outputDir: directory, createdAt: "2026-01-01T00:00:00Z" });
+});
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.close(0);
+});
+afterAll(() => rmSync(directory, { recursive: true }));
+
+type Handle = (request: ExportRequest) => ExportAnswer | Promise<ExportAnswer>;
+
+const STARTERS = { grpc: startGrpcServer, "http/protobuf": startHttpServer } as const;
+type Protocol = keyof typeof STARTERS;
+
+async function serve(protocol: Protocol, handle: Handle): Promise<string> {
+  const onFault = (fault: unknown) => {
+    throw fault;
+  };
+  const server = await STARTERS[protocol]({ host: "127.0.0.1", port: 0, handle, onFault });
+  servers.push(server);
+  return server.address;
+}
+
+const SENDING = {
+  rate_limit: { events_per_second: 0 },
+  batch_size: { traces: 5, metrics: 10, logs: 20 },
+  concurrency: 4,
+  duration: "0",
+  retry: { initial: "5ms", max: "20ms", max_elapsed: "20s" },
+} as const;
+
+function job(
+  protocol: Protocol,
+  address: string,
+  sending: object = {},
+  otlp: object = {},
+): Promise<ReplayJob> {
+  const config = { sending: { ...SENDING, ...sending }, metrics: { interval: "1s" } };
+  return jobOf({ address, protocol, inputs: directory, config, otlp });
+}
+
+const digest = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("base64");
+const OK: ExportAnswer = { kind: "accepted" };
+const AGAIN: ExportAnswer = { kind: "refused", code: "UNAVAILABLE", message: "not now" };
+
+/** A promise, and how to keep it. */
+function promise(): { kept: Promise<void>; keep: () => void } {
+  let keep = () => {};
+  const kept = new Promise<void>((resolve) => {
+    keep = resolve;
+  });
+  return { kept, keep };
+}
+
+describe.each(["grpc", "http/protobuf"] as const)("the send loop over %s", (protocol) => {
+  test("tries a request again with the very same bytes, whatever was sent in between", async () => {
+    const tries = new Map<string, number>();
+    let arrivals = 0;
+    const address = await serve(protocol, ({ body }) => {
+      const name = digest(body);
+      tries.set(name, (tries.get(name) ?? 0) + 1);
+      // Every request is refused twice, then taken.
+      arrivals++;
+      return tries.get(name)! < 3 ? AGAIN : OK;
+    });
+    // Two retries a request are more than a fifth: the budget's part that grows with concurrency must do.
+    const outcome = await runJob(await job(protocol, address, { multiplier: 1, concurrency: 16 }));
+    expect([...new Set(tries.values())]).toEqual([3]);
+    const requests = SIGNALS.reduce((sum, signal) => sum + outcome.counts[signal].requests, 0);
+    const retried = SIGNALS.reduce((sum, signal) => sum + outcome.counts[signal].retriedRequests, 0);
+    expect([tries.size, retried, arrivals]).toEqual([requests, requests, 3 * requests]);
+    expect(imbalances(outcome)).toEqual([0, 0, 0, 0, 0, 0]);
+    expect(outcome.counts.traces.accepted).toBe(outcome.counts.traces.sent);
+  });
+
+  test("never has more requests in flight than its concurrency", async () => {
+    let open = 0;
+    let most = 0;
+    const address = await serve(protocol, async () => {
+      most = Math.max(most, ++open);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      open--;
+      return OK;
+    });
+    await runJob(await job(protocol, address, { multiplier: 2, concurrency: 3 }));
+    expect(most).toBe(3);
+  });
+
+  test("waits at least as long as it is told to", async () => {
+    const waitMs = protocol === "grpc" ? 300 : 1000;
+    let refusedAt: number | undefined;
+    let cameBackAfterMs = 0;
+    const address = await serve(protocol, () => {
+      if (refusedAt === undefined) {
+        refusedAt = performance.now();
+        return { kind: "refused", code: "RESOURCE_EXHAUSTED", message: "later", retryAfterMs: waitMs };
+      }
+      cameBackAfterMs = performance.now() - refusedAt;
+      return OK;
+    });
+    await runJob(await job(protocol, address, { total: 1 }));
+    expect(cameBackAfterMs).toBeGreaterThanOrEqual(waitMs);
+  });
+
+  test("gives up what is still refused after max_elapsed: failed, for there was an answer each time", async () => {
+    const address = await serve(protocol, () => AGAIN);
+    const retry = { initial: "5ms", max: "10ms", max_elapsed: "100ms" };
+    const outcome = await runJob(await job(protocol, address, { total: 60, retry }));
+    const failed = SIGNALS.reduce((sum, signal) => sum + outcome.counts[signal].failed, 0);
+    expect(failed).toBe(60);
+    expect(imbalances(outcome)).toEqual([0, 0, 0, 0, 0, 0]);
+    expect(outcome.snapshot.answers[0]).toMatchObject({ message: expect.stringContaining("not now") });
+  });
+
+  test("ends when told to, and books what it has in flight by the answers that come", async () => {
+    const first = promise();
+    const answer = promise();
+    let taken = 0;
+    const address = await serve(protocol, async () => {
+      first.keep();
+      await answer.kept;
+      taken++;
+      return OK;
+    });
+    const running = runJob(await job(protocol, address), first.kept);
+    await first.kept;
+    setTimeout(answer.keep, 50);
+    const outcome = await running;
+    const requests = SIGNALS.reduce((sum, signal) => sum + outcome.counts[signal].requests, 0);
+    expect([requests, outcome.snapshot.inFlight]).toEqual([taken, 0]);
+    for (const signal of SIGNALS)
+      expect(outcome.counts[signal].accepted).toBe(outcome.counts[signal].intended);
+  });
+});
+
+/** A loop over the frozen traces with everything in the test's hands. */
+async function traceLoop(
+  address: string,
+  settings: {
+    itemsPerSecond?: number;
+    items?: number;
+    maxLagMs?: number;
+    drainMs?: number;
+    bytes?: number;
+    concurrency?: number;
+  },
+  wrap: (transport: Transport) => Transport = (one) => one,
+) {
+  const made = await job("http/protobuf", address);
+  const file = new FrozenFile(made.frozen.traces!);
+  const law = settings.itemsPerSecond === undefined ? undefined : constantRate(settings.itemsPerSecond);
+  const limits = {
+    durationMs: Number.POSITIVE_INFINITY,
+    items: settings.items ?? file.summary.items,
+    endsWithItems: true,
+  };
+  const lane = new Lane(file, new Schedule(law, limits, settings.maxLagMs ?? 30_000), {
+    signal: "traces",
+    passes: Number.POSITIVE_INFINITY,
+    backdateMs: 0,
+    instances: 1,
+    intervalMs: 1000,
+    block: undefined,
+    incarnation: 7,
+    nextIncarnation: () => 8,
+  });
+  let offsetMs = 0;
+  const clock = { monotonicMs: () => performance.now() + offsetMs, unixMs: () => Date.now() + offsetMs };
+  const transport = await openTransport(made.settings.target);
+  const retries = new Retries({ ...made.settings.retryLaw, maxElapsedMs: 0 }, 1000);
+  const replay = new Replay(
+    [lane],
+    wrap(transport),
+    {
+      idKey: idKeyOf(0),
+      concurrency: settings.concurrency ?? 4,
+      maxInFlightBytes: settings.bytes ?? 32 * 1024 * 1024,
+      drainMs: settings.drainMs ?? 5000,
+      retries,
+      notes: [],
+    },
+    clock,
+  );
+  return { replay, transport, file, jump: (ms: number) => (offsetMs += ms) };
+}
+
+/** Holds what the loop hands over against what it promises: bytes untouched, bytes out within the budget. */
+function watching(transport: Transport) {
+  const seen = { bytesOut: 0, mostBytesOut: 0, spoilt: 0, sends: 0 };
+  const watched: Transport = {
+    send(signal, body, done, released) {
+      const before = digest(body);
+      // What the loop holds for it: the whole buffer that the body is a view of.
+      const bytes = body.buffer.byteLength;
+      seen.sends++;
+      seen.bytesOut += bytes;
+      seen.mostBytesOut = Math.max(seen.mostBytesOut, seen.bytesOut);
+      transport.send(signal, body, done, () => {
+        if (digest(body) !== before) seen.spoilt++;
+        seen.bytesOut -= bytes;
+        released?.();
+      });
+    },
+    close: () => transport.close(),
+  };
+  return { watched, seen };
+}
+
+describe("the send loop", () => {
+  test("keeps within its bytes, tries included that come again together, and spoils no body that is being read", async () => {
+    let arrivals = 0;
+    const address = await serve("http/protobuf", () => (++arrivals % 3 === 0 ? OK : AGAIN));
+    const budget = 3 * 64 * 1024;
+    let seen = { mostBytesOut: 0, spoilt: 0, sends: 0 };
+    const { replay, transport } = await traceLoop(address, { bytes: budget, concurrency: 30 }, (one) => {
+      const watch = watching(one);
+      seen = watch.seen;
+      return watch.watched;
+    });
+    await replay.run();
+    await transport.close();
+    expect(seen.sends).toBeGreaterThan(60);
+    expect(seen.spoilt).toBe(0);
+    expect(seen.mostBytesOut).toBeLessThanOrEqual(budget);
+    expect(seen.mostBytesOut).toBeGreaterThan(budget / 2);
+  });
+
+  test("sends a body that is larger than the whole budget, alone", async () => {
+    const address = await serve("http/protobuf", () => OK);
+    const { replay, transport, file } = await traceLoop(address, { bytes: 10 });
+    await replay.run();
+    await transport.close();
+    expect(outcomeOf(replay.snapshot()).counts.traces.accepted).toBe(file.summary.items);
+  });
+
+  test("shows how far it is behind, counts latency from when a request was due, and gives up what is too old", async () => {
+    const first = promise();
+    const answer = promise();
+    const address = await serve("http/protobuf", async () => {
+      first.keep();
+      await answer.kept;
+      return OK;
+    });
+    const loop = await traceLoop(address, {
+      itemsPerSecond: 1000,
+      items: 20_000,
+      maxLagMs: 4000,
+      concurrency: 1,
+    });
+    const ended = loop.replay.run();
+    await first.kept;
+    loop.jump(10_000);
+    expect(loop.replay.snapshot()).toMatchObject({ inFlight: 1 });
+    expect(loop.replay.snapshot().lagMs).toBeGreaterThan(9000);
+    await expect.poll(() => loop.replay.snapshot().worstLagMs).toBeGreaterThan(9000);
+    answer.keep();
+    await expect.poll(() => outcomeOf(loop.replay.snapshot()).counts.traces.accepted).toBeGreaterThan(4000);
+    loop.replay.stop();
+    await ended;
+    await loop.transport.close();
+    const { counts, snapshot } = outcomeOf(loop.replay.snapshot());
+    // About ten seconds were missed; the last four of them were sent, late.
+    expect(counts.traces.unsent).toBeGreaterThanOrEqual(5900);
+    expect(counts.traces.unsent).toBeLessThan(6500);
+    const latencies = new Latencies();
+    latencies.add(snapshot.latencies.traces);
+    expect(latencies.summary().max).toBeGreaterThan(9000);
+    expect(latencies.summary().p50).toBeGreaterThan(1000);
+    expect(imbalances({ counts, snapshot })).toEqual([0, 0, 0, 0, 0, 0]);
+  });
+
+  test("ends when all that is left of it is too old to be sent", async () => {
+    const first = promise();
+    const answer = promise();
+    const address = await serve("http/protobuf", async () => {
+      first.keep();
+      await answer.kept;
+      return OK;
+    });
+    const loop = await traceLoop(address, {
+      itemsPerSecond: 1000,
+      items: 5000,
+      maxLagMs: 1000,
+      concurrency: 1,
+    });
+    const ended = loop.replay.run();
+    await first.kept;
+    loop.jump(60_000);
+    answer.keep();
+    await ended;
+    await loop.transport.close();
+    const { counts } = outcomeOf(loop.replay.snapshot());
+    expect(counts.traces.intended).toBe(5000);
+    expect(counts.traces.requests).toBe(1);
+    expect(counts.traces.unsent).toBe(5000 - counts.traces.accepted);
+  });
+
+  test("gives up waiting tries at the drain deadline", async () => {
+    const first = promise();
+    const address = await serve("http/protobuf", () => {
+      first.keep();
+      return { kind: "refused", code: "UNAVAILABLE", message: "not now", retryAfterMs: 3_600_000 };
+    });
+    const loop = await traceLoop(address, { drainMs: 100, concurrency: 2 });
+    const ended = loop.replay.run();
+    await first.kept;
+    loop.replay.stop();
+    loop.replay.stop();
+    await ended;
+    await loop.transport.close();
+    const outcome = outcomeOf(loop.replay.snapshot());
+    expect(outcome.counts.traces.failed).toBe(outcome.counts.traces.sent);
+    expect(outcome.snapshot.inFlight).toBe(0);
+    expect(imbalances(outcome)).toEqual([0, 0, 0, 0, 0, 0]);
+  });
+
+  test("that was stopped before it began ends at once", async () => {
+    const address = await serve("http/protobuf", () => OK);
+    const loop = await traceLoop(address, {});
+    loop.replay.stop();
+    await loop.replay.run();
+    await loop.transport.close();
+    expect(outcomeOf(loop.replay.snapshot()).counts.traces.sent).toBe(0);
+  });
+
+  test("calls in doubt what was refused for good after a try that nobody answered", async () => {
+    let tries = 0;
+    const address = await serve("http/protobuf", () =>
+      ++tries === 1 ? { kind: "cut" } : { kind: "refused", code: "INVALID_ARGUMENT", message: "no" },
+    );
+    const loop = await traceLoop(address, { items: 30, concurrency: 1 });
+    await loop.replay.run();
+    await loop.transport.close();
+    const { counts, snapshot } = outcomeOf(loop.replay.snapshot());
+    expect(counts.traces.inDoubt).toBeGreaterThan(0);
+    expect(counts.traces.inDoubt + counts.traces.failed).toBe(30);
+    expect(Object.values(snapshot.targets).reduce((sum, one) => sum + one.inDoubt, 0)).toBe(
+      counts.traces.inDoubt,
+    );
+  });
+
+  test("leaves a result behind that does not change any more", async () => {
+    const address = await serve("grpc", () => OK);
+    const { replay, transport } = await openReplay(await job("grpc", address, { total: 100 }));
+    await replay.run();
+    await transport.close();
+    const before = replay.snapshot();
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    const after = replay.snapshot();
+    expect([after.counts, after.elapsedMs, after.lagMs]).toEqual([before.counts, before.elapsedMs, 0]);
+  });
+});
