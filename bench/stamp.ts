@@ -74,6 +74,7 @@ async function prepare({ signal, kinds }: (typeof SUBJECTS)[number], isStamping:
     seed: 0,
     jitterMs: 1000,
     linkLogs: true,
+    lateRoots: [],
     models: metadata.metrics,
   });
   const often = join(directory, "often.frozen");

@@ -5,7 +5,7 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { type PerSignal, SIGNALS, type Signal } from "../otlp/signal.ts";
 import { openTemplates } from "../template/import/open-templates.ts";
-import { readMetadata, type ValueModel } from "../template/metadata.ts";
+import { type LateRoot, readMetadata, type ValueModel } from "../template/metadata.ts";
 import { type CacheProgress, cacheDirectoryFor, freezeOnce } from "./freeze/freeze-cache.ts";
 import { whyUnlinked } from "./plan.ts";
 import type { ReplayerSettings } from "./settings.ts";
@@ -86,7 +86,9 @@ export async function prepareInputs(
       jitterMs: settings.jitterMs,
       linkLogs: signal !== "logs" || unlinked === undefined,
       models: signal === "metrics" ? modelsFor(path) : {},
+      lateRoots: signal === "traces" ? lateRootsFor(path) : [],
     };
+    if (freezeSettings.lateRoots.length > 0) notes.push(lateRootsNote(freezeSettings.lateRoots));
     frozen[signal] = await freezeOnce(signal, templatePath, freezeSettings, onProgress);
   }
   if (frozen.logs && unlinked !== undefined) {
@@ -99,4 +101,15 @@ export async function prepareInputs(
 function modelsFor(path: string): Record<string, ValueModel> {
   const metadata = readMetadata(dirname(path));
   return metadata?.signals.metrics?.file === basename(path) ? metadata.metrics : {};
+}
+
+/** Late roots of the metadata beside a traces file, if it is that file's. */
+function lateRootsFor(path: string): LateRoot[] {
+  const metadata = readMetadata(dirname(path));
+  return metadata?.signals.traces?.file === basename(path) ? metadata.lateRoots : [];
+}
+
+function lateRootsNote(roots: readonly LateRoot[]): string {
+  const delayMs = roots.reduce((longest, root) => Math.max(longest, root.delayMs), 0);
+  return `traces: ${roots.length} roots of each pass leave up to ${delayMs / 1000} s after their traces; at the end the run waits for them`;
 }

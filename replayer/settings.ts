@@ -31,6 +31,8 @@ export interface ReplayerSettings {
   durationMs: number;
   passes: number;
   totalEvents: number;
+  /** Late roots: how long the end waits for them, and how many may wait at one time. */
+  deferred: { drainTimeoutMs: number; maxPending: number };
   maxLagMs: number;
   connectTimeoutMs: number;
   retryLaw: RetryLaw;
@@ -69,6 +71,10 @@ export function resolveSettings(
     durationMs: sending.duration || Number.POSITIVE_INFINITY,
     passes: sending.multiplier || Number.POSITIVE_INFINITY,
     totalEvents: sending.total || Number.POSITIVE_INFINITY,
+    deferred: {
+      drainTimeoutMs: sending.deferred.drain_timeout,
+      maxPending: sending.deferred.max_pending,
+    },
     maxLagMs: sending.max_lag,
     connectTimeoutMs: sending.connect_timeout,
     retryLaw: {

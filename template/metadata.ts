@@ -33,6 +33,11 @@ const valueModel = z
 /** How the values of one metric move, and which of their bytes may change. docs/template-format.md has the table. */
 export type ValueModel = z.infer<typeof valueModel>;
 
+const lateRoot = z.object({ trace: z.number().int().nonnegative(), delayMs: z.number().nonnegative() });
+
+/** A trace, by its ordinal, whose root leaves so much later than the rest. */
+export type LateRoot = z.infer<typeof lateRoot>;
+
 export const metadataSchema = z.object({
   format: z.literal(1),
   generator: z.string(),
@@ -52,7 +57,7 @@ export const metadataSchema = z.object({
     metrics: z.object({ ...signalFile, metrics: z.number().int(), series: z.number().int() }).optional(),
     logs: z.object({ ...signalFile, linked: z.number().int() }).optional(),
   }),
-  lateRoots: z.array(z.object({ trace: z.number().int(), delayMs: z.number() })),
+  lateRoots: z.array(lateRoot),
   instanceAttribute: z.string(),
   metrics: z.record(z.string(), valueModel),
 });

@@ -15,6 +15,7 @@ import {
   writeTemplateSpanId,
   writeTemplateTraceId,
 } from "../../template/ids.ts";
+import type { LateRoot } from "../../template/metadata.ts";
 import { TIME_TEXTS } from "../../template/slots.ts";
 import type { FreezeSettings } from "./freeze.ts";
 
@@ -34,6 +35,7 @@ export const freezeSettings: fc.Arbitrary<FreezeSettings> = fc.record({
   jitterMs: fc.oneof(fc.constant(0), fc.constant(1000), fc.integer({ min: 1, max: 60_000 })),
   linkLogs: fc.boolean(),
   models: fc.constant({}),
+  lateRoots: fc.constant([]),
 });
 
 export function traceIdBytes(ordinal: number): Uint8Array {
@@ -94,12 +96,34 @@ const tracePlan = fc.record({
 });
 type TracePlan = typeof tracePlan extends fc.Arbitrary<infer Plan> ? Plan : never;
 
+/** A traces file in which some roots, alone in the first frames of their traces, are said to leave later. */
+export const lateTraces: fc.Arbitrary<{ requests: TemplateRequest<"traces">[]; lateRoots: LateRoot[] }> = fc
+  .array(fc.tuple(tracePlan, fc.constantFrom(undefined, 0, 1500, 1500, 60_000)), {
+    minLength: 1,
+    maxLength: 12,
+  })
+  .map((plans) => {
+    const traces = plans.map(([trace]) => trace);
+    const delays = plans.map(([{ spans }, delayMs]) => (spans.length > 1 ? delayMs : undefined));
+    return {
+      requests: traces.flatMap((trace, ordinal) =>
+        buildTrace(trace, ordinal, traces, delays[ordinal] !== undefined),
+      ),
+      lateRoots: delays.flatMap((delayMs, trace) => (delayMs === undefined ? [] : { trace, delayMs })),
+    };
+  });
+
 /** The requests of a traces file: several services, several frames a trace, links, events, rootless traces. */
 export const traceRequests: fc.Arbitrary<TemplateRequest<"traces">[]> = fc
   .array(tracePlan, { minLength: 1, maxLength: 8 })
   .map((traces) => traces.flatMap((trace, ordinal) => buildTrace(trace, ordinal, traces)));
 
-function buildTrace(trace: TracePlan, ordinal: number, traces: TracePlan[]): TemplateRequest<"traces">[] {
+function buildTrace(
+  trace: TracePlan,
+  ordinal: number,
+  traces: TracePlan[],
+  isRootAlone = false,
+): TemplateRequest<"traces">[] {
   const spanCount = trace.spans.length;
   const spans = trace.spans.map((plan, place) => {
     const parent = parentOrdinal(plan.parent, place);
@@ -132,6 +156,7 @@ function buildTrace(trace: TracePlan, ordinal: number, traces: TracePlan[]): Tem
     return { span, service: plan.service, scope: plan.scope };
   });
   const requests: TemplateRequest<"traces">[] = [];
+  if (isRootAlone) requests.push({ resourceSpans: groupSpans(spans.splice(0, 1)) });
   for (let from = 0; from < spans.length; from += trace.spansPerFrame) {
     requests.push({ resourceSpans: groupSpans(spans.slice(from, from + trace.spansPerFrame)) });
   }

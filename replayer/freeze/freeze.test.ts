@@ -33,6 +33,7 @@ const settings: FreezeSettings = {
   jitterMs: 1000,
   linkLogs: true,
   models: {},
+  lateRoots: [],
 };
 
 function freeze(signal: Signal, file: Uint8Array, changes: Partial<FreezeSettings> = {}) {
@@ -322,6 +323,16 @@ describe("a frozen file", () => {
     const summary = freeze("traces", file, { maxRequestBytes: 1000 });
     expect([summary.items, summary.droppedItems]).toEqual([1, 1]);
     expect(summary.dropped).toEqual(["1 in trace 0, each larger than max_request_bytes (1000)"]);
+  });
+
+  test("is refused when a root that is to leave later is not alone in the first of several frames", () => {
+    const two = [span({ spanId: spanIdBytes(0, 2) }), span({ spanId: spanIdBytes(1, 2) })] as const;
+    const lateRoots = [{ trace: 0, delayMs: 10 }];
+    expect(() => freeze("traces", templateFile("traces", [traces(...two)]), { lateRoots })).toThrow(
+      `${template}: trace 0: is in lateRoots of metadata.yaml, so its first frame must hold its root alone and others the rest; found 2 spans in the first of 1 frames`,
+    );
+    const alone = templateFile("traces", [traces(two[0]), traces(two[1])]);
+    expect(freeze("traces", alone, { lateRoots })).toMatchObject({ items: 2, lateRoots: 1 });
   });
 
   test("tells its progress in bytes of the template", () => {

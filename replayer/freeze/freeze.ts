@@ -7,8 +7,8 @@
 
 import { WireError } from "../../otlp/message/wire.ts";
 import type { Signal } from "../../otlp/signal.ts";
-import { FrameError, readFrames } from "../../template/frames.ts";
-import type { ValueModel } from "../../template/metadata.ts";
+import { type Frame, FrameError, readFrames } from "../../template/frames.ts";
+import type { LateRoot, ValueModel } from "../../template/metadata.ts";
 import { frozenInstanceId } from "../../template/slots.ts";
 import { Assembler } from "./assemble.ts";
 import { FreezeError } from "./freeze-error.ts";
@@ -18,7 +18,7 @@ import { locateLogSlots } from "./locate-logs.ts";
 import { locateMetricSlots, type MetricFindings } from "./locate-metrics.ts";
 import { locateTraceSlots } from "./locate-traces.ts";
 import { ResourceNumbers } from "./resource-numbers.ts";
-import { scanTraces } from "./scan-traces.ts";
+import { type ScannedTrace, scanTraces } from "./scan-traces.ts";
 import { SlotTable } from "./slot-table.ts";
 
 /** Everything besides the template that decides what a frozen file holds. */
@@ -33,6 +33,8 @@ export interface FreezeSettings {
   linkLogs: boolean;
   /** Value models by metric name, from the template's metadata. */
   models: Readonly<Record<string, ValueModel>>;
+  /** Traces whose root leaves later than the rest, from the template's metadata. */
+  lateRoots: readonly LateRoot[];
 }
 
 /** Called now and then with the bytes of the template that are done. */
@@ -56,6 +58,7 @@ export function freezeTemplate(
     droppedItems: 0,
     dropped: [],
     traces: 0,
+    lateRoots: 0,
     bodyBytes: 0,
     maxRecordBytes: 0,
     series: 0,
@@ -66,7 +69,7 @@ export function freezeTemplate(
   };
   try {
     FREEZE[signal](templatePath, writer, settings, summary, onProgress);
-    if (summary.items === 0) throw new FreezeError("the file holds nothing that can be sent");
+    if (writer.batches === 0) throw new FreezeError("the file holds nothing that can be sent");
     summary.maxRecordBytes = writer.maxRecordBytes;
     writer.finish(summary);
     return summary;
@@ -96,6 +99,9 @@ const FREEZE: Record<Signal, FreezeSignal> = {
 /**
  * Whole traces, up to batchSize of them and the byte limit, share a request. A trace that is larger than a request gets
  * requests of its own, so that what it takes to keep its base time over all of them touches no neighbour.
+ *
+ * Roots that leave later stand in records of their own. They are aligned as the rest of their traces is, so that under the same
+ * base time the parts fit together.
  */
 function freezeTraces(
   templatePath: string,
@@ -105,28 +111,48 @@ function freezeTraces(
   onProgress: FreezeProgress,
 ): void {
   const slots = new SlotTable();
+  const delays = new Map(settings.lateRoots.map(({ trace, delayMs }) => [trace, delayMs]));
   const alignments = new Map<number, number>();
   let tracesInBody = 0;
   let isInParts = false;
   // A body that closes while a trace is being added is followed by one that goes on with this trace.
   let isAdding = false;
   let continues = false;
-  const assembler = new Assembler(
-    "traces",
-    { items: Number.POSITIVE_INFINITY, bytes: settings.maxRequestBytes },
-    (body, items) => {
-      slots.reset();
-      explainWireErrors(`span ${summary.items} or one behind it`, () =>
-        locateTraceSlots(body, slots, (ordinal) => alignments.get(ordinal)!),
-      );
-      writer.append(slots.layOut(body), items, continues ? CONTINUES_TRACE : 0);
-      continues = isAdding;
-      summary.items += items;
-      summary.bodyBytes += body.length;
-    },
-  );
+  let rootsDelayMs = 0;
+  let rootsLowestSteps = 0;
+  const limits = { items: Number.POSITIVE_INFINITY, bytes: settings.maxRequestBytes };
+  const locate = (body: Buffer, items: number): void => {
+    slots.reset();
+    explainWireErrors(`span ${summary.items} or one behind it`, () =>
+      locateTraceSlots(body, slots, (ordinal) => alignments.get(ordinal)!),
+    );
+    summary.items += items;
+    summary.bodyBytes += body.length;
+  };
+  const roots = new Assembler("traces", limits, (body, items) => {
+    locate(body, items);
+    writer.appendLateRoots(slots.layOut(body), items, rootsDelayMs);
+    rootsLowestSteps = Math.min(rootsLowestSteps, slots.lowestSteps);
+    summary.lateRoots += items;
+  });
+  const assembler = new Assembler("traces", limits, (body, items) => {
+    roots.flush();
+    locate(body, items);
+    slots.reach(rootsLowestSteps);
+    writer.append(slots.layOut(body), items, continues ? CONTINUES_TRACE : 0);
+    rootsLowestSteps = 0;
+    continues = isAdding;
+  });
+  const add = (to: Assembler, { message, index, position }: Frame, trace: number): void => {
+    const before = to.oversizedItems;
+    explainWireErrors(`frame ${index}`, () => to.add(message));
+    noteDropped(summary, to.oversizedItems - before, `${settings.maxRequestBytes}`, `trace ${trace}`);
+    onProgress(position);
+  };
   const flush = (): void => {
     assembler.flush();
+    // Roots whose traces had nothing else that could be sent: they go with the next batch.
+    roots.flush();
     alignments.clear();
     tracesInBody = 0;
     isInParts = false;
@@ -139,18 +165,16 @@ function freezeTraces(
     if (isFull || isInParts) flush();
     isInParts = trace.bytesBound > settings.maxRequestBytes;
     alignments.set(trace.ordinal, trace.endNs + traceJitterNs(settings, trace.ordinal));
+    const delayMs = delays.get(trace.ordinal);
+    if (delayMs !== undefined) {
+      checkLateRoot(trace);
+      if (delayMs !== rootsDelayMs) roots.flush();
+      rootsDelayMs = delayMs;
+      add(roots, frames.next().value!, trace.ordinal);
+    }
     isAdding = true;
-    for (let frame = 0; frame < trace.frames; frame++) {
-      const { value } = frames.next();
-      const before = assembler.oversizedItems;
-      explainWireErrors(`frame ${value!.index}`, () => assembler.add(value!.message));
-      noteDropped(
-        summary,
-        assembler.oversizedItems - before,
-        `${settings.maxRequestBytes}`,
-        `trace ${trace.ordinal}`,
-      );
-      onProgress(value!.position);
+    for (let frame = delayMs === undefined ? 0 : 1; frame < trace.frames; frame++) {
+      add(assembler, frames.next().value!, trace.ordinal);
     }
     isAdding = false;
     tracesInBody++;
@@ -158,6 +182,13 @@ function freezeTraces(
   }
   flush();
   frames.return(undefined);
+}
+
+function checkLateRoot({ ordinal, frames, firstFrameSpans }: ScannedTrace): void {
+  if (frames > 1 && firstFrameSpans === 1) return;
+  throw new FreezeError(
+    `trace ${ordinal}: is in lateRoots of metadata.yaml, so its first frame must hold its root alone and others the rest; found ${firstFrameSpans} spans in the first of ${frames} frames`,
+  );
 }
 
 function freezeLogs(

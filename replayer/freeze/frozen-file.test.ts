@@ -16,6 +16,7 @@ const summary: FrozenSummary = {
   droppedItems: 0,
   dropped: [],
   traces: 2,
+  lateRoots: 0,
   bodyBytes: 100,
   maxRecordBytes: 64,
   series: 0,

@@ -2,22 +2,27 @@
  * The file that frozen batches are kept in: records one behind the other, then a directory of them, then a summary.
  *
  *   records     of template/slots.ts, each a multiple of 8 bytes
- *   directory   DIRECTORY_COLUMNS doubles a batch: position, record bytes, items, flags
+ *   directory   DIRECTORY_COLUMNS doubles a record, all batches first, then all late roots:
+ *               batches     position, record bytes, items, flags, the end of its late roots
+ *               late roots  position, record bytes, items, 0, milliseconds by which they leave later than their batch
  *   summary     JSON (FrozenSummary)
  *   footer      directory position (double), batches (uint32), summary bytes (uint32), magic (8 bytes)
  *
+ * Late roots are numbered on from the batches, in the order of these: those of a batch begin where those of the batch before
+ * it end. One record holds the late roots of a batch that leave at the same time.
+ *
  * It is a cache: complete or absent (written under another name, then renamed), and made again when the format changes.
- * A reader keeps the directory in memory, some 32 bytes a batch, and reads records through the page cache.
+ * A reader keeps the directory in memory, some 40 bytes a batch, and reads records through the page cache.
  */
 import { closeSync, fstatSync, openSync, readSync, renameSync, rmSync, writeSync } from "node:fs";
 import type { Signal } from "../../otlp/signal.ts";
 
 /** Raise when records or the directory change shape: caches of other versions are then made again. */
-export const FROZEN_FORMAT = 2;
+export const FROZEN_FORMAT = 3;
 
 const MAGIC = Buffer.from(`stampfz${FROZEN_FORMAT}`, "latin1");
 const FOOTER_BYTES = 24;
-const DIRECTORY_COLUMNS = 4;
+const DIRECTORY_COLUMNS = 5;
 
 /** The batch goes on with a trace that the batch before it began; it keeps that one's base time. */
 export const CONTINUES_TRACE = 1;
@@ -33,6 +38,8 @@ export interface FrozenSummary {
   dropped: string[];
   /** Traces of one pass; 0 for other signals. */
   traces: number;
+  /** Roots of one pass that leave later than the rest of their traces; `items` holds them too. */
+  lateRoots: number;
   /** Bytes of all bodies. */
   bodyBytes: number;
   /** Largest record: what a buffer must hold. */
@@ -50,7 +57,8 @@ export class FrozenFileWriter {
   readonly #path: string;
   readonly #partPath: string;
   readonly #fd: number;
-  readonly #directory: number[] = [];
+  readonly #batches: number[] = [];
+  readonly #lateRoots: number[] = [];
   #position = 0;
   maxRecordBytes = 0;
 
@@ -61,12 +69,24 @@ export class FrozenFileWriter {
   }
 
   get batches(): number {
-    return this.#directory.length / DIRECTORY_COLUMNS;
+    return this.#batches.length / DIRECTORY_COLUMNS;
   }
 
+  /** A batch; the late roots that were appended since the batch before are its. */
   append(record: Buffer, items: number, flags: number): void {
+    const lateRecords = this.#lateRoots.length / DIRECTORY_COLUMNS;
+    this.#batches.push(this.#position, record.length, items, flags, lateRecords);
+    this.#write(record);
+  }
+
+  /** Late roots of the next batch, which leave `delayMs` after it. */
+  appendLateRoots(record: Buffer, items: number, delayMs: number): void {
+    this.#lateRoots.push(this.#position, record.length, items, 0, delayMs);
+    this.#write(record);
+  }
+
+  #write(record: Buffer): void {
     writeFully(this.#fd, record);
-    this.#directory.push(this.#position, record.length, items, flags);
     this.#position += record.length;
     this.maxRecordBytes = Math.max(this.maxRecordBytes, record.length);
   }
@@ -74,12 +94,17 @@ export class FrozenFileWriter {
   /** Write directory and summary, and put the file in place. */
   finish(summary: FrozenSummary): void {
     const json = Buffer.from(JSON.stringify(summary));
+    // From here on the ends of late roots count in rows of the directory. What has no batch behind it goes with the last one.
+    const { batches } = this;
+    this.#batches[this.#batches.length - 1] = this.#lateRoots.length / DIRECTORY_COLUMNS;
+    for (let at = 4; at < this.#batches.length; at += DIRECTORY_COLUMNS) this.#batches[at]! += batches;
     const footer = Buffer.alloc(FOOTER_BYTES);
     footer.writeDoubleLE(this.#position, 0);
-    footer.writeUInt32LE(this.batches, 8);
+    footer.writeUInt32LE(batches, 8);
     footer.writeUInt32LE(json.length, 12);
     MAGIC.copy(footer, 16);
-    writeFully(this.#fd, Buffer.from(new Float64Array(this.#directory).buffer));
+    writeFully(this.#fd, Buffer.from(new Float64Array(this.#batches).buffer));
+    writeFully(this.#fd, Buffer.from(new Float64Array(this.#lateRoots).buffer));
     writeFully(this.#fd, json);
     writeFully(this.#fd, footer);
     closeSync(this.#fd);
@@ -110,10 +135,11 @@ export class FrozenFile {
       if (!footer.subarray(16).equals(MAGIC)) throw new Error(`${path}: not a frozen file of this format`);
       const position = footer.readDoubleLE(0);
       this.batches = footer.readUInt32LE(8);
-      this.#directory = new Float64Array(this.batches * DIRECTORY_COLUMNS);
-      readFully(this.#fd, Buffer.from(this.#directory.buffer), position);
       const json = Buffer.alloc(footer.readUInt32LE(12));
-      readFully(this.#fd, json, position + this.#directory.byteLength);
+      const jsonPosition = size - FOOTER_BYTES - json.length;
+      this.#directory = new Float64Array((jsonPosition - position) / Float64Array.BYTES_PER_ELEMENT);
+      readFully(this.#fd, Buffer.from(this.#directory.buffer), position);
+      readFully(this.#fd, json, jsonPosition);
       this.summary = JSON.parse(json.toString()) as FrozenSummary;
     } catch (error) {
       closeSync(this.#fd);
@@ -121,6 +147,7 @@ export class FrozenFile {
     }
   }
 
+  /** Like `items` and `read`, this takes the number of a batch or of late roots. */
   recordBytes(batch: number): number {
     return this.#directory[batch * DIRECTORY_COLUMNS + 1]!;
   }
@@ -131,6 +158,26 @@ export class FrozenFile {
 
   continuesTrace(batch: number): boolean {
     return (this.#directory[batch * DIRECTORY_COLUMNS + 3]! & CONTINUES_TRACE) !== 0;
+  }
+
+  /** Whether this numbers a record of late roots, not a batch. */
+  isLateRoots(batch: number): boolean {
+    return batch >= this.batches;
+  }
+
+  /** The first record of a batch's late roots; there are none when it is `lateRootsEnd` too. */
+  lateRootsFrom(batch: number): number {
+    return batch === 0 ? this.batches : this.lateRootsEnd(batch - 1);
+  }
+
+  /** The record behind the last of a batch's late roots. */
+  lateRootsEnd(batch: number): number {
+    return this.#directory[batch * DIRECTORY_COLUMNS + 4]!;
+  }
+
+  /** Milliseconds by which these late roots leave later than their batch. */
+  delayMs(lateRoots: number): number {
+    return this.#directory[lateRoots * DIRECTORY_COLUMNS + 4]!;
   }
 
   /** Read a batch's record into the start of `target`, which must hold recordBytes(batch). */

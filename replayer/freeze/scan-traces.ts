@@ -11,6 +11,7 @@ export interface ScannedTrace {
   ordinal: number;
   /** Consecutive frames that hold it. */
   frames: number;
+  firstFrameSpans: number;
   spans: number;
   /** The latest end of a span, or time of an event, in nanoseconds from the trace's start. */
   endNs: number;
@@ -65,6 +66,7 @@ function scanFrame(message: Buffer, index: number): ScannedTrace {
   const trace: ScannedTrace = {
     ordinal: -1,
     frames: 1,
+    firstFrameSpans: 0,
     spans: 0,
     endNs: 0,
     bytesBound: message.length,
@@ -84,6 +86,7 @@ function scanFrame(message: Buffer, index: number): ScannedTrace {
   }
   if (trace.spans === 0)
     throw new FreezeError(`frame ${index}: has no spans; is it a file of another signal?`);
+  trace.firstFrameSpans = trace.spans;
   return trace;
 }
 

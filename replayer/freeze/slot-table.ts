@@ -54,6 +54,11 @@ export class SlotTable {
     if (steps < this.#lowestSteps) this.#lowestSteps = steps;
   }
 
+  /** The batch's base time is to suit times this far before it too, which are in another record. */
+  reach(steps: number): void {
+    if (steps < this.#lowestSteps) this.#lowestSteps = steps;
+  }
+
   traceId(ordinal: number, offset: number): void {
     this.#group(ordinal).traceIds.push(offset);
   }
@@ -80,6 +85,11 @@ export class SlotTable {
   /** Block and instance in a service.instance.id. */
   instance(offset: number): void {
     this.#instances.push(offset);
+  }
+
+  /** The earliest time so far, in steps from the base. */
+  get lowestSteps(): number {
+    return this.#lowestSteps;
   }
 
   /** Lay out the record of a body. The result is a new buffer, padded to a multiple of 8 bytes. */

@@ -3,7 +3,8 @@
  *
  * Happens once per signal and run. Of the last trace the spans with the lowest ordinals stay: a parent's ordinal is below its
  * children's, so nobody loses a parent. When the trace begins in this body, its span ids are made those of a trace of so many
- * spans; it is a smaller trace then, and nobody misses the rest of it.
+ * spans; it is a smaller trace then, and nobody misses the rest of it. A trace whose root was to follow, and will not, becomes
+ * one whose root is never sent.
  */
 import { FieldCursor } from "../../otlp/message/wire.ts";
 import type { Signal } from "../../otlp/signal.ts";
@@ -16,8 +17,16 @@ import {
 } from "../../template/ids.ts";
 import { Assembler } from "../freeze/assemble.ts";
 
-/** A request with `items` (>= 1) of the body's items; a new buffer. Span ids in `body` are changed. */
-export function cutBody(signal: Signal, body: Buffer, items: number): Buffer {
+/**
+ * A request with `items` (>= 1) of the body's items; a new buffer. Span ids in `body` are changed.
+ * lateRoots  of the traces whose roots are to follow, so many get theirs, the first ones
+ */
+export function cutBody(
+  signal: Signal,
+  body: Buffer,
+  items: number,
+  lateRoots = Number.POSITIVE_INFINITY,
+): Buffer {
   let cut: Buffer | undefined;
   const keep = (bytes: Buffer) => {
     cut ??= Buffer.from(bytes);
@@ -27,7 +36,7 @@ export function cutBody(signal: Signal, body: Buffer, items: number): Buffer {
     signal,
     limits,
     keep,
-    signal === "traces" ? { accept: chooseSpans(body, items) } : {},
+    signal === "traces" ? { accept: chooseSpans(body, items, lateRoots) } : {},
   );
   assembler.add(body);
   assembler.flush();
@@ -43,7 +52,11 @@ interface Span {
 }
 
 /** Whether a span stays, by where it stands. */
-function chooseSpans(body: Buffer, items: number): (message: Uint8Array, from: number) => boolean {
+function chooseSpans(
+  body: Buffer,
+  items: number,
+  lateRoots: number,
+): (message: Uint8Array, from: number) => boolean {
   const traces = new Map<string, Span[]>();
   for (const span of spansOf(body)) {
     const id = span.traceId.toString("hex");
@@ -53,12 +66,15 @@ function chooseSpans(body: Buffer, items: number): (message: Uint8Array, from: n
   }
   const kept = new Set<number>();
   let left = items;
+  let rootsLeft = lateRoots;
   for (const spans of traces.values()) {
     if (left <= 0) break;
     spans.sort((a, b) => a.ordinal - b.ordinal);
     const stay = spans.slice(0, left);
     for (const { from } of stay) kept.add(from);
-    if (stay.length < spans.length && spans[0]!.ordinal === 0) shrinkTrace(body, stay);
+    const first = spans[0]!.ordinal;
+    if (first === 0 && stay.length < spans.length) renameSpans(body, stay, 0);
+    if (first === 1 && rootsLeft-- <= 0) renameSpans(body, stay, 1);
     left -= stay.length;
   }
   return (_, from) => kept.has(from);
@@ -102,8 +118,11 @@ function spansOf(body: Buffer): Span[] {
   return spans;
 }
 
-/** Give spans 0 to n - 1 of a trace, and their references to each other, the ids of a trace of n spans. */
-function shrinkTrace(body: Buffer, spans: readonly Span[]): void {
+/**
+ * Give spans `first` to `first` + n - 1 of a trace, and their references to each other, the ids of a trace of n spans. Ordinals
+ * below `first` become that of a parent that is never sent.
+ */
+function renameSpans(body: Buffer, spans: readonly Span[], first: number): void {
   const field = new FieldCursor();
   const inLink = new FieldCursor();
   const decoder = new SpanDecoder();
@@ -111,7 +130,9 @@ function shrinkTrace(body: Buffer, spans: readonly Span[]): void {
     if (bytes !== SPAN_ID_BYTES) return;
     decoder.enter(traceId, 0);
     decoder.read(body, at);
-    if (decoder.ordinal < NEVER_SENT_ORDINAL) body.set(spanIdOf(traceId, decoder.ordinal, spans.length), at);
+    if (decoder.ordinal >= NEVER_SENT_ORDINAL) return;
+    const ordinal = decoder.ordinal < first ? NEVER_SENT_ORDINAL : decoder.ordinal - first;
+    body.set(spanIdOf(traceId, ordinal, spans.length), at);
   };
   for (const { from, to, traceId } of spans) {
     field.enter(body, from, to);

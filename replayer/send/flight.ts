@@ -9,6 +9,8 @@ export interface Flight {
   readonly key: StampKey;
   lane: Lane | undefined;
   items: number;
+  /** Late roots that the traces of this request may count on; fewer than they have only where the run's end cuts it. */
+  lateRoots: number;
   recordBytes: number;
   /** Tries so far. */
   tries: number;
@@ -39,6 +41,7 @@ export function newFlight(
     key: newStampKey(),
     lane: undefined,
     items: 0,
+    lateRoots: 0,
     recordBytes: 0,
     tries: 0,
     dueMs: 0,

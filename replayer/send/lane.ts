@@ -10,6 +10,7 @@ import type { FrozenFile } from "../freeze/frozen-file.ts";
 import type { Schedule } from "../pace/schedule.ts";
 import type { SendBuffer } from "../stamp/send-buffer.ts";
 import { type StampKey, secondsBetween, settleBase, stepsOf } from "../stamp/stamp-key.ts";
+import { Deferred } from "./deferred.ts";
 
 /** What a lane needs to know about the replayer it is in. */
 export interface LaneSettings {
@@ -24,6 +25,8 @@ export interface LaneSettings {
   block: number | undefined;
   /** Incarnation of the first life, which all lanes of a replayer share. */
   incarnation: number;
+  /** Late roots that may wait at one time. */
+  maxPendingRoots: number;
   /** The incarnation of another life, when the first one's metric values have run out of room. */
   nextIncarnation: () => number;
 }
@@ -35,6 +38,8 @@ export class Lane {
   readonly signal: Signal;
   readonly file: FrozenFile;
   readonly schedule: Schedule;
+  /** Roots that leave later than their traces; undefined when the templates have none. */
+  readonly deferred: Deferred | undefined;
   incarnation: number;
   /** Whole passes begun so far. */
   pass = 0;
@@ -54,6 +59,7 @@ export class Lane {
     this.signal = settings.signal;
     this.file = file;
     this.schedule = schedule;
+    this.deferred = file.summary.lateRoots > 0 ? new Deferred(settings.maxPendingRoots) : undefined;
     this.#settings = settings;
     this.#instances = settings.instances ?? 0;
     this.incarnation = settings.incarnation;
@@ -108,6 +114,36 @@ export class Lane {
     }
     key.baseSteps = this.#baseSteps;
     key.previousSteps = this.#previousPoint(key);
+  }
+
+  /** Late roots that belong to the traces of a batch. */
+  lateRootsOf(batch: number): number {
+    if (!this.deferred || this.file.isLateRoots(batch)) return 0;
+    let items = 0;
+    const end = this.file.lateRootsEnd(batch);
+    for (let record = this.file.lateRootsFrom(batch); record < end; record++) {
+      items += this.file.items(record);
+    }
+    return items;
+  }
+
+  /**
+   * Let late roots of a batch wait, as its base time is settled and it is about to leave. Those that find room are done with for
+   * the schedule, as if they were sent now. Returns how many are dropped.
+   *
+   * roots  as many of them, the first ones
+   */
+  deferRoots(key: Readonly<StampKey>, roots: number, nowMs: number): number {
+    let left = roots;
+    let dropped = 0;
+    for (let record = this.file.lateRootsFrom(key.batch); left > 0; record++) {
+      const items = Math.min(left, this.file.items(record));
+      left -= items;
+      if (this.deferred!.add(nowMs + this.file.delayMs(record), record, items, key)) {
+        this.schedule.advance(items);
+      } else dropped += items;
+    }
+    return dropped;
   }
 
   #beginPass(unixMs: number): void {

@@ -193,6 +193,7 @@ async function traceLoop(
     instances: 1,
     intervalMs: 1000,
     block: undefined,
+    maxPendingRoots: 0,
     incarnation: 7,
     nextIncarnation: () => 8,
   });
@@ -207,6 +208,7 @@ async function traceLoop(
       idKey: idKeyOf(0),
       concurrency: settings.concurrency ?? 4,
       maxInFlightBytes: settings.bytes ?? 32 * 1024 * 1024,
+      deferredDrainMs: 0,
       drainMs: settings.drainMs ?? 5000,
       retries,
       notes: [],

@@ -19,6 +19,7 @@ import type { Transport } from "../../otlp/client/transport.ts";
 import { type PerSignal, perSignal } from "../../otlp/signal.ts";
 import type { IdKey } from "../../template/ids.ts";
 import { formatIncarnation } from "../incarnation.ts";
+import type { SendBuffer } from "../stamp/send-buffer.ts";
 import { stamp } from "../stamp/stamp.ts";
 import { BufferPool } from "./buffer-pool.ts";
 import { cutBody } from "./cut-body.ts";
@@ -40,6 +41,8 @@ export interface ReplaySettings {
   idKey: IdKey;
   concurrency: number;
   maxInFlightBytes: number;
+  /** How long to wait for late roots once all else is sent, ms. */
+  deferredDrainMs: number;
   /** How long requests that are in flight may take to end after the last one was sent, ms. */
   drainMs: number;
   retries: Retries;
@@ -51,6 +54,8 @@ const MAX_SLEEP_MS = 50;
 
 export class Replay {
   readonly #lanes: readonly Lane[];
+  /** The lane whose traces have late roots. */
+  readonly #rootsLane: Lane | undefined;
   readonly #transport: Transport;
   readonly #settings: ReplaySettings;
   readonly #clock: Clock;
@@ -66,6 +71,8 @@ export class Replay {
   readonly #incarnations = new Set<string>();
   #beganMs = 0;
   #endedMs: number | undefined;
+  /** Until when late roots are waited for, once all else is sent. */
+  #rootsByMs = Number.POSITIVE_INFINITY;
   #drainedByMs = Number.POSITIVE_INFINITY;
   #worstLagMs = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -82,6 +89,7 @@ export class Replay {
     clock: Clock = SYSTEM_CLOCK,
   ) {
     this.#lanes = lanes;
+    this.#rootsLane = lanes.find((lane) => lane.deferred);
     this.#transport = transport;
     this.#settings = settings;
     this.#clock = clock;
@@ -128,7 +136,7 @@ export class Replay {
       incarnations: [...this.#incarnations],
       targets: structuredClone(this.#targets),
       answers: structuredClone(this.#answers),
-      notes: [...this.#settings.notes],
+      notes: [...this.#settings.notes, ...this.#rootsNotes()],
     };
   }
 
@@ -139,17 +147,16 @@ export class Replay {
     this.#isPumping = true;
     clearTimeout(this.#timer);
     let next = Number.POSITIVE_INFINITY;
-    let isBlocked = false;
-    for (;;) {
+    let isBlocked = !this.#beginDueRoots();
+    while (!isBlocked) {
       const now = this.#elapsedMs();
       const lane = this.#mostOverdue(now);
       if (!lane) {
-        next = Math.max(...this.#lanes.map((one) => (one.isDone ? 0 : one.schedule.endMs)));
-        if (next <= now) this.#endSending();
+        next = this.#lanesEndMs();
         break;
       }
       next = lane.schedule.nextMomentMs(now);
-      this.#isStarved = next <= now && !this.#hasRoomFor(lane);
+      this.#isStarved = next <= now && !this.#hasRoomFor(lane.nextRecordBytes);
       isBlocked = next <= now && (this.#idle.length === 0 || this.#isStarved);
       if (next > now || isBlocked) break;
       lane.schedule.giveUpOverdue(now);
@@ -157,16 +164,49 @@ export class Replay {
       if (lane.schedule.nextMomentMs(now) <= now) this.#begin(lane, now);
     }
     this.#isPumping = false;
+    if (this.#isOver()) this.#endSending();
     if (this.#isStopped) return;
     this.#noteLag();
+    next = Math.min(next, this.#rootsDueMs());
     // Where flights or bytes are out, the answer that frees them wakes the loop.
     const wait = isBlocked ? MAX_SLEEP_MS : Math.min(MAX_SLEEP_MS, Math.max(0, next - this.#elapsedMs()));
     this.#timer = setTimeout(() => this.#pump(), wait);
   }
 
   /** Requests whose pause is over come first: they are due for longer. */
-  #hasRoomFor(lane: Lane): boolean {
-    return this.#paused.length === 0 && this.#pool.hasRoom(lane.nextRecordBytes);
+  #hasRoomFor(recordBytes: number): boolean {
+    return this.#paused.length === 0 && this.#pool.hasRoom(recordBytes);
+  }
+
+  /** Begin the late roots whose moment has come, before all else. False when some have no flight or no room. */
+  #beginDueRoots(): boolean {
+    for (let now = this.#elapsedMs(); this.#rootsDueMs() <= now; now = this.#elapsedMs()) {
+      const lane = this.#rootsLane!;
+      this.#isStarved = !this.#hasRoomFor(lane.file.recordBytes(lane.deferred!.record));
+      if (this.#isStarved || this.#idle.length === 0) return false;
+      this.#beginRoots(lane, now);
+    }
+    return true;
+  }
+
+  #rootsDueMs(): number {
+    return this.#rootsLane ? this.#rootsLane.deferred!.dueMs : Number.POSITIVE_INFINITY;
+  }
+
+  /** When the last lane ends; 0 when all have. */
+  #lanesEndMs(): number {
+    let end = 0;
+    for (const lane of this.#lanes) if (!lane.isDone) end = Math.max(end, lane.schedule.endMs);
+    return end;
+  }
+
+  /** Whether all lanes are through, and late roots too, or waited for long enough. */
+  #isOver(): boolean {
+    const now = this.#elapsedMs();
+    if (this.#lanesEndMs() > now || this.#mostOverdue(now)) return false;
+    this.#rootsByMs = Math.min(this.#rootsByMs, now + this.#settings.deferredDrainMs);
+    const dueMs = this.#rootsDueMs();
+    return dueMs === Number.POSITIVE_INFINITY || Math.max(dueMs, now) > this.#rootsByMs;
   }
 
   /** Next tries whose pause is over, as far as the byte budget goes: a wait holds no buffer, so another may have it by now. */
@@ -198,19 +238,35 @@ export class Replay {
   #begin(lane: Lane, now: number): void {
     const flight = this.#idle.pop()!;
     flight.dueMs = Math.min(now, lane.schedule.nextMomentMs(now));
-    flight.beganMs = now;
-    flight.tries = 0;
-    flight.isInDoubt = false;
-    flight.lane = lane;
     flight.recordBytes = lane.nextRecordBytes;
     const items = lane.take(flight.key, this.#clock.unixMs());
     flight.items = Math.min(items, lane.schedule.itemsLeft);
     lane.schedule.advance(flight.items);
+    flight.lateRoots = Math.min(lane.lateRootsOf(flight.key.batch), lane.schedule.itemsLeft);
+    if (lane.isAtPassStart) this.#count(lane, "dropped", lane.file.summary.droppedItems);
     this.#incarnations.add(formatIncarnation(flight.key.incarnation));
+    this.#launch(flight, lane, now);
+  }
+
+  /** Late roots, under the key of their traces' request. The schedule is done with them since that left. */
+  #beginRoots(lane: Lane, now: number): void {
+    const flight = this.#idle.pop()!;
+    const deferred = lane.deferred!;
+    flight.dueMs = deferred.dueMs;
+    flight.recordBytes = lane.file.recordBytes(deferred.record);
+    flight.items = deferred.take(flight.key);
+    flight.lateRoots = 0;
+    this.#launch(flight, lane, now);
+  }
+
+  #launch(flight: Flight, lane: Lane, now: number): void {
+    flight.lane = lane;
+    flight.beganMs = now;
+    flight.tries = 0;
+    flight.isInDoubt = false;
     this.#count(lane, "sent", flight.items);
     this.#count(lane, "requests", 1);
     this.#settings.retries.noteFirstTry();
-    if (lane.isAtPassStart) this.#count(lane, "dropped", lane.file.summary.droppedItems);
     this.#try(flight);
   }
 
@@ -219,15 +275,27 @@ export class Replay {
     const lane = flight.lane!;
     const buffer = this.#pool.take(flight.recordBytes);
     lane.file.read(flight.key.batch, buffer.bytes);
-    if (flight.tries === 0) lane.setBase(flight.key, buffer, this.#clock.unixMs());
+    if (flight.tries === 0) this.#settleKey(flight, lane, buffer);
     stamp(buffer, this.#settings.idKey, flight.key);
-    const isCut = flight.items < lane.file.items(flight.key.batch);
-    const body = isCut ? cutBody(lane.signal, buffer.body(), flight.items) : buffer.body();
+    const isCut =
+      flight.items < lane.file.items(flight.key.batch) ||
+      flight.lateRoots < lane.lateRootsOf(flight.key.batch);
+    const body = isCut
+      ? cutBody(lane.signal, buffer.body(), flight.items, lane.deferred && flight.lateRoots)
+      : buffer.body();
     flight.buffer = buffer;
     flight.bodyBytes = body.length;
     flight.tries++;
     if (flight.tries === 2) this.#count(lane, "retriedRequests", 1);
     this.#transport.send(lane.signal, body, flight.done, flight.released);
+  }
+
+  /** The base time of a request that is about to leave for the first time; its late roots will have the same. */
+  #settleKey(flight: Flight, lane: Lane, buffer: SendBuffer): void {
+    if (lane.file.isLateRoots(flight.key.batch)) return;
+    lane.setBase(flight.key, buffer, this.#clock.unixMs());
+    if (flight.lateRoots === 0) return;
+    this.#count(lane, "dropped", lane.deferRoots(flight.key, flight.lateRoots, this.#elapsedMs()));
   }
 
   /** The transport has read the body; another request can have the buffer while this one waits for its answer. */
@@ -306,6 +374,7 @@ export class Replay {
     this.#drainedByMs = now + this.#settings.drainMs;
     clearTimeout(this.#timer);
     for (const lane of this.#lanes) if (!lane.isDone) lane.schedule.finish(now);
+    this.#rootsLane?.deferred?.giveUp();
     this.#timer = setTimeout(() => this.#giveUpRetries(), this.#settings.drainMs);
     if (this.#idle.length === this.#flights.length) this.#end();
   }
@@ -330,11 +399,30 @@ export class Replay {
 
   #countsOf(signal: keyof PerSignal<Counts>): Counts {
     const counts = this.#counts[signal].slice();
-    const schedule = this.#lanes.find((lane) => lane.signal === signal)?.schedule;
-    if (!schedule) return counts;
-    counts[COUNTER_INDEX.unsent] = schedule.unsent;
-    counts[COUNTER_INDEX.intended] = schedule.position + counts[COUNTER_INDEX.dropped]!;
+    const lane = this.#lanes.find((one) => one.signal === signal);
+    if (!lane) return counts;
+    const { schedule, deferred } = lane;
+    counts[COUNTER_INDEX.unsent] = schedule.unsent + (deferred?.unsent ?? 0);
+    // Roots that wait are intended from the moment that they leave or are given up, so the books balance all the time.
+    const waiting = deferred?.pending ?? 0;
+    counts[COUNTER_INDEX.intended] = schedule.position - waiting + counts[COUNTER_INDEX.dropped]!;
     return counts;
+  }
+
+  #rootsNotes(): string[] {
+    const notes: string[] = [];
+    const { dropped = 0, unsent = 0 } = this.#rootsLane?.deferred ?? {};
+    if (dropped > 0) {
+      notes.push(
+        "traces: late roots were dropped, for more would have waited than sending.deferred.max_pending allows",
+      );
+    }
+    if (unsent > 0) {
+      notes.push(
+        "traces: late roots are unsent: the run was stopped, or their moment lay beyond sending.deferred.drain_timeout",
+      );
+    }
+    return notes;
   }
 
   #noteLag(): void {

@@ -148,6 +148,7 @@ describe("service.instance.id", () => {
       jitterMs: 0,
       linkLogs: true,
       models: {},
+      lateRoots: [],
     };
     withFrozen("metrics", requests, settings, (frozen) => {
       const [sent] = frozen.request({ ...newStampKey(), block: 5, instance: 9 }).resourceMetrics!;

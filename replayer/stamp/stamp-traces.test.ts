@@ -3,8 +3,10 @@ import Long from "long";
 import { describe, expect, test } from "vitest";
 import type { Message, RequestOf } from "../../otlp/message/schema.ts";
 import { idKeyOf, originOf, SpanDecoder } from "../../template/ids.ts";
-import { freezeSettings, spanIdBytes, traceIdBytes, traceRequests } from "../freeze/arbitrary.ts";
+import { HEADER, TIME_STEP_NS } from "../../template/slots.ts";
+import { freezeSettings, lateTraces, spanIdBytes, traceIdBytes, traceRequests } from "../freeze/arbitrary.ts";
 import type { FreezeSettings } from "../freeze/freeze.ts";
+import type { FrozenFile } from "../freeze/frozen-file.ts";
 import { traceJitterNs } from "../freeze/jitter.ts";
 import type { StampKey } from "./stamp-key.ts";
 import { baseNs, bigOf, decodedTemplate, stampKey, withFrozen } from "./stamped.ts";
@@ -173,6 +175,102 @@ describe("a stamped pass of traces", () => {
     );
   });
 });
+
+describe("roots that leave later", () => {
+  test("hold, with the batches, every span once, and fit them under the same base time", () => {
+    fc.assert(
+      fc.property(lateTraces, freezeSettings, stampKey, ({ requests, lateRoots }, settings, key) => {
+        const template = decodedTemplate("traces", requests).flatMap(spansOf);
+        const ends = endsOf(template);
+        withFrozen("traces", requests, { ...settings, lateRoots }, (frozen) => {
+          const sent = batchesOf(frozen).flatMap((batch) =>
+            [...frozen.lateRootsOf(batch), batch].flatMap((record) =>
+              spansOf(frozen.request({ ...key, batch: record })),
+            ),
+          );
+          const unstamped = sent.map((placed) => ({
+            ...placed,
+            span: unstamp(placed.span, settings, key, ends),
+          }));
+          expect(sent.length).toBe(frozen.summary.items);
+          expect(sent.length + frozen.summary.droppedItems).toBe(template.length);
+          const byId = new Map(template.map((placed) => [spanKey(placed.span), placed]));
+          for (const placed of unstamped) expect(placed).toEqual(byId.get(spanKey(placed.span)));
+          expect(new Set(unstamped.map(({ span }) => spanKey(span))).size).toBe(sent.length);
+        });
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test("stand in records of their own, by delay, which follow the batch that their traces begin in", () => {
+    fc.assert(
+      fc.property(lateTraces, freezeSettings, stampKey, ({ requests, lateRoots }, settings, key) => {
+        withFrozen("traces", requests, { ...settings, lateRoots }, (frozen) => {
+          const { file, summary } = frozen;
+          const delays = new Map(lateRoots.map(({ trace, delayMs }) => [trace, delayMs]));
+          const decoder = new SpanDecoder();
+          const placesOf = (record: number) =>
+            spansOf(frozen.request({ ...key, batch: record })).map(({ span }) => {
+              decoder.enter(span.traceId!, 0);
+              decoder.read(span.spanId!, 0);
+              return {
+                trace: originOf(idKeyOf(settings.seed), span.traceId!).ordinal,
+                ordinal: decoder.ordinal,
+              };
+            });
+          let roots = 0;
+          const begun = new Map<number, number>();
+          for (const batch of batchesOf(frozen)) {
+            for (const { trace, ordinal } of placesOf(batch)) {
+              if (!begun.has(trace)) begun.set(trace, batch);
+              if (delays.has(trace)) expect(ordinal).toBeGreaterThan(0);
+            }
+          }
+          for (const batch of batchesOf(frozen)) {
+            expect(file.isLateRoots(batch)).toBe(false);
+            for (const record of frozen.lateRootsOf(batch)) {
+              const places = placesOf(record);
+              expect(file.isLateRoots(record)).toBe(true);
+              expect(file.items(record)).toBe(places.length);
+              for (const { trace, ordinal } of places) {
+                expect([ordinal, delays.get(trace)]).toEqual([0, file.delayMs(record)]);
+                if (summary.droppedItems === 0) expect(begun.get(trace)).toBe(batch);
+              }
+              roots += places.length;
+            }
+          }
+          expect(summary.lateRoots).toBe(roots);
+          if (summary.droppedItems === 0) expect(roots).toBe(lateRoots.length);
+        });
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test("keep the base time clear of edges, as if they were in the batch", () => {
+    fc.assert(
+      fc.property(lateTraces, freezeSettings, stampKey, ({ requests, lateRoots }, settings, key) => {
+        withFrozen("traces", requests, { ...settings, lateRoots }, (frozen) => {
+          if (frozen.summary.droppedItems > 0) return;
+          for (const batch of batchesOf(frozen)) {
+            const steps = [...frozen.lateRootsOf(batch), batch]
+              .flatMap((record) => spansOf(frozen.request({ ...key, batch: record })))
+              .flatMap(({ span }) => timesOf(span))
+              .map((time) => Number((time - baseNs(key)) / BigInt(TIME_STEP_NS)));
+            // Steps are rounded down, division towards zero.
+            expect(Math.abs(frozen.header(batch)[HEADER.lowestSteps]! - Math.min(...steps))).toBeLessThan(2);
+          }
+        });
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+function batchesOf({ file }: { file: FrozenFile }): number[] {
+  return Array.from({ length: file.batches }, (_, batch) => batch);
+}
 
 function spansOf(request: RequestOf<"traces">): PlacedSpan[] {
   return (request.resourceSpans ?? []).flatMap(({ resource, schemaUrl, scopeSpans }) =>

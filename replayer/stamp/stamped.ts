@@ -71,6 +71,12 @@ export class FrozenTemplate<S extends Signal> {
     return Array.from({ length: this.file.batches }, (_, batch) => this.request({ ...key, batch }));
   }
 
+  /** The records of late roots that leave with a batch, by their numbers. */
+  lateRootsOf(batch: number): number[] {
+    const from = this.file.lateRootsFrom(batch);
+    return Array.from({ length: this.file.lateRootsEnd(batch) - from }, (_, n) => from + n);
+  }
+
   close(): void {
     this.file.close();
     rmSync(this.#directory, { recursive: true });
