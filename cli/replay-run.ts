@@ -58,7 +58,10 @@ export async function runReplay({ command, job, processes }: ReplayRun): Promise
     config: maskSettings(settings),
     signals,
   };
-  return makeReport(results, context);
+  const report = makeReport(results, context);
+  // What a dead process sent after its last word nobody knows.
+  if (fleet.deaths() > 0) report.exitCode = EXIT.losses;
+  return report;
 }
 
 /** Run, print the ledger on stdout, write the report; the exit code is set. */
@@ -107,7 +110,8 @@ async function watch(fleet: LocalFleet, view: LiveView, plan: Plan): Promise<Sna
   };
   try {
     while (isRunning) {
-      await Promise.race([ended, sleep(lookMs)]);
+      // The last look is not waited for.
+      await Promise.race([ended, sleep(lookMs, undefined, { ref: false })]);
       if (isRunning) show(fleet.snapshots());
     }
     return await ended;

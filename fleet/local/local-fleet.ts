@@ -5,11 +5,11 @@ import { type ChildProcess, fork } from "node:child_process";
 import { getCompileCacheDir } from "node:module";
 import { dirname } from "node:path";
 import { COUNTER_INDEX } from "../../ledger/counts.ts";
-import type { Snapshot } from "../../ledger/snapshot.ts";
-import { SIGNALS } from "../../otlp/signal.ts";
+import { mergeSnapshots, type Snapshot } from "../../ledger/snapshot.ts";
+import { perSignal, SIGNALS } from "../../otlp/signal.ts";
 import type { ReplayJob } from "../../replayer/job.ts";
 import { openReplay } from "../../replayer/open-replay.ts";
-import type { FromWorker, ToWorker } from "./protocol.ts";
+import type { FromWorker, JobError, ToWorker } from "./protocol.ts";
 
 /** Running replayers. */
 export interface LocalFleet {
@@ -18,8 +18,10 @@ export interface LocalFleet {
   snapshots(): Snapshot[];
   /** End all as if their duration were over. */
   stop(): void;
-  /** Each one's result, when all have ended. */
+  /** Each one's result, when all have ended. Rejects with what made a process refuse the job. */
   readonly ended: Promise<Snapshot[]>;
+  /** Processes that died: their results are not complete. */
+  deaths(): number;
 }
 
 /** Replay in this process; the returned fleet runs at once. */
@@ -29,7 +31,13 @@ export async function runInProcess(job: ReplayJob): Promise<LocalFleet> {
     await transport.close();
     return [replay.snapshot()];
   });
-  return { processes: 1, snapshots: () => [replay.snapshot()], stop: () => replay.stop(), ended };
+  return {
+    processes: 1,
+    snapshots: () => [replay.snapshot()],
+    stop: () => replay.stop(),
+    ended,
+    deaths: () => 0,
+  };
 }
 
 /** Replay in `processes` children, each a replica of its own within this one's share. */
@@ -41,9 +49,8 @@ export function runInChildren(job: ReplayJob, processes: number): LocalFleet {
     stop: () => {
       for (const worker of workers) worker.stop();
     },
-    ended: Promise.all(workers.map((worker) => worker.ended)).then((results) =>
-      results.flatMap((one) => one ?? []),
-    ),
+    ended: Promise.all(workers.map((worker) => worker.ended)),
+    deaths: () => workers.filter((worker) => worker.isDead()).length,
   };
 }
 
@@ -55,8 +62,9 @@ function shareOf(job: ReplayJob, n: number, processes: number): ReplayJob {
     replica: { index: index * processes + n, count: count * processes },
     settings: {
       ...job.settings,
-      concurrency: Math.max(1, Math.round(concurrency / processes)),
-      maxInFlightBytes: Math.max(job.settings.maxRequestBytes, Math.round(maxInFlightBytes / processes)),
+      // Never more together than was asked for, as long as each has one.
+      concurrency: Math.max(1, Math.floor((concurrency + n) / processes)),
+      maxInFlightBytes: Math.max(job.settings.maxRequestBytes, Math.floor(maxInFlightBytes / processes)),
     },
   };
 }
@@ -64,7 +72,8 @@ function shareOf(job: ReplayJob, n: number, processes: number): ReplayJob {
 interface Worker {
   latest(): Snapshot | undefined;
   stop(): void;
-  ended: Promise<Snapshot | undefined>;
+  isDead(): boolean;
+  ended: Promise<Snapshot>;
 }
 
 function startWorker(job: ReplayJob): Worker {
@@ -74,35 +83,46 @@ function startWorker(job: ReplayJob): Worker {
   });
   let latest: Snapshot | undefined;
   let isComplete = false;
-  const ended = new Promise<Snapshot | undefined>((resolve) => {
+  let isDead = false;
+  const ended = new Promise<Snapshot>((resolve, reject) => {
     child.on("message", (message: FromWorker) => {
-      if (!("snapshot" in message)) return;
+      if ("error" in message) return reject(errorOf(message.error));
       latest = message.snapshot;
       isComplete = message.isFinal;
     });
+    child.on("error", reject);
     child.on("exit", (code, signal) => {
-      resolve(isComplete ? latest : mourn(latest, job, signal ?? `code ${code}`));
+      if (isComplete) return resolve(latest!);
+      isDead = true;
+      latest = mourn(latest ?? blankSnapshot(), job, signal ?? `code ${code}`);
+      resolve(latest);
     });
   });
   tell(child, { job });
-  return { latest: () => latest, stop: () => tell(child, { stop: true }), ended };
+  return { latest: () => latest, stop: () => tell(child, { stop: true }), isDead: () => isDead, ended };
+}
+
+function errorOf({ message, code }: JobError): Error {
+  return code === undefined ? new Error(message) : Object.assign(new Error(message), { code });
 }
 
 /** The result of a process that died: what it had in flight at its last word is in doubt, and what came after is not known. */
-function mourn(latest: Snapshot | undefined, { replica }: ReplayJob, cause: string): Snapshot | undefined {
-  if (!latest)
-    throw new Error(
-      `replayer process ${replica.index} of ${replica.count} ended with ${cause} before it sent anything`,
-    );
+function mourn(latest: Snapshot, { replica }: ReplayJob, cause: string): Snapshot {
   for (const signal of SIGNALS) {
     const counts = latest.counts[signal];
     const of = (name: keyof typeof COUNTER_INDEX) => counts[COUNTER_INDEX[name]]!;
     counts[COUNTER_INDEX.inDoubt] = of("sent") - of("accepted") - of("rejected") - of("failed");
   }
+  latest.inFlight = 0;
   latest.notes.push(
     `replayer process ${replica.index} of ${replica.count} ended with ${cause}; what it sent after ${(latest.elapsedMs / 1000).toFixed(1)} s is not in this report`,
   );
   return latest;
+}
+
+/** Of a process that died before its first word. */
+function blankSnapshot(): Snapshot {
+  return { ...mergeSnapshots([]), latencies: perSignal(() => []) };
 }
 
 /** Children load what this process has compiled already. */
@@ -113,5 +133,6 @@ function cachedEnv(): NodeJS.ProcessEnv {
 }
 
 function tell(child: ChildProcess, message: ToWorker): void {
-  if (child.connected) child.send(message);
+  // It may die while it is told: its exit says so.
+  if (child.connected) child.send(message, () => {});
 }

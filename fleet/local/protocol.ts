@@ -7,8 +7,14 @@ import type { ReplayJob } from "../../replayer/job.ts";
 /** To a process: first the job, later perhaps the wish that it ends as if its duration were over. */
 export type ToWorker = { job: ReplayJob } | { stop: true };
 
-/** From a process: that it is ready, its state now and then, its result at the end. */
-export type FromWorker = { ready: true } | { snapshot: Snapshot; isFinal: boolean };
+/** From a process: its state, from the moment it is ready, and its result at the end; or why it cannot do the job. */
+export type FromWorker = { snapshot: Snapshot; isFinal: boolean } | { error: JobError };
+
+/** An error that crosses process borders: what to say, and the code that tells whose it is, if it has one. */
+export interface JobError {
+  message: string;
+  code: string | undefined;
+}
 
 /** Time between two snapshots of a process. */
 export const SNAPSHOT_INTERVAL_MS = 500;

@@ -3,35 +3,57 @@
  * with its result; without the process that started it, it stops.
  */
 import { openReplay } from "../../replayer/open-replay.ts";
+import type { Replay } from "../../replayer/send/replay.ts";
 import { type FromWorker, SNAPSHOT_INTERVAL_MS, type ToWorker } from "./protocol.ts";
 
 // Ctrl-C reaches the whole process group; when to stop is the starting process's decision.
 process.on("SIGINT", () => {});
 process.on("SIGTERM", () => {});
 
-let stop = (): void => process.exit();
+let replay: Replay | undefined;
+let isStopAsked = false;
 
 process.on("message", (message: ToWorker) => {
-  if ("stop" in message) stop();
-  else void work(message);
+  if ("stop" in message) {
+    isStopAsked = true;
+    replay?.stop();
+  } else work(message).catch(refuse);
 });
-process.on("disconnect", () => stop());
+process.on("disconnect", () => {
+  if (replay) replay.stop();
+  else process.exit();
+});
 
 async function work({ job }: Extract<ToWorker, { job: unknown }>): Promise<void> {
-  const { replay, transport } = await openReplay(job);
-  stop = () => replay.stop();
-  tell({ ready: true });
+  const opened = await openReplay(job);
+  const running = opened.replay;
+  replay = running;
+  if (isStopAsked) running.stop();
+  tell({ snapshot: running.snapshot(), isFinal: false });
   const timer = setInterval(
-    () => tell({ snapshot: replay.snapshot(), isFinal: false }),
+    () => tell({ snapshot: running.snapshot(), isFinal: false }),
     SNAPSHOT_INTERVAL_MS,
   );
-  await replay.run();
+  await running.run();
   clearInterval(timer);
-  await transport.close();
-  tell({ snapshot: replay.snapshot(), isFinal: true });
-  process.disconnect?.();
+  await opened.transport.close();
+  tell({ snapshot: running.snapshot(), isFinal: true }, leave);
 }
 
-function tell(message: FromWorker): void {
-  if (process.connected) process.send?.(message);
+/** The job cannot be done, or a bug of ours: the starting process says so, once for all that it started. */
+function refuse(error: unknown): void {
+  const known = error instanceof Error && "code" in error && typeof error.code === "string";
+  const message =
+    error instanceof Error ? ((known ? error.message : error.stack) ?? error.message) : String(error);
+  tell({ error: { message, code: known ? (error.code as string) : undefined } }, leave);
+}
+
+/** Nobody is left to talk to when the starting process has died. */
+function tell(message: FromWorker, onSent?: () => void): void {
+  if (process.connected && process.send) process.send(message, () => onSent?.());
+  else onSent?.();
+}
+
+function leave(): void {
+  if (process.connected) process.disconnect?.();
 }
