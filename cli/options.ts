@@ -4,11 +4,13 @@
 import { InvalidArgumentError } from "commander";
 import { DURATION_FORM, parseDuration } from "../config/units.ts";
 import { parseReplica } from "../replayer/config.ts";
+import { CliError } from "./exit.ts";
 
 export function collectHeader(text: string, headers: Record<string, string> = {}): Record<string, string> {
   const equals = text.indexOf("=");
-  // The text may hold a secret: it is not repeated.
-  if (equals <= 0) throw new InvalidArgumentError("must be NAME=VALUE.");
+  // The text may hold a secret, and what commander says of an InvalidArgumentError repeats it.
+  if (equals <= 0)
+    throw new CliError('--header: must be NAME=VALUE, and the argument has no name before a "="');
   return { ...headers, [text.slice(0, equals).trim()]: text.slice(equals + 1) };
 }
 

@@ -40,8 +40,10 @@ const otlp = z
         error: "cert and key belong together; give both or neither",
       })
       .prefault({}),
-    /** Limit of one try of one request, in ms. */
-    timeout: duration().optional(),
+    /** Limit of one try of one request, in ms. Without one, a target that never answers would hold a run for ever. */
+    timeout: duration()
+      .refine((ms) => ms > 0, { error: "must be a duration above 0" })
+      .optional(),
   })
   .superRefine(({ endpoint, protocol, insecure, compression }, context) => {
     const problem = endpoint === undefined ? undefined : endpointProblem(endpoint, protocol, insecure);
