@@ -1,0 +1,219 @@
+/**
+ * Traces whose root leaves later, or never: from the generator through a replay to the sink that verifies them.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { generatorConfigSchema } from "../generator/config.ts";
+import { generate } from "../generator/generate.ts";
+import { decodeRequest } from "../otlp/message/decode.ts";
+import type { Message } from "../otlp/message/schema.ts";
+import { startHttpServer } from "../otlp/server/http/server.ts";
+import { parseFaults } from "../sink/faults.ts";
+import { type Sink, type SinkOptions, startSink } from "../sink/sink.ts";
+import { readMetadata } from "../template/metadata.ts";
+import { imbalances, jobOf, type Outcome, runJob, type TestRun } from "./test-run.ts";
+
+const directory = mkdtempSync(join(tmpdir(), "stampede-late-"));
+const templates = { late: join(directory, "late"), rootless: join(directory, "rootless") };
+const TRACES = 80;
+const DELAY_MS = 400;
+/** Spans of a pass, and how many of them are late roots. */
+let spans = 0;
+let lateRoots = 0;
+const sinks: Sink[] = [];
+
+beforeAll(async () => {
+  const traces = { count: TRACES, spans: { avg_per_trace: 6, std_dev: 3 }, services: { count: 4 } };
+  const metrics = { metric_count: 0 };
+  const createdAt = "2026-01-01T00:00:00Z";
+  const late = { late_root: { enabled: true, percentage: 40, delay_ms: DELAY_MS } };
+  await generate(
+    generatorConfigSchema.parse({
+      seed: 3,
+      traces: { ...traces, root: late },
+      metrics,
+      logs: { count: 200 },
+    }),
+    { outputDir: templates.late, createdAt },
+  );
+  const rootless = { rootless: { enabled: true, percentage: 50 } };
+  await generate(
+    generatorConfigSchema.parse({
+      seed: 4,
+      traces: { ...traces, root: rootless },
+      metrics,
+      logs: { count: 0 },
+    }),
+    { outputDir: templates.rootless, createdAt },
+  );
+  const metadata = readMetadata(templates.late)!;
+  spans = metadata.signals.traces!.items;
+  lateRoots = metadata.lateRoots.length;
+});
+afterEach(async () => {
+  for (const sink of sinks.splice(0)) await sink.close(0);
+});
+afterAll(() => rmSync(directory, { recursive: true }));
+
+async function start(options: SinkOptions = {}): Promise<Sink> {
+  const sink = await startSink({ grpc: "127.0.0.1:0", http: "127.0.0.1:0", doubtMs: 0, ...options });
+  sinks.push(sink);
+  return sink;
+}
+
+const SENDING = {
+  rate_limit: { events_per_second: 0 },
+  batch_size: { traces: 7 },
+  concurrency: 8,
+  retry: { initial: "5ms", max: "20ms", max_elapsed: "10s" },
+  duration: "0",
+} as const;
+
+function runTo(sink: Sink, sending: object, inputs: TestRun["inputs"] = templates.late): TestRun {
+  return { address: sink.grpcAddress, inputs, config: { sending: { ...SENDING, ...sending } } };
+}
+
+async function replay(sink: Sink, sending: object, inputs?: TestRun["inputs"]): Promise<Outcome> {
+  return runJob(await jobOf(runTo(sink, sending, inputs)));
+}
+
+describe("a replay of traces with late roots", () => {
+  test("sends whole passes, waits for the roots at its end, and all traces are complete", async () => {
+    const sink = await start();
+    const outcome = await replay(sink, { multiplier: 3 });
+    expect(lateRoots).toBeGreaterThan(TRACES / 5);
+    const all = 3 * spans;
+    expect(outcome.counts.traces).toMatchObject({ intended: all, sent: all, accepted: all, unsent: 0 });
+    expect(imbalances(outcome)).toEqual([0, 0, 0, 0, 0, 0]);
+    expect(outcome.snapshot.elapsedMs).toBeGreaterThan(DELAY_MS);
+    expect(sink.report()).toMatchObject({
+      exitCode: 0,
+      verification: { findings: {}, traces: { complete: 3 * TRACES, roots: 3 * TRACES } },
+    });
+    expect(outcome.snapshot.notes).toEqual([
+      `traces: ${lateRoots} roots of each pass leave up to 0.4 s after their traces; at the end the run waits for them`,
+    ]);
+  });
+
+  test("sends a root so much later than the rest of its trace, with the times that it has there", async () => {
+    const traces = new Map<string, { atMs: number; span: Message<"Span"> }[]>();
+    const server = await startHttpServer({
+      host: "127.0.0.1",
+      port: 0,
+      handle: ({ signal, body }) => {
+        if (signal !== "traces") return { kind: "accepted" };
+        const atMs = performance.now();
+        for (const { scopeSpans } of decodeRequest("traces", body).resourceSpans ?? []) {
+          for (const span of (scopeSpans ?? []).flatMap((scope) => scope.spans ?? [])) {
+            const id = Buffer.from(span.traceId!).toString("hex");
+            traces.set(id, [...(traces.get(id) ?? []), { atMs, span }]);
+          }
+        }
+        return { kind: "accepted" };
+      },
+      onFault: (fault) => {
+        throw fault;
+      },
+    });
+    const run = { ...runTo(await start(), { multiplier: 1 }), protocol: "http/protobuf" } as const;
+    await runJob(await jobOf({ ...run, address: server.address }));
+    await server.close(0);
+    expect(traces.size).toBe(TRACES);
+    let late = 0;
+    for (const arrived of traces.values()) {
+      const root = arrived.find(({ span }) => !span.parentSpanId?.length)!;
+      const rest = arrived.filter((one) => one !== root);
+      if (rest.length === 0) continue;
+      for (const { span } of rest) {
+        expect(BigInt(span.startTimeUnixNano!.toString())).toBeGreaterThanOrEqual(
+          BigInt(root.span.startTimeUnixNano!.toString()),
+        );
+      }
+      const laterMs = root.atMs - Math.max(...rest.map(({ atMs }) => atMs));
+      if (laterMs === 0) continue;
+      late++;
+      // What arrives first waits for the connection and for code that runs for the first time.
+      expect(laterMs).toBeGreaterThan(DELAY_MS / 2);
+      expect(laterMs).toBeLessThan(DELAY_MS + 1000);
+    }
+    expect(late).toBe(lateRoots);
+  });
+
+  test.each([1, 2, 40, 101, 270, 391, 640])("sends exactly %d events, all of whole traces", async (total) => {
+    const sink = await start();
+    const { counts } = await replay(sink, { total, mix: { traces: 1 } });
+    expect(counts.traces).toMatchObject({ intended: total, sent: total, accepted: total });
+    expect(sink.counts().signals.traces.received).toBe(total);
+    expect(sink.report()).toMatchObject({ exitCode: 0, verification: { findings: {} } });
+  });
+
+  test("by a rate and a duration sends exactly their product", async () => {
+    const sink = await start();
+    const rate = { rate_limit: { events_per_second: 700 }, mix: { traces: 1 } };
+    const { counts } = await replay(sink, { ...rate, duration: "1s" });
+    expect(counts.traces).toMatchObject({ intended: 700, sent: 700, unsent: 0 });
+    expect(sink.report()).toMatchObject({ exitCode: 0, verification: { findings: {} } });
+  });
+
+  test("keeps roots with traces that are larger than a request", async () => {
+    const sink = await start();
+    const job = await jobOf(runTo(sink, { multiplier: 2, max_request_bytes: 4096 }));
+    const { counts } = await runJob(job);
+    expect(counts.traces.requests).toBeGreaterThan(2 * TRACES);
+    expect(counts.traces).toMatchObject({ sent: 2 * spans, accepted: 2 * spans });
+    expect(sink.report()).toMatchObject({ exitCode: 0, verification: { findings: {} } });
+  });
+
+  test("tries roots again as it does all else", async () => {
+    const sink = await start({ faults: parseFaults("unavailable=0.4,seed=1") });
+    const { counts } = await replay(sink, { multiplier: 2 });
+    expect(counts.traces).toMatchObject({ sent: 2 * spans, accepted: 2 * spans });
+    expect(counts.traces.retriedRequests).toBeGreaterThan(0);
+    expect(sink.report()).toMatchObject({ exitCode: 0, verification: { findings: {} } });
+  });
+
+  test("drops the roots that find no room, counts them, and the sink misses just them", async () => {
+    const sink = await start();
+    const outcome = await replay(sink, { multiplier: 1, deferred: { max_pending: 10 } });
+    const { dropped } = outcome.counts.traces;
+    expect(dropped).toBeGreaterThanOrEqual(lateRoots - 10);
+    expect(dropped).toBeLessThan(lateRoots);
+    expect(outcome.counts.traces).toMatchObject({ intended: spans, sent: spans - dropped, unsent: 0 });
+    expect(imbalances(outcome)).toEqual([0, 0, 0, 0, 0, 0]);
+    expect(sink.report().verification!.missing).toMatchObject({ traces: 0, incompleteTraces: dropped });
+    expect(outcome.snapshot.notes.join("\n")).toContain("sending.deferred.max_pending");
+  });
+
+  test("does not wait for roots whose moment lies beyond the drain timeout", async () => {
+    const sink = await start();
+    const outcome = await replay(sink, { multiplier: 1, deferred: { drain_timeout: "0" } });
+    expect(outcome.counts.traces).toMatchObject({ sent: spans - lateRoots, unsent: lateRoots });
+    expect(imbalances(outcome)).toEqual([0, 0, 0, 0, 0, 0]);
+    expect(outcome.snapshot.elapsedMs).toBeLessThan(DELAY_MS);
+    expect(outcome.snapshot.notes.join("\n")).toContain("sending.deferred.drain_timeout");
+  });
+
+  test("that is stopped does not wait either", async () => {
+    const sink = await start();
+    const job = await jobOf(runTo(sink, { multiplier: 1 }));
+    const outcome = await runJob(job, sleep(DELAY_MS / 2));
+    const { unsent } = outcome.counts.traces;
+    expect(unsent).toBeGreaterThan(0);
+    expect(outcome.counts.traces).toMatchObject({ intended: spans, sent: spans - unsent });
+    expect(imbalances(outcome)).toEqual([0, 0, 0, 0, 0, 0]);
+  });
+});
+
+test("rootless traces are whole without their root", async () => {
+  const sink = await start();
+  const { counts } = await replay(sink, { multiplier: 2 }, templates.rootless);
+  expect(counts.traces.sent).toBe(counts.traces.accepted);
+  const { findings, traces } = sink.report().verification!;
+  expect(sink.report().exitCode).toBe(0);
+  expect([findings, traces.complete]).toEqual([{}, 2 * TRACES]);
+  expect(traces.neverSentParents).toBeGreaterThan(TRACES / 2);
+  expect(traces.roots).toBeLessThan(TRACES * 1.5);
+});
