@@ -9,7 +9,12 @@ import { joinFleet } from "../fleet/membership.ts";
 import { COMPRESSIONS, PROTOCOLS } from "../otlp/protocol.ts";
 import { type ReplayerConfig, replayerConfigSchema } from "../replayer/config.ts";
 import { findInputs, type InputPaths, prepareInputs } from "../replayer/inputs.ts";
-import { needsConfirmation, type ReplayerSettings, resolveSettings } from "../replayer/settings.ts";
+import {
+  askedRate,
+  needsConfirmation,
+  type ReplayerSettings,
+  resolveSettings,
+} from "../replayer/settings.ts";
 import { grouped } from "../terminal/figures.ts";
 import type { LineWriter } from "../terminal/line-view.ts";
 import { openLineWriter } from "../terminal/line-writer.ts";
@@ -171,11 +176,10 @@ async function chooseInputs(
   return findInputs(directory);
 }
 
-function refuseUnconfirmed({ eventsPerSecond, target }: ReplayerSettings): never {
-  const amount =
-    eventsPerSecond === 0
-      ? "as many events as the target takes"
-      : `${grouped(eventsPerSecond * 3600)} events an hour`;
+function refuseUnconfirmed(settings: ReplayerSettings): never {
+  const { target } = settings;
+  const rate = askedRate(settings);
+  const amount = rate === 0 ? "as many events as the target takes" : `${grouped(rate * 3600)} events an hour`;
   throw new CliError(
     `this would send ${amount} to ${target.endpoint.authority}, which is not on this machine or network and may bill them ` +
       "(Honeycomb counts span events and links on top); add --yes (or sending.confirm: true) if that is what you want, or lower --rate",

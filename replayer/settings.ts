@@ -119,8 +119,19 @@ function resolveTarget(
 /** Rate above which sending to a host that is not ours to burden wants a confirmation. */
 const CONFIRM_ABOVE_EVENTS_PER_SECOND = 10_000;
 
+/** Events a second that were asked for, of the whole fleet; 0: as many as the target takes. Rates in a mix replace the limit. */
+export function askedRate({
+  mix,
+  eventsPerSecond,
+}: Pick<ReplayerSettings, "mix" | "eventsPerSecond">): number {
+  const parts = Object.values(mix ?? {});
+  if (eventsPerSecond === 0 || !parts.some((part) => part > 1)) return eventsPerSecond;
+  return parts.reduce((sum, part) => sum + part, 0);
+}
+
 /** Whether this run may cost somebody money by mistake: a high rate to an address that is neither loopback nor private. */
-export function needsConfirmation({ target, eventsPerSecond }: ReplayerSettings): boolean {
-  const isFast = eventsPerSecond === 0 || eventsPerSecond > CONFIRM_ABOVE_EVENTS_PER_SECOND;
-  return isFast && !isPrivateOrLoopback(target.endpoint.host);
+export function needsConfirmation(settings: ReplayerSettings): boolean {
+  const rate = askedRate(settings);
+  const isFast = rate === 0 || rate > CONFIRM_ABOVE_EVENTS_PER_SECOND;
+  return isFast && !isPrivateOrLoopback(settings.target.endpoint.host);
 }
