@@ -33,6 +33,8 @@ export type CacheProgress = (signal: Signal, bytes: number, totalBytes: number) 
 
 const LOCK_STALE_MS = 15_000;
 const POLL_MS = 100;
+/** Far longer than a freeze goes without writing. */
+const PART_STALE_MS = 3_600_000;
 /** Frozen files kept per template: those of the settings that were used last. */
 const KEPT_PER_TEMPLATE = 4;
 
@@ -47,7 +49,10 @@ export async function freezeOnce(
   onProgress: CacheProgress = () => {},
 ): Promise<string> {
   const directory = cacheDirectoryFor(templatePath);
-  const target = join(directory, `${basename(templatePath)}.${cacheKey(templatePath, settings)}.frozen`);
+  const target = join(
+    directory,
+    `${basename(templatePath)}.${cacheKey(directory, templatePath, settings)}.frozen`,
+  );
   for (;;) {
     if (isValid(target)) return target;
     const lock = `${target}.lock`;
@@ -83,9 +88,11 @@ export function userCacheDirectory(): string {
 }
 
 /** Everything that decides the contents. The template counts by size and time of change: hashing gigabytes takes too long. */
-function cacheKey(templatePath: string, settings: FreezeSettings): string {
+function cacheKey(directory: string, templatePath: string, settings: FreezeSettings): string {
   const { size, mtimeMs } = statSync(templatePath);
-  const content = JSON.stringify({ FROZEN_FORMAT, size, mtimeMs, settings });
+  // The user's cache serves many directories, whose files may have one name, size and time: images set all times to one.
+  const path = directory === userCacheDirectory() ? resolve(templatePath) : undefined;
+  const content = JSON.stringify({ FROZEN_FORMAT, size, mtimeMs, path, settings });
   return createHash("sha256").update(content).digest("hex").slice(0, 16);
 }
 
@@ -115,7 +122,7 @@ function tryLock(lock: string): boolean {
 async function freezeInProcess(job: FreezeJob, lock: string, onProgress: CacheProgress): Promise<void> {
   const totalBytes = statSync(job.templatePath).size;
   const child = fork(new URL("./freeze-process.ts", import.meta.url), [], { serialization: "advanced" });
-  const touch = setInterval(() => utimesSync(lock, new Date(), new Date()), LOCK_STALE_MS / 5);
+  const touch = setInterval(() => touchLock(lock), LOCK_STALE_MS / 5);
   try {
     await new Promise<void>((resolvePromise, reject) => {
       child.on("message", (message: FreezeMessage) => {
@@ -135,6 +142,15 @@ async function freezeInProcess(job: FreezeJob, lock: string, onProgress: CachePr
   }
 }
 
+/** A machine that slept for a while finds its lock taken over: then two make the same file, and the last one stays. */
+function touchLock(lock: string): void {
+  try {
+    utimesSync(lock, new Date(), new Date());
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+}
+
 function removeOldest(directory: string, template: string, current: string): void {
   const files = readdirSync(directory)
     .filter((name) => name.startsWith(`${template}.`) && name.endsWith(".frozen"))
@@ -143,4 +159,15 @@ function removeOldest(directory: string, template: string, current: string): voi
     .map((path) => ({ path, usedMs: statSync(path, { throwIfNoEntry: false })?.atimeMs ?? 0 }))
     .sort((a, b) => b.usedMs - a.usedMs);
   for (const { path } of files.slice(KEPT_PER_TEMPLATE - 1)) rmSync(path, { force: true });
+  removeUnfinished(directory, template);
+}
+
+/** What processes that were killed while they froze this template have left behind. */
+function removeUnfinished(directory: string, template: string): void {
+  for (const name of readdirSync(directory)) {
+    if (!name.startsWith(`${template}.`) || !name.endsWith(".part")) continue;
+    const path = join(directory, name);
+    const writtenMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY;
+    if (Date.now() - writtenMs > PART_STALE_MS) rmSync(path, { force: true });
+  }
 }
