@@ -10,9 +10,9 @@
 export const COUNTERS = [
   /** Items that the schedule asked for. */
   "intended",
-  /** Items that were due but never sent: the target was behind for longer than max_lag, or the run was stopped. */
+  /** Items that were due but never sent: the target was behind for longer than max_lag, or the run was over. Late roots given up too. */
   "unsent",
-  /** Items that freezing left out, because one alone is larger than the request limit; counted per pass. */
+  /** Items that freezing left out, because one alone is larger than the request limit; counted per pass. Late roots without room too. */
   "dropped",
   /** Items handed to the transport, once however often they are retried. */
   "sent",

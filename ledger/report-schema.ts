@@ -13,7 +13,9 @@ const latencyMs = z
 const signalReport = z.strictObject({
   intended: count.describe("Items that the schedule asked for: unsent + dropped + sent"),
   unsent: count.describe("Items that were due but never sent"),
-  dropped: count.describe("Items left out when freezing, being larger than a request may be"),
+  dropped: count.describe(
+    "Items left out when freezing, being larger than a request may be, and late roots that found no room",
+  ),
   sent: count.describe("Items sent, once each however often retried: accepted + rejected + failed + inDoubt"),
   accepted: count,
   rejected: count.describe("Items refused in a partial success"),

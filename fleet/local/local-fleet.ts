@@ -56,7 +56,7 @@ export function runInChildren(job: ReplayJob, processes: number): LocalFleet {
 
 function shareOf(job: ReplayJob, n: number, processes: number): ReplayJob {
   const { index, count } = job.replica;
-  const { concurrency, maxInFlightBytes } = job.settings;
+  const { concurrency, maxInFlightBytes, deferred } = job.settings;
   return {
     ...job,
     replica: { index: index * processes + n, count: count * processes },
@@ -65,6 +65,7 @@ function shareOf(job: ReplayJob, n: number, processes: number): ReplayJob {
       // Never more together than was asked for, as long as each has one.
       concurrency: Math.max(1, Math.floor((concurrency + n) / processes)),
       maxInFlightBytes: Math.max(job.settings.maxRequestBytes, Math.floor(maxInFlightBytes / processes)),
+      deferred: { ...deferred, maxPending: Math.floor((deferred.maxPending + n) / processes) },
     },
   };
 }

@@ -71,8 +71,8 @@ export class Replay {
   readonly #incarnations = new Set<string>();
   #beganMs = 0;
   #endedMs: number | undefined;
-  /** Until when late roots are waited for, once all else is sent. */
-  #rootsByMs = Number.POSITIVE_INFINITY;
+  /** When the last lane was through; only late roots are begun after it. */
+  #lanesEndedMs: number | undefined;
   #drainedByMs = Number.POSITIVE_INFINITY;
   #worstLagMs = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -204,9 +204,10 @@ export class Replay {
   #isOver(): boolean {
     const now = this.#elapsedMs();
     if (this.#lanesEndMs() > now || this.#mostOverdue(now)) return false;
-    this.#rootsByMs = Math.min(this.#rootsByMs, now + this.#settings.deferredDrainMs);
+    this.#lanesEndedMs ??= now;
     const dueMs = this.#rootsDueMs();
-    return dueMs === Number.POSITIVE_INFINITY || Math.max(dueMs, now) > this.#rootsByMs;
+    const waitsUntilMs = this.#lanesEndedMs + this.#settings.deferredDrainMs;
+    return dueMs === Number.POSITIVE_INFINITY || Math.max(dueMs, now) > waitsUntilMs;
   }
 
   /** Next tries whose pause is over, as far as the byte budget goes: a wait holds no buffer, so another may have it by now. */
@@ -370,7 +371,7 @@ export class Replay {
   #endSending(): void {
     const now = this.#elapsedMs();
     this.#isStopped = true;
-    this.#endedMs = now;
+    this.#endedMs = this.#lanesEndedMs ?? now;
     this.#drainedByMs = now + this.#settings.drainMs;
     clearTimeout(this.#timer);
     for (const lane of this.#lanes) if (!lane.isDone) lane.schedule.finish(now);
