@@ -1,0 +1,322 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { generatorConfigSchema } from "../generator/config.ts";
+import { generate } from "../generator/generate.ts";
+import type { Report } from "../ledger/report.ts";
+import { SIGNALS } from "../otlp/signal.ts";
+import { receivedItems } from "../sink/counts.ts";
+import { parseFaults } from "../sink/faults.ts";
+import { type Sink, type SinkOptions, startSink } from "../sink/sink.ts";
+
+const MAIN = join(import.meta.dirname, "main.ts");
+const folder = mkdtempSync(join(tmpdir(), "stampede-replay-"));
+const templates = join(folder, "templates");
+const children: ChildProcess[] = [];
+const sinks: Sink[] = [];
+
+beforeAll(async () => {
+  const config = generatorConfigSchema.parse({
+    traces: { count: 60, spans: { avg_per_trace: 6, std_dev: 2 } },
+    metrics: { metric_count: 15, timeseries_per_metric: { min: 2, max: 5, default: 3 } },
+    logs: { count: 200 },
+  });
+  await generate(config, { outputDir: templates, createdAt: "2026-01-01T00:00:00Z" });
+  // The frozen files of the usual settings are made here, once.
+  const sink = await start();
+  await ended(replay([...to(sink), "--count", "1"]));
+  await sink.close(0);
+}, 60_000);
+afterEach(async () => {
+  for (const child of children.splice(0)) child.kill("SIGKILL");
+  for (const sink of sinks.splice(0)) await sink.close(0);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function start(options: SinkOptions = {}): Promise<Sink> {
+  const sink = await startSink({ grpc: "127.0.0.1:0", http: "127.0.0.1:0", doubtMs: 0, ...options });
+  sinks.push(sink);
+  return sink;
+}
+
+const to = (sink: Sink) => ["--input", templates, "--endpoint", `http://${sink.grpcAddress}`];
+
+interface Running {
+  child: ChildProcess;
+  /** Text so far. */
+  output: { stdout: string; stderr: string };
+}
+
+function replay(args: readonly string[], env: Record<string, string> = {}): Running {
+  const child = spawn(process.execPath, [MAIN, "replay", ...args], {
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  children.push(child);
+  const output = { stdout: "", stderr: "" };
+  child.stdout.on("data", (chunk) => (output.stdout += chunk));
+  child.stderr.on("data", (chunk) => (output.stderr += chunk));
+  return { child, output };
+}
+
+interface Ended {
+  exitCode: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+async function ended({ child, output }: Running): Promise<Ended> {
+  if (child.exitCode === null && child.signalCode === null) await once(child, "close");
+  return { exitCode: child.exitCode, ...output };
+}
+
+const readReport = (path: string) => JSON.parse(readFileSync(path, "utf8")) as Report;
+const sum = ({ signals }: Report, name: "sent" | "accepted" | "inDoubt" | "failed" | "intended") =>
+  SIGNALS.reduce((total, signal) => total + (signals[signal]?.[name] ?? 0), 0);
+
+async function arriving(sink: Sink, items = 50): Promise<void> {
+  await expect.poll(() => receivedItems(sink.counts()), { timeout: 20_000 }).toBeGreaterThan(items);
+}
+
+describe("stampede replay", () => {
+  test("sends what it was asked for, prints the ledger, writes the report, exit 0", async () => {
+    const sink = await start();
+    const path = join(folder, "count.json");
+    const { exitCode, stdout, stderr } = await ended(
+      replay([...to(sink), "--rate", "0", "--count", "1234", "--processes", "2", "--report", path]),
+    );
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 0,
+      stderr: expect.stringContaining("as fast as it goes"),
+    });
+    expect(stdout).toMatch(/accepted .* 1,234$/m);
+    const report = readReport(path);
+    expect([sum(report, "accepted"), report.balanced, report.incarnations.length]).toEqual([1234, true, 2]);
+    expect(sink.report()).toMatchObject({ exitCode: 0, verification: { findings: {} } });
+    expect(receivedItems(sink.counts())).toBe(1234);
+  });
+
+  test("ends with 1 when items were refused", async () => {
+    const sink = await start({ faults: parseFaults("invalid=1") });
+    const { exitCode, stdout } = await ended(replay([...to(sink), "--count", "100"]));
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain("INVALID_ARGUMENT");
+  });
+
+  test.each(["SIGINT", "SIGTERM"] as const)(
+    "ends on %s as if its time were over, with ledger and report",
+    async (signal) => {
+      const sink = await start();
+      const path = join(folder, `${signal}.json`);
+      const run = replay([...to(sink), "--rate", "1000", "--duration", "0", "--report", path]);
+      await arriving(sink);
+      run.child.kill(signal);
+      const { exitCode, stdout, stderr } = await ended(run);
+      expect(exitCode).toBe(0);
+      expect(stderr).toContain("stopping: waiting for what is in flight");
+      expect(stdout).toContain("balanced");
+      const report = readReport(path);
+      expect(sum(report, "accepted")).toBe(receivedItems(sink.counts()));
+      expect(sum(report, "accepted")).toBe(sum(report, "sent"));
+    },
+  );
+
+  test("ends at once with 130 when it is interrupted twice", async () => {
+    const sink = await start({ faults: parseFaults("drop=1") });
+    const run = replay([...to(sink), "--rate", "1000", "--duration", "0"]);
+    await expect.poll(() => sink.counts().signals.logs.requests, { timeout: 20_000 }).toBeGreaterThan(0);
+    run.child.kill("SIGINT");
+    await expect.poll(() => run.output.stderr, { timeout: 20_000 }).toContain("once more to end at once");
+    run.child.kill("SIGINT");
+    expect(await ended(run)).toMatchObject({ exitCode: 130, stdout: "" });
+  });
+
+  test("of several processes ends them all on one signal to the first, and leaves none behind when that is killed", async () => {
+    const sink = await start();
+    const run = replay([...to(sink), "--rate", "1000", "--duration", "0", "--processes", "2"]);
+    await arriving(sink);
+    run.child.kill("SIGTERM");
+    expect((await ended(run)).exitCode).toBe(0);
+
+    const killed = replay([...to(sink), "--rate", "1000", "--duration", "0", "--processes", "2"]);
+    await arriving(sink, receivedItems(sink.counts()) + 50);
+    const workers = childrenOf(killed.child.pid!);
+    expect(workers.length).toBe(2);
+    killed.child.kill("SIGKILL");
+    await expect.poll(() => workers.filter(isAlive), { timeout: 20_000 }).toEqual([]);
+    // Each of them ended by itself, without a word on what the two have in common: standard error.
+    await expect.poll(() => killed.output.stderr).not.toMatch(/Error/);
+  });
+
+  test("of several processes goes on without one that is killed, says so, and ends with 1", async () => {
+    const sink = await start();
+    const path = join(folder, "killed.json");
+    const run = replay([
+      ...to(sink),
+      "--rate",
+      "1000",
+      "--duration",
+      "0",
+      "--processes",
+      "2",
+      "--report",
+      path,
+    ]);
+    await arriving(sink);
+    process.kill(childrenOf(run.child.pid!)[0]!, "SIGKILL");
+    await arriving(sink, receivedItems(sink.counts()) + 100);
+    run.child.kill("SIGINT");
+    const { exitCode } = await ended(run);
+    const report = readReport(path);
+    expect([exitCode, report.exitCode, report.balanced]).toEqual([1, 1, true]);
+    expect(report.notes.join()).toContain("ended with SIGKILL");
+  });
+
+  test("gives up a target that is never reachable: one line, exit 3", async () => {
+    const port = await freePort();
+    const config = join(folder, "impatient.yaml");
+    writeFileSync(config, "sending: {connect_timeout: 300ms}\n");
+    const args = ["--config", config, "--input", templates, "--endpoint", `http://127.0.0.1:${port}`];
+    const { exitCode, stdout, stderr } = await ended(replay(args));
+    expect({ exitCode, stdout }).toEqual({ exitCode: 3, stdout: "" });
+    expect(stderr.trim().split("\n").at(-1)).toBe(
+      `127.0.0.1:${port} was never reachable (connect ECONNREFUSED 127.0.0.1:${port}), given up after 0.3 s; is the collector running, and is this its OTLP port?`,
+    );
+  });
+
+  test("waits for a target that comes late", async () => {
+    const port = await freePort();
+    const run = replay(["--input", templates, "--endpoint", `http://127.0.0.1:${port}`, "--count", "100"]);
+    await expect.poll(() => run.output.stderr, { timeout: 20_000 }).toContain("waiting for 127.0.0.1");
+    const sink = await start({ grpc: `127.0.0.1:${port}` });
+    expect((await ended(run)).exitCode).toBe(0);
+    expect(receivedItems(sink.counts())).toBe(100);
+  });
+
+  test("takes flags before the file, the file before the environment", async () => {
+    const sink = await start();
+    const config = join(folder, "layers.yaml");
+    const path = join(folder, "layers.json");
+    writeFileSync(
+      config,
+      `otlp: {endpoint: "http://${sink.httpAddress}", protocol: http/protobuf, headers: {x-key: SECRET-1}}
+sending: {rate_limit: {events_per_second: 500}, concurrency: 3, total: 77}
+seed: 1
+report: ${path}
+`,
+    );
+    const env = {
+      OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:1",
+      OTEL_EXPORTER_OTLP_COMPRESSION: "gzip",
+      OTEL_EXPORTER_OTLP_HEADERS: "x-other=SECRET-2",
+    };
+    const run = replay(["--config", config, "--input", templates, "--rate", "2000", "--seed", "9"], env);
+    const { exitCode, stdout, stderr } = await ended(run);
+    expect(exitCode).toBe(0);
+    expect(Object.keys(sink.counts().transports)).toEqual(["http/protobuf/gzip"]);
+    const report = readReport(path);
+    expect(report.config).toMatchObject({ eventsPerSecond: 2000, concurrency: 3, seed: 9, totalEvents: 77 });
+    expect(stdout + stderr + readFileSync(path, "utf8")).not.toContain("SECRET");
+  });
+
+  test.each([
+    ["a header without a name", ["--header", "SECRET"], "--header: must be NAME=VALUE"],
+    ["a header that cannot be", ["--header", "a b=SECRET"], 'header "a b": the name has characters'],
+    ["a value that cannot be", ["--header", "a=SECRET\nSECRET"], 'header "a": the value has characters'],
+    ["credentials in the endpoint", ["--endpoint", "http://u:SECRET@127.0.0.1:1"], "holds a user name"],
+  ])(
+    "refuses %s in one line without the secret, exit 2, with any number of processes",
+    async (_, args, words) => {
+      const sink = await start();
+      for (const processes of ["1", "2"]) {
+        const all = [...to(sink), "--count", "10", "--processes", processes, ...args];
+        const { exitCode, stdout, stderr } = await ended(replay(all));
+        expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
+        expect(stderr).toContain(words);
+        expect(stderr).not.toContain("SECRET");
+        expect(stderr).not.toMatch(/^ {4}at /m);
+      }
+    },
+  );
+
+  test("does not send fast to somebody else's address unasked, by limit or by mix; says how much an hour", async () => {
+    const config = join(folder, "mix.yaml");
+    writeFileSync(config, "sending: {mix: {traces: 20000, logs: 5000}}\n");
+    for (const [args, amount] of [
+      [["--rate", "25000"], "90,000,000 events an hour"],
+      [["--rate", "0"], "as many events as the target takes"],
+      [["--config", config], "90,000,000 events an hour"],
+    ] as const) {
+      const { exitCode, stderr } = await ended(
+        replay(["--input", templates, "--endpoint", "https://api.example.com", ...args]),
+      );
+      expect(exitCode).toBe(2);
+      expect(stderr).toContain(`this would send ${amount} to api.example.com:443`);
+      expect(stderr).toContain("--yes");
+    }
+  });
+
+  test("prints its ledger even when the report cannot be written: one line, exit 2", async () => {
+    const sink = await start();
+    const path = join(folder, "no", "such", "directory", "report.json");
+    const { exitCode, stdout, stderr } = await ended(
+      replay([...to(sink), "--count", "50", "--report", path]),
+    );
+    expect(exitCode).toBe(2);
+    expect(stdout).toContain("balanced");
+    expect(stderr.trim().split("\n").at(-1)).toBe(`${path}: no such file or directory`);
+  });
+
+  test("names the report after its incarnation where it is given a directory", async () => {
+    const sink = await start();
+    const directory = `${join(folder, "reports")}/`;
+    await ended(replay([...to(sink), "--count", "50", "--report", directory]));
+    const [name, ...others] = readdirSync(directory);
+    expect(others).toEqual([]);
+    expect(name).toBe(`${readReport(join(directory, name!)).incarnations[0]}.json`);
+  });
+
+  test.each(["stdout", "stderr"] as const)(
+    "goes on to its end when nobody reads its %s any more",
+    async (stream) => {
+      const sink = await start();
+      const path = join(folder, `closed-${stream}.json`);
+      const run = replay([...to(sink), "--rate", "1000", "--count", "1500", "--report", path]);
+      run.child[stream]!.destroy();
+      const { exitCode } = await ended(run);
+      expect(exitCode).toBe(0);
+      expect(sum(readReport(path), "accepted")).toBe(1500);
+    },
+  );
+});
+
+function childrenOf(pid: number): number[] {
+  const table = execFileSync("ps", ["-o", "pid=,ppid=", "-A"], { encoding: "utf8" });
+  return table
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/).map(Number))
+    .filter(([, parent]) => parent === pid)
+    .map(([child]) => child!);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, "close");
+  return port;
+}
