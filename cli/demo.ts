@@ -48,7 +48,12 @@ async function run({ rate, duration, processes }: Options): Promise<void> {
   try {
     const config = replayerConfigSchema.parse({
       otlp: { endpoint: `http://${sink.grpcAddress}`, protocol: "grpc" },
-      sending: { rate_limit: { events_per_second: rate }, duration: duration / 1000 ? `${duration}ms` : "0" },
+      sending: {
+        rate_limit: { events_per_second: rate },
+        // Small requests, so that the rate looks as even as it is.
+        batch_size: { traces: 25, metrics: 400, logs: 400 },
+        duration: duration > 0 ? `${duration}ms` : "0",
+      },
     });
     const settings = resolveSettings(config, {});
     const prepared = await prepareInputs(

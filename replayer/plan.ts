@@ -82,7 +82,14 @@ export function makePlan(
       itemsPerSecond === undefined ? Number.POSITIVE_INFINITY : (laneItems / itemsPerSecond) * 1000,
     );
   }
-  if (longestLaneMs < endMs) {
+  if (shares.eventsPerSecond === 0) {
+    // Nobody knows how fast the target is, so only the duration has a moment.
+    const others = [
+      ...(Number.isFinite(settings.totalEvents) ? ["total"] : []),
+      ...(Number.isFinite(settings.passes) ? ["multiplier"] : []),
+    ].join(" or ");
+    if (others !== "") endsBy = Number.isFinite(endMs) ? `${others}, at the latest by duration` : others;
+  } else if (longestLaneMs < endMs) {
     endMs = longestLaneMs;
     endsBy = endsWithItems ? "total" : "multiplier";
   }

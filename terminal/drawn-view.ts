@@ -29,7 +29,11 @@ export function openDrawnView(
       if (open && drawn !== "") screen(drawn);
     },
     close() {
-      if (open) screen.done();
+      if (open) {
+        screen.done();
+        // What is printed next stands apart from the last picture.
+        stream.write("\n");
+      }
       open = false;
     },
   };
