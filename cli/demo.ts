@@ -52,6 +52,7 @@ async function run({ rate, duration, processes }: Options): Promise<void> {
         rate_limit: { events_per_second: rate },
         // Small requests, so that the rate looks as even as it is.
         batch_size: { traces: 25, metrics: 400, logs: 400 },
+        max_request_bytes: "256KiB",
         duration: duration > 0 ? `${duration}ms` : "0",
       },
     });

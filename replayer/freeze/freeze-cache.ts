@@ -127,8 +127,10 @@ async function freezeInProcess(job: FreezeJob, lock: string, onProgress: CachePr
     await new Promise<void>((resolvePromise, reject) => {
       child.on("message", (message: FreezeMessage) => {
         if ("progressBytes" in message) onProgress(job.signal, message.progressBytes, totalBytes);
-        else if ("done" in message) resolvePromise();
-        else if (message.isTemplateFault) reject(new FrameError(message.error));
+        else if ("done" in message) {
+          onProgress(job.signal, totalBytes, totalBytes);
+          resolvePromise();
+        } else if (message.isTemplateFault) reject(new FrameError(message.error));
         else reject(new Error(message.error));
       });
       child.on("error", reject);
