@@ -88,9 +88,10 @@ export class Lane {
   /**
    * Fill `key` with the next request, except for its base time, and step on. Returns its items.
    * unixMs  the wall clock
+   * lateMs  how long ago the request was due
    */
-  take(key: StampKey, unixMs: number): number {
-    if (this.#batch === 0) this.#beginPass(unixMs);
+  take(key: StampKey, unixMs: number, lateMs: number): number {
+    if (this.#batch === 0) this.#beginPass(this.#momentMs(unixMs, lateMs));
     key.incarnation = this.incarnation;
     key.pass = this.pass;
     key.batch = this.#batch;
@@ -107,9 +108,9 @@ export class Lane {
   }
 
   /** Settle the base time of a key whose record has just been read for the first time. Call in the order of `take`. */
-  setBase(key: StampKey, record: SendBuffer, unixMs: number): void {
+  setBase(key: StampKey, record: SendBuffer, unixMs: number, lateMs: number): void {
     if (!this.file.continuesTrace(key.batch)) {
-      const now = stepsOf(unixMs - this.#settings.backdateMs);
+      const now = stepsOf(this.#momentMs(unixMs, lateMs) - this.#settings.backdateMs);
       this.#baseSteps = settleBase(now, record.ints[HEADER.lowestSteps]!, record.ints[HEADER.textTimes]! > 0);
     }
     key.baseSteps = this.#baseSteps;
@@ -144,6 +145,11 @@ export class Lane {
       } else dropped += items;
     }
     return dropped;
+  }
+
+  /** Points are of the moment they were due at: caught up with after an outage, those of one series keep their distance. */
+  #momentMs(unixMs: number, lateMs: number): number {
+    return this.signal === "metrics" ? unixMs - lateMs : unixMs;
   }
 
   #beginPass(unixMs: number): void {

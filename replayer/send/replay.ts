@@ -240,7 +240,7 @@ export class Replay {
     const flight = this.#idle.pop()!;
     flight.dueMs = Math.min(now, lane.schedule.nextMomentMs(now));
     flight.recordBytes = lane.nextRecordBytes;
-    const items = lane.take(flight.key, this.#clock.unixMs());
+    const items = lane.take(flight.key, this.#clock.unixMs(), now - flight.dueMs);
     flight.items = Math.min(items, lane.schedule.itemsLeft);
     lane.schedule.advance(flight.items);
     flight.lateRoots = Math.min(lane.lateRootsOf(flight.key.batch), lane.schedule.itemsLeft);
@@ -294,7 +294,7 @@ export class Replay {
   /** The base time of a request that is about to leave for the first time; its late roots will have the same. */
   #settleKey(flight: Flight, lane: Lane, buffer: SendBuffer): void {
     if (lane.file.isLateRoots(flight.key.batch)) return;
-    lane.setBase(flight.key, buffer, this.#clock.unixMs());
+    lane.setBase(flight.key, buffer, this.#clock.unixMs(), flight.beganMs - flight.dueMs);
     if (flight.lateRoots === 0) return;
     this.#count(lane, "dropped", lane.deferRoots(flight.key, flight.lateRoots, this.#elapsedMs()));
   }
