@@ -1,0 +1,203 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { decodeRequest } from "../../otlp/message/decode.ts";
+import { encodeRequest } from "../../otlp/message/encode.ts";
+import { NEVER_SENT_ORDINAL, SpanDecoder, spanIdOf } from "../../template/ids.ts";
+import { cutBody } from "./cut-body.ts";
+
+interface SpanPlan {
+  trace: number;
+  ordinal: number;
+  parent: number | undefined;
+  link: boolean;
+  service: number;
+}
+
+const traceId = (trace: number) => Uint8Array.from({ length: 16 }, (_, at) => (trace + 1) * 17 + at * 31);
+
+/** Traces one behind the other, their spans in any order: each plan says how many spans, and whose child each is. */
+const tracePlans = fc.array(
+  fc.record({
+    parents: fc.array(fc.nat(), { maxLength: 12 }),
+    order: fc.array(fc.nat(), { minLength: 13, maxLength: 13 }),
+    services: fc.array(fc.nat(2), { minLength: 13, maxLength: 13 }),
+    isRootless: fc.boolean(),
+  }),
+  { minLength: 1, maxLength: 5 },
+);
+
+function plansOf(traces: typeof tracePlans extends fc.Arbitrary<infer T> ? T : never): SpanPlan[][] {
+  return traces.map(({ parents, order, services, isRootless }, trace) =>
+    [undefined, ...parents]
+      .map((parent, ordinal) => ({
+        trace,
+        ordinal,
+        parent: parent === undefined ? (isRootless ? NEVER_SENT_ORDINAL : undefined) : parent % ordinal,
+        link: ordinal > 0,
+        service: services[ordinal]!,
+        place: order[ordinal]!,
+      }))
+      .sort((a, b) => a.place - b.place),
+  );
+}
+
+/** A stamped body of these traces: a ResourceSpans for each service of each trace. */
+function bodyOf(traces: SpanPlan[][]): Buffer {
+  const resourceSpans = traces.flatMap((spans) =>
+    [0, 1, 2]
+      .map((service) => spans.filter((span) => span.service === service))
+      .filter((own) => own.length > 0)
+      .map((own) => ({
+        resource: {},
+        scopeSpans: [{ scope: { name: "s" }, spans: own.map((span) => spanOf(span, spans.length)) }],
+      })),
+  );
+  return Buffer.from(encodeRequest("traces", { resourceSpans } as never));
+}
+
+function spanOf({ trace, ordinal, parent, link }: SpanPlan, count: number) {
+  const id = traceId(trace);
+  return {
+    traceId: id,
+    spanId: spanIdOf(id, ordinal, count),
+    ...(parent !== undefined && { parentSpanId: spanIdOf(id, parent, count) }),
+    name: `${trace}/${ordinal}`,
+    startTimeUnixNano: "1",
+    endTimeUnixNano: "2",
+    ...(link && { links: [{ traceId: id, spanId: spanIdOf(id, 0, count) }] }),
+  };
+}
+
+interface Found {
+  trace: string;
+  ordinal: number;
+  count: number;
+  parent: number | undefined;
+  name: string;
+}
+
+function read(body: Buffer): Found[] {
+  const decoder = new SpanDecoder();
+  return decodeRequest("traces", body).resourceSpans!.flatMap(({ scopeSpans }) =>
+    scopeSpans!.flatMap(({ spans }) =>
+      spans!.map((span) => {
+        const of = (id: Uint8Array) => {
+          decoder.enter(Buffer.from(span.traceId!), 0);
+          decoder.read(Buffer.from(id), 0);
+          return { ordinal: decoder.ordinal, count: decoder.spanCount };
+        };
+        const parent = span.parentSpanId?.length ? of(span.parentSpanId).ordinal : undefined;
+        for (const link of span.links ?? []) expect(of(link.spanId!).ordinal).toBe(0);
+        return {
+          trace: Buffer.from(span.traceId!).toString("hex"),
+          ...of(span.spanId!),
+          parent,
+          name: span.name!,
+        };
+      }),
+    ),
+  );
+}
+
+describe("a cut body of traces", () => {
+  test("has exactly so many spans, whole traces but for the last, which is a whole smaller one; nobody loses a parent", () => {
+    fc.assert(
+      fc.property(tracePlans, fc.double({ min: 0, max: 1, noNaN: true }), (plans, share) => {
+        const traces = plansOf(plans);
+        const total = traces.reduce((sum, spans) => sum + spans.length, 0);
+        const items = 1 + Math.floor(share * (total - 1));
+        const found = read(cutBody("traces", bodyOf(traces), items));
+        expect(found.length).toBe(items);
+        const byTrace = Map.groupBy(found, ({ trace }) => trace);
+        let left = items;
+        // In the order in which they stand in the body.
+        for (const [trace, spans] of traces.entries()) {
+          const own = byTrace.get(Buffer.from(traceId(trace)).toString("hex")) ?? [];
+          const expected = Math.min(left, spans.length);
+          left -= expected;
+          // Spans 0 to n - 1 of n: complete in itself.
+          expect(own.map(({ ordinal }) => ordinal).sort((a, b) => a - b)).toEqual([
+            ...Array(expected).keys(),
+          ]);
+          for (const span of own) {
+            expect(span.count).toBe(expected);
+            expect(span.name).toBe(`${trace}/${span.ordinal}`);
+            if (span.parent !== undefined && span.parent < NEVER_SENT_ORDINAL) {
+              expect(span.parent).toBeLessThan(span.ordinal);
+            }
+          }
+        }
+      }),
+    );
+  });
+
+  test("leaves a trace that began in an earlier request the ids it has there", () => {
+    const spans = Array.from({ length: 6 }, (_, ordinal) => ({
+      trace: 0,
+      ordinal,
+      parent: ordinal - 1,
+      link: false,
+      service: 0,
+    }));
+    const id = traceId(0);
+    const rest = spans.slice(3).map((span) => spanOf(span, 6));
+    const body = encodeRequest("traces", { resourceSpans: [{ scopeSpans: [{ spans: rest }] }] } as never);
+    const found = read(cutBody("traces", Buffer.from(body), 2));
+    expect(found.map(({ ordinal, count, parent }) => [ordinal, count, parent])).toEqual([
+      [3, 6, 2],
+      [4, 6, 3],
+    ]);
+    expect(found[0]!.trace).toBe(Buffer.from(id).toString("hex"));
+  });
+});
+
+describe("a cut body", () => {
+  test("of logs has the first records, under the envelopes they came in", () => {
+    const records = (names: string[]) =>
+      names.map((text) => ({ body: { stringValue: text }, timeUnixNano: "1" }));
+    const body = encodeRequest("logs", {
+      resourceLogs: [
+        {
+          resource: { attributes: [] },
+          scopeLogs: [{ scope: { name: "a" }, logRecords: records(["1", "2"]) }],
+        },
+        {
+          resource: { attributes: [] },
+          scopeLogs: [{ scope: { name: "b" }, logRecords: records(["3", "4"]) }],
+        },
+      ],
+    } as never);
+    const texts = (items: number) =>
+      decodeRequest("logs", cutBody("logs", Buffer.from(body), items)).resourceLogs!.map(({ scopeLogs }) =>
+        scopeLogs!.map(({ scope, logRecords }) => [
+          scope!.name,
+          ...logRecords!.map((one) => one.body!.stringValue),
+        ]),
+      );
+    expect(texts(1)).toEqual([[["a", "1"]]]);
+    expect(texts(3)).toEqual([[["a", "1", "2"]], [["b", "3"]]]);
+    expect(texts(4)).toEqual([[["a", "1", "2"]], [["b", "3", "4"]]]);
+  });
+
+  test("of metrics has the first points, in their metrics", () => {
+    const gauge = (name: string, values: number[]) => ({
+      name,
+      gauge: { dataPoints: values.map((asInt) => ({ asInt: String(asInt), timeUnixNano: "1" })) },
+    });
+    const body = encodeRequest("metrics", {
+      resourceMetrics: [{ scopeMetrics: [{ metrics: [gauge("a", [1, 2]), gauge("b", [3, 4])] }] }],
+    } as never);
+    const points = (items: number) =>
+      decodeRequest("metrics", cutBody("metrics", Buffer.from(body), items)).resourceMetrics!.flatMap(
+        ({ scopeMetrics }) =>
+          scopeMetrics!.flatMap(({ metrics }) =>
+            metrics!.map((one) => [one.name, one.gauge!.dataPoints!.length]),
+          ),
+      );
+    expect(points(1)).toEqual([["a", 1]]);
+    expect(points(3)).toEqual([
+      ["a", 2],
+      ["b", 1],
+    ]);
+  });
+});
