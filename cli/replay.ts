@@ -9,16 +9,10 @@ import { joinFleet } from "../fleet/membership.ts";
 import { COMPRESSIONS, PROTOCOLS } from "../otlp/protocol.ts";
 import { type ReplayerConfig, replayerConfigSchema } from "../replayer/config.ts";
 import { findInputs, type InputPaths, prepareInputs } from "../replayer/inputs.ts";
-import {
-  askedRate,
-  needsConfirmation,
-  type ReplayerSettings,
-  resolveSettings,
-} from "../replayer/settings.ts";
-import { grouped } from "../terminal/figures.ts";
+import { resolveSettings } from "../replayer/settings.ts";
 import type { LineWriter } from "../terminal/line-view.ts";
 import { openLineWriter } from "../terminal/line-writer.ts";
-import { CliError } from "./exit.ts";
+import { brake } from "./cost-brake.ts";
 import { freezeProgress } from "./freeze-progress.ts";
 import { checkReplica, collectHeader, parsePositive, parseRate, parseTime, parseWhole } from "./options.ts";
 import { handOver } from "./replay-launch.ts";
@@ -101,7 +95,7 @@ async function prepare(options: Options): Promise<void> {
   const config = layOver(readConfig(options, lines), options);
   const settings = resolveSettings(config, process.env);
   const inputs = await chooseInputs(config, options, lines);
-  if (needsConfirmation(settings) && !config.sending.confirm) refuseUnconfirmed(settings);
+  brake(settings, inputs, config.sending.confirm, lines);
   const isIndexLasting = settings.replica !== undefined;
   const replica =
     settings.replica ??
@@ -174,14 +168,4 @@ async function chooseInputs(
     lines.note(`no templates named (--input): generating a default set into ${to}`);
   });
   return findInputs(directory);
-}
-
-function refuseUnconfirmed(settings: ReplayerSettings): never {
-  const { target } = settings;
-  const rate = askedRate(settings);
-  const amount = rate === 0 ? "as many events as the target takes" : `${grouped(rate * 3600)} events an hour`;
-  throw new CliError(
-    `this would send ${amount} to ${target.endpoint.authority}, which is not on this machine or network and may bill them ` +
-      "(Honeycomb counts span events and links on top); add --yes (or sending.confirm: true) if that is what you want, or lower --rate",
-  );
 }
