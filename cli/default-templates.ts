@@ -21,7 +21,7 @@ const DEFAULT_CONFIG: GeneratorConfig = generatorConfigSchema.parse({
       avg_per_trace: 15,
       std_dev: 5,
       error_rate: 0.01,
-      high_span_traces: { enabled: true, count: 1, span_count: 10_000 },
+      high_span_traces: { enabled: true, count: 1, span_count: 3000 },
     },
   },
   metrics: {

@@ -62,8 +62,8 @@ test("a report tells counts, faults, findings and losses as a person reads them"
           trace 6e55f6f5d6ed464bc733b1b1785ea67e span a3c1fd40f564f45f, which is span 1 of trace 3 in pass 0 of abcdef012345
     MISSING 1 trace and 2 spans of 1 incomplete trace from abcdef012345, last seen 2026-01-01T00:00:30.000Z
           pass 0: traces 1; parts of traces 2
-    doubtful, in flight when it fell silent: 1 trace from abcdef012345, last seen 2026-01-01T00:00:30.000Z
+    doubtful, in flight or not sent yet when it fell silent: 1 trace from abcdef012345, last seen 2026-01-01T00:00:30.000Z
           pass 0: traces 4
-    NOT VERIFIED: see above; what was in flight at an end is in doubt"
+    NOT VERIFIED: see above; what was under way at an end is in doubt"
   `);
 });

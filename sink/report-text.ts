@@ -83,7 +83,7 @@ function verificationLines(found: VerificationReport): string[] {
 function incarnationLines(from: IncarnationReport): string[] {
   return [
     ...lossLines("MISSING", from, from.missing),
-    ...lossLines("doubtful, in flight when it fell silent:", from, from.doubtful),
+    ...lossLines("doubtful, in flight or not sent yet when it fell silent:", from, from.doubtful),
   ];
 }
 
@@ -106,7 +106,7 @@ function lossLines(word: string, { incarnation, lastSeen }: IncarnationReport, l
 }
 
 function verdict(found: VerificationReport): string {
-  const doubt = hasLoss(found.doubtful) ? "; what was in flight at an end is in doubt" : "";
+  const doubt = hasLoss(found.doubtful) ? "; what was under way at an end is in doubt" : "";
   return found.ok ? `verified: nothing missing, nothing double${doubt}` : `NOT VERIFIED: see above${doubt}`;
 }
 

@@ -98,6 +98,9 @@ export function mergeLosses(losses: Loss[]): Loss {
  * incarnation fell silent, so that it may have been in flight at its end.
  *
  * A trace that did not arrive at all was sent, at the latest, when the next trace of its pass that did arrive came.
+ * The last trace of the last pass, when it is a large one whose beginning came, is doubtful whenever it was sent: a trace that
+ * is split over requests is cut where its sender stops.
+ *
  * Expected are all passes from 0 below the highest one that was seen, each with as many traces as any had; of the
  * highest pass the traces below the highest one that was seen.
  */
@@ -119,7 +122,8 @@ export function findLosses(from: Incarnation, doubtMs: number): { missing: Loss;
     const run = from.done.list[runIndex];
     if (open?.number === pass) {
       const expected = pass < from.highestPass ? from.tracesPerPass : open.highest + 1;
-      sentBefore = walkPass(open, expected, sentBefore, verdict);
+      const cut = pass === from.highestPass ? { ordinal: open.highest, collector: doubtful } : undefined;
+      sentBefore = walkPass(open, expected, sentBefore, verdict, cut);
       openIndex++;
       pass--;
     } else if (run !== undefined && run.to === pass) {
@@ -146,12 +150,19 @@ export function findLosses(from: Incarnation, doubtMs: number): { missing: Loss;
   return { missing: missing.result(), doubtful: doubtful.result() };
 }
 
+/** The trace that its sender may have stopped within, and who is told what it lacks. */
+interface Cut {
+  ordinal: number;
+  collector: LossCollector;
+}
+
 /** Reports what one unfinished pass lacks; returns when, at the latest, its first trace was sent. */
 function walkPass(
   pass: Pass,
   expected: number,
   sentBefore: number,
   verdict: (sentAt: number) => LossCollector,
+  cut: Cut | undefined,
 ): number {
   let latest = sentBefore;
   for (let index = Math.ceil(expected / BLOCK_TRACES) - 1; index >= 0; index--) {
@@ -159,7 +170,7 @@ function walkPass(
     const to = Math.min((index + 1) * BLOCK_TRACES, expected) - 1;
     const block = pass.open.get(index);
     const closed = pass.closed.get(index);
-    if (block !== undefined) latest = walkBlock(block, from, to, latest, verdict);
+    if (block !== undefined) latest = walkBlock(block, from, to, latest, verdict, cut);
     else if (closed !== undefined) latest = Math.min(latest, closed.firstAt);
     else if (from <= to) verdict(latest).absent(from, to);
   }
@@ -173,6 +184,7 @@ export function walkBlock(
   to: number,
   sentBefore: number,
   verdict: (sentAt: number) => LossCollector,
+  cut?: Cut,
 ): number {
   let latest = sentBefore;
   for (let ordinal = to; ordinal >= from; ordinal--) {
@@ -183,7 +195,9 @@ export function walkBlock(
     }
     const seenAt = block.seenAt[slot]!;
     latest = Math.min(latest, seenAt);
-    if (!block.isComplete(slot)) verdict(seenAt).incomplete(ordinal, block);
+    if (block.isComplete(slot)) continue;
+    const isCut = ordinal === cut?.ordinal && block.mayBeCut(slot);
+    (isCut ? cut.collector : verdict(seenAt)).incomplete(ordinal, block);
   }
   return latest;
 }

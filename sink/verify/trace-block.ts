@@ -63,6 +63,11 @@ export class TraceBlock {
     return this.#received[slot] === allOnes(spanCount);
   }
 
+  /** True when the trace is large enough to have been split over requests and its first span is here: the rest may not be sent yet. */
+  mayBeCut(slot: number): boolean {
+    return ((this.#large.get(slot)?.received[0] ?? 0) & 1) !== 0;
+  }
+
   /** Spans of the trace that have not arrived; 0 when none has, because then nobody knows. */
   missingSpans(slot: number): number {
     if (this.isComplete(slot)) return 0;

@@ -213,6 +213,16 @@ describe("what was in flight when its sender fell silent", () => {
     expect(report.incarnations[0]!.doubtful.passes).toEqual([{ pass: 0, traces: "4", incomplete: "3" }]);
   });
 
+  test("is also the rest of a large trace that its sender stopped within, however long ago, but of no other", () => {
+    const large = wholeTrace(1, 100);
+    const cut = verify([[...wholeTrace(0, 3), ...large.slice(0, 60)]]);
+    expect([cut.ok, cut.missing.spans, cut.doubtful.spans]).toEqual([true, 0, 40]);
+    const headless = verify([[...wholeTrace(0, 3), ...large.slice(1)]]);
+    expect([headless.ok, headless.missing.spans, headless.doubtful.spans]).toEqual([false, 1, 0]);
+    const passed = verify([[...wholeTrace(0, 3), ...large.slice(0, 60), ...wholeTrace(2, 3)]]);
+    expect([passed.ok, passed.missing.spans, passed.doubtful.spans]).toEqual([false, 40, 0]);
+  });
+
   test("fails nothing when there is nothing else", () => {
     expect(silentAfter(5000)).toMatchObject({ ok: true, missing: { traces: 0 }, doubtful: { traces: 2 } });
   });
