@@ -16,6 +16,7 @@ import { DEFAULT_TIMEOUT_MS, type TargetSettings, type Transport } from "../cont
 import { USER_AGENT } from "../headers.ts";
 import { answerOfSuccess } from "../reply.ts";
 import { type BodyMeter, bodyMeter } from "./body-meter.ts";
+import { noteCopied } from "./frame-garbage.ts";
 import { answerOfFailure } from "./grpc-answer.ts";
 import { grpcMetadata } from "./metadata.ts";
 import { tlsCredentials } from "./tls-credentials.ts";
@@ -99,6 +100,7 @@ class GrpcTransport implements Transport {
     // What goes wrong is in the callback above; a stream without a listener would throw it.
     call.on("error", ignore);
     call.end(body, releaseOnce);
+    noteCopied(body.length);
   }
 
   #wireBytes(signal: Signal, bodyBytes: number, peer: string | undefined): number {
