@@ -69,6 +69,15 @@ describe("a schedule", () => {
     expect([schedule.position, schedule.unsent]).toEqual([1000, 600]);
   });
 
+  test("is over with its duration: what is a little late may still leave, a backlog is unsent", () => {
+    const schedule = new Schedule(constantRate(1000), { ...FOREVER, durationMs: 10_000 }, 30_000);
+    schedule.advance(4000);
+    expect(schedule.nextMomentMs(10_900)).toBe(4000);
+    expect(schedule.nextMomentMs(11_001)).toBe(Number.POSITIVE_INFINITY);
+    schedule.finish(11_001);
+    expect([schedule.position, schedule.unsent]).toEqual([10_000, 6000]);
+  });
+
   test("never goes past its number of items, sent and given up together", () => {
     const schedule = new Schedule(constantRate(1000), { ...FOREVER, items: 2500 }, 1000);
     schedule.advance(1000);

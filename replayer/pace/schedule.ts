@@ -15,6 +15,9 @@ export interface ScheduleLimits {
   endsWithItems: boolean;
 }
 
+/** What was due by the end may still leave so long after it; a larger backlog is unsent, for the run is over. */
+const END_GRACE_MS = 1000;
+
 export class Schedule {
   readonly #law: RateLaw | undefined;
   readonly #limits: ScheduleLimits;
@@ -32,6 +35,7 @@ export class Schedule {
   /** When the next request is due, ms since the run began: Infinity when none will be. */
   nextMomentMs(nowMs: number): number {
     if (this.position >= this.#limits.items) return Number.POSITIVE_INFINITY;
+    if (nowMs > this.#limits.durationMs + END_GRACE_MS) return Number.POSITIVE_INFINITY;
     const moment = this.#law ? this.#law.momentMs(this.position) : nowMs;
     return moment < this.#limits.durationMs ? moment : Number.POSITIVE_INFINITY;
   }
