@@ -74,7 +74,10 @@ export class Schedule {
 
   #giveUpTo(momentMs: number): void {
     if (!this.#law) return;
-    const due = Math.min(Math.floor(this.#law.dueItems(momentMs)), this.#limits.items);
+    const { items, durationMs } = this.#limits;
+    const dueItems = Math.min(Math.floor(this.#law.dueItems(momentMs)), items);
+    // At the end all of its items are due, to the item, however the shares of the rate were rounded.
+    const due = momentMs >= durationMs && Number.isFinite(items) ? items : dueItems;
     if (due <= this.position) return;
     this.unsent += due - this.position;
     this.position = due;
