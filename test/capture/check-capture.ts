@@ -41,7 +41,15 @@ export interface CaptureRules {
   seed?: number;
 }
 
-export const DEFAULT_RULES: CaptureRules = { maxAgeMs: 60_000, rootless: false, restarts: false, tailMs: 0 };
+/** The longest traces of the generator last two minutes; jitter and steps come on top. */
+const LONGEST_REQUEST_MS = 125_000;
+
+export const DEFAULT_RULES: CaptureRules = {
+  maxAgeMs: LONGEST_REQUEST_MS,
+  rootless: false,
+  restarts: false,
+  tailMs: 0,
+};
 
 export interface CaptureReport {
   /** Nothing was found. */
