@@ -15,6 +15,7 @@
  * T has odd parity and K even parity: their xor is never zero. K needs no key, so parents stay linked whoever reads them.
  */
 import { createHash } from "node:crypto";
+import { mix, unmix } from "./mix.ts";
 
 export const TRACE_ID_BYTES = 16;
 export const SPAN_ID_BYTES = 8;
@@ -253,23 +254,6 @@ export class SpanDecoder {
 
 function spanCountMask(ordinal: number): number {
   return mix(ordinal ^ 0x2545f491) >>> 1;
-}
-
-/** A bijection of 32 bits that spreads close inputs far apart (constants: "lowbias32", C. Wellons, 2018). */
-function mix(value: number): number {
-  let x = value | 0;
-  x = Math.imul(x ^ (x >>> 16), 0x7feb352d);
-  x = Math.imul(x ^ (x >>> 15), 0x846ca68b);
-  return x ^ (x >>> 16);
-}
-
-/** The inverse of `mix`. */
-function unmix(value: number): number {
-  let x = value ^ (value >>> 16);
-  x = Math.imul(x, 0x43021123);
-  x = x ^ (x >>> 15) ^ (x >>> 30);
-  x = Math.imul(x, 0x1d69e2a5);
-  return x ^ (x >>> 16);
 }
 
 function parity(value: number): number {

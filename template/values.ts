@@ -10,6 +10,7 @@
  *                   LEAD_SECONDS / KNOT_SECONDS < 1, so it never falls
  *   histogram       bucket = floor(share * floor(counted(t))), count = their sum, sum = midpoints * buckets
  */
+import { mix } from "./mix.ts";
 
 const KNOT_SECONDS = 10;
 const LEAD_SECONDS = 8;
@@ -101,10 +102,3 @@ function toDyadic(value: number): number {
 }
 
 const TWO_TO_MINUS_32 = 2 ** -32;
-
-function mix(value: number): number {
-  let x = value | 0;
-  x = Math.imul(x ^ (x >>> 16), 0x7feb352d);
-  x = Math.imul(x ^ (x >>> 15), 0x846ca68b);
-  return x ^ (x >>> 16);
-}

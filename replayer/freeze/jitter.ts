@@ -2,6 +2,7 @@
  * Jitter: how far before the request's base time a trace ends or a record lies. Fixed when the batch is frozen, a
  * function of the seed and the place in the template, so that it is the same in every replica and every run.
  */
+import { mix } from "../../template/mix.ts";
 
 /** Distinct jitters of log records: text times are formatted once per second and value. */
 const LOG_JITTERS = 64;
@@ -27,8 +28,5 @@ function spread({ seed, jitterMs }: JitterSettings, place: number): number {
 }
 
 function hash(value: number, seed: number): number {
-  let x = (value ^ Math.imul(seed, 0x9e3779b1)) | 0;
-  x = Math.imul(x ^ (x >>> 16), 0x7feb352d);
-  x = Math.imul(x ^ (x >>> 15), 0x846ca68b);
-  return (x ^ (x >>> 16)) >>> 0;
+  return mix(value ^ Math.imul(seed, 0x9e3779b1)) >>> 0;
 }

@@ -1,3 +1,4 @@
+import { mix } from "../../template/mix.ts";
 /**
  * 64 bits that stand for a series, in two 32-bit lanes. Among two million series, two share a hash once in ten million
  * runs. Parts of a set (attributes) are added, so their order does not count.
@@ -35,10 +36,4 @@ export class SeriesHash {
     this.a = (this.a + mix(a ^ (to - from))) | 0;
     this.b = (this.b + mix(b)) | 0;
   }
-}
-
-function mix(value: number): number {
-  let x = Math.imul(value ^ (value >>> 16), 0x7feb_352d);
-  x = Math.imul(x ^ (x >>> 15), 0x846c_a68b);
-  return x ^ (x >>> 16);
 }
