@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Random } from "./random.ts";
+import { SERVER } from "./span-role.ts";
 import { type SampledSpan, SpanSample } from "./span-sample.ts";
 
 const span = (trace: number): SampledSpan => ({
@@ -7,11 +8,17 @@ const span = (trace: number): SampledSpan => ({
   ordinal: 0,
   spanCount: 1,
   instance: 0,
+  caller: -1,
+  role: SERVER,
+  what: 0,
+  statusCode: 0,
+  durationNs: 1,
+  word: 0,
+  traceWord: 0,
+  failed: false,
+  exception: undefined,
   operation: -1,
   database: -1,
-  statusCode: 0,
-  failed: false,
-  word: 0,
 });
 
 function sampleOf(offered: number, capacity: number, seed = 1): number[] {

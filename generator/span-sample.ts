@@ -2,23 +2,39 @@
  * Spans that log records can belong to: a sample of bounded size, taken while the traces are written.
  */
 import type { Random } from "./random.ts";
+import type { Exception } from "./scenario/exceptions.ts";
+import type { SpanRole } from "./span-role.ts";
 
-/** What a log record needs to know about its span. Numbers index the scenario's lists. */
+/** What a log record needs to know about its span. */
 export interface SampledSpan {
   readonly trace: number;
   readonly ordinal: number;
   readonly spanCount: number;
+  /** Place in the scenario's instances: whose span it is. */
   readonly instance: number;
-  /** The endpoint it serves, or -1. */
-  readonly operation: number;
-  /** The statement it sent, or -1. */
-  readonly database: number;
-  /** HTTP status, where there is one. */
+  /** Place in the scenario's instances of who called a SERVER; -1 for a request from outside, and for other roles. */
+  readonly caller: number;
+  readonly role: SpanRole;
+  /**
+   * Place in the role's list of the scenario: operations (SERVER, CLIENT), externalCalls, databaseCalls, steps,
+   * topics (PRODUCER), consumers.
+   */
+  readonly what: number;
+  /** HTTP or gRPC status as a number; 0 where there is none, and for a request that got no answer. gRPC's OK is 0 too. */
   readonly statusCode: number;
-  /** Whether an error began here. */
-  readonly failed: boolean;
-  /** The random word of the span (of its trace, for a request from outside). */
+  readonly durationNs: number;
+  /** The random word of the span; of its trace for a request from outside. Both sides of a call have the same. */
   readonly word: number;
+  /** The random word of its trace: the user, the session, the client. */
+  readonly traceWord: number;
+  /** Whether the span has the status Error. */
+  readonly failed: boolean;
+  /** The exception event that the span has. */
+  readonly exception: Exception | undefined;
+  /** @deprecated The endpoint it serves, or -1: `role` and `what` say so. */
+  readonly operation: number;
+  /** @deprecated The statement it sent, or -1: `role` and `what` say so. */
+  readonly database: number;
 }
 
 /**
@@ -62,6 +78,8 @@ export interface SpanSamples {
   readonly requests: SpanSample;
   /** Any spans. */
   readonly any: SpanSample;
+  /** Spans with an exception: they are rare among all, and most of them have a log record. */
+  readonly failures: SpanSample;
 }
 
 const MAX_SAMPLE = 100_000;
@@ -72,5 +90,6 @@ export function makeSamples(logRecords: number, random: Random): SpanSamples {
   return {
     requests: new SpanSample(capacity, random.fork("requests")),
     any: new SpanSample(capacity, random.fork("any")),
+    failures: new SpanSample(capacity, random.fork("failures")),
   };
 }

@@ -28,18 +28,9 @@ import * as facts from "../scenario/request-facts.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { Operation, ServiceInstance } from "../scenario/services.ts";
 import { type Naming, namingOf, OLD_TARGET } from "../semconv/naming.ts";
+import { CLIENT, DATABASE, EXTERNAL, SERVER, type SpanRole, STEP } from "../span-role.ts";
 import { CustomAttributes } from "./custom-attributes.ts";
-import {
-  CLIENT,
-  DATABASE,
-  EXTERNAL,
-  FAILED,
-  FINE,
-  SERVER,
-  type SpanRole,
-  STEP,
-  type WalkedSpan,
-} from "./walk.ts";
+import { FAILED, FINE, type WalkedSpan } from "./walk.ts";
 
 const ATTRIBUTES = 9;
 const KIND_INTERNAL = 1;

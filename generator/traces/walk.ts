@@ -14,16 +14,8 @@ import type {
   ServiceInstance,
   Step,
 } from "../scenario/services.ts";
+import { CLIENT, DATABASE, EXTERNAL, SERVER, type SpanRole, STEP } from "../span-role.ts";
 import type { ErrorLaw } from "./error-law.ts";
-
-export const SERVER = 0;
-export const CLIENT = 1;
-export const EXTERNAL = 2;
-export const DATABASE = 3;
-export const STEP = 4;
-
-/** What a span is of. */
-export type SpanRole = typeof SERVER | typeof CLIENT | typeof EXTERNAL | typeof DATABASE | typeof STEP;
 
 /** No error; an error that begins here; an error that came up from a child. */
 export const FINE = 0;

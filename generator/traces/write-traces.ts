@@ -6,11 +6,13 @@ import { FrameGroups, type ResourceGroup } from "../frame-groups.ts";
 import type { FrameSink } from "../frame-sink.ts";
 import type { Random } from "../random.ts";
 import { encodeResource, encodeScope, SCHEMA_URL, serviceAttributes } from "../resource.ts";
+import { type Exception, exceptionOf } from "../scenario/exceptions.ts";
 import type { Scenario } from "../scenario/scenario.ts";
+import { CLIENT, DATABASE, SERVER, STEP } from "../span-role.ts";
 import type { SpanSample, SpanSamples } from "../span-sample.ts";
 import { ErrorLaw } from "./error-law.ts";
 import { SpanEncoder } from "./span-encoder.ts";
-import { CLIENT, FAILED, SERVER, TraceWalk, type WalkedSpan } from "./walk.ts";
+import { FAILED, FINE, TraceWalk, type WalkedSpan } from "./walk.ts";
 
 /** What the trace file holds, for metadata.yaml. */
 export interface TraceTotals {
@@ -74,7 +76,8 @@ export async function writeTraces(
     for (let ordinal = 0; ordinal < spanCount; ordinal++) {
       const span = walk.next(ordinal)!;
       encoder.write(frame.open(groups[span.instance.index]!, libraryOf(span)), span, ordinal);
-      sample(samples.any, span, trace, ordinal, spanCount, span.word);
+      sample(samples.any, span, trace, ordinal, spanCount, walk.traceWord);
+      if (exceptionOfSpan(span)) sample(samples.failures, span, trace, ordinal, spanCount, walk.traceWord);
       if (span.parent < 0 && !rootless) {
         sample(samples.requests, span, trace, ordinal, spanCount, walk.traceWord);
         if (lateRoot) await frame.flush();
@@ -128,7 +131,7 @@ function sample(
   trace: number,
   ordinal: number,
   spanCount: number,
-  word: number,
+  traceWord: number,
 ): void {
   const place = samples.offer();
   if (place < 0) return;
@@ -137,10 +140,22 @@ function sample(
     ordinal,
     spanCount,
     instance: span.instance.index,
+    caller: span.caller?.index ?? -1,
+    role: span.role,
+    what: (span.operation ?? span.database ?? span.external ?? span.step)!.index,
+    statusCode: span.statusCode,
+    durationNs: span.end - span.start,
+    word: span.role === SERVER && !span.caller ? traceWord : span.word,
+    traceWord,
+    failed: span.failure !== FINE,
+    exception: exceptionOfSpan(span),
     operation: span.role === SERVER ? span.operation!.index : -1,
     database: span.database?.index ?? -1,
-    statusCode: span.statusCode,
-    failed: span.failure === FAILED,
-    word,
   });
+}
+
+function exceptionOfSpan(span: WalkedSpan): Exception | undefined {
+  const { role } = span;
+  if (span.failure !== FAILED || !(role === SERVER || role === STEP || role === DATABASE)) return undefined;
+  return exceptionOf(span.instance, span.word, span.database);
 }
