@@ -2,17 +2,10 @@
  * Attributes as bytes: what never changes is encoded once and copied from then on.
  */
 import { ProtoWriter } from "../otlp/message/writer.ts";
+import type { Attributes, AttributeValue } from "./attribute-value.ts";
 import { type Naming, stableNames } from "./semconv/naming.ts";
 
-/** A value that is a double even when it is whole: one key must have one type everywhere. */
-export interface DoubleValue {
-  readonly double: number;
-}
-
-/** A text, a whole number, a truth value, a double, or a list of texts. */
-export type AttributeValue = string | number | boolean | DoubleValue | readonly string[];
-
-export type Attributes = Readonly<Record<string, AttributeValue>>;
+export type { Attributes, AttributeValue } from "./attribute-value.ts";
 
 /** The encoded `key` fields of an attribute: one per name that the conventions in use give it; none leaves it out. */
 export type AttributeKey = readonly Uint8Array[];
@@ -20,11 +13,12 @@ export type AttributeKey = readonly Uint8Array[];
 /** Used for one result at a time; results are copied out of it. */
 const scratch = new ProtoWriter();
 
-/** Encode the names of an attribute, for `writeText` and `writeInteger`. */
+/** Encode the names of an attribute, for `writeText` and `writeInteger`. Its value must be the same under all of them. */
 export function attributeKey(name: string, naming: Naming = stableNames): AttributeKey {
-  return naming(name).map((each) => {
+  return naming(name).map((rendering) => {
+    if (rendering.render) throw new Error(`${name} has another value as ${rendering.name}`);
     scratch.reset();
-    scratch.string(1, each);
+    scratch.string(1, rendering.name);
     return scratch.finish().slice();
   });
 }
@@ -40,11 +34,11 @@ export function encodeAttributes(
 ): Uint8Array {
   scratch.reset();
   for (const [name, value] of Object.entries(attributes)) {
-    for (const each of naming(name)) {
+    for (const rendering of naming(name)) {
       scratch.begin(field);
-      scratch.string(1, each);
+      scratch.string(1, rendering.name);
       scratch.begin(2);
-      writeValue(scratch, value);
+      writeValue(scratch, rendering.render ? rendering.render(value) : value);
       scratch.end();
       scratch.end();
     }
