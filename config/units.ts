@@ -23,17 +23,23 @@ export function parseDuration(text: string): number | undefined {
 /** What a duration must look like, for error texts. */
 export const DURATION_FORM = "a duration such as 500ms, 10s, 5m or 1h30m";
 
+/** What `parseDuration` takes, blanks around it aside; for JSON Schema, so in the syntax of any engine. */
+const DURATION_PATTERN = "^(0|([0-9][0-9_]*(\\.[0-9]+)?(ms|s|m|h|d))+)$";
+
 /** A duration in a config file; milliseconds in the parsed value. Give its default with `.prefault("10s")`. */
 export function duration() {
-  return z
-    .union([z.string(), z.number()])
-    .transform((written, context) => {
-      const ms = parseDuration(String(written));
-      if (ms !== undefined) return ms;
-      context.addIssue({ code: "custom", message: `must be ${DURATION_FORM}` });
-      return z.NEVER;
-    })
-    .meta({ expected: DURATION_FORM });
+  return (
+    z
+      .union([z.string(), z.number()])
+      .transform((written, context) => {
+        const ms = parseDuration(String(written));
+        if (ms !== undefined) return ms;
+        context.addIssue({ code: "custom", message: `must be ${DURATION_FORM}` });
+        return z.NEVER;
+      })
+      // In JSON Schema a pattern concerns texts only, and a range numbers only.
+      .meta({ expected: DURATION_FORM, short: "duration", pattern: DURATION_PATTERN, minimum: 0, maximum: 0 })
+  );
 }
 
 const BYTES_PER_UNIT: Record<string, number> = {
@@ -55,6 +61,9 @@ export function parseBytes(text: string): number | undefined {
   return Number.isSafeInteger(bytes) ? bytes : undefined;
 }
 
+/** The texts that `parseBytes` takes. */
+const SIZE_PATTERN = "^[0-9][0-9_]*(\\.[0-9]+)?\\s*([bB]|[kKmMgG][iI]?[bB])?$";
+
 /** A size in a config file, at least `min` bytes; bytes in the parsed value. Give its default with `.prefault("32MiB")`. */
 export function byteSize(min: number, max = Number.MAX_SAFE_INTEGER) {
   const limits = max === Number.MAX_SAFE_INTEGER ? `of ${min} bytes or more` : `from ${min} to ${max} bytes`;
@@ -67,5 +76,5 @@ export function byteSize(min: number, max = Number.MAX_SAFE_INTEGER) {
       context.addIssue({ code: "custom", message: `must be ${form}` });
       return z.NEVER;
     })
-    .meta({ expected: form });
+    .meta({ expected: form, short: `size ${limits}`, pattern: SIZE_PATTERN, minimum: min, maximum: max });
 }

@@ -1,0 +1,184 @@
+/**
+ * Keys of the section `traces`, but for those of the services.
+ */
+import { z } from "zod";
+import { services } from "./services.ts";
+import { MAX_ITEMS, name, percentage } from "./values.ts";
+
+/** Absent: off. Written down without `enabled`: wanted. */
+const enabled = z
+  .boolean()
+  .default(true)
+  .meta({
+    description: "switches it off without losing the rest; a section that is written down is on",
+    examples: [false],
+  });
+
+const highSpanTraces = z
+  .strictObject({
+    enabled,
+    count: z
+      .number()
+      .int()
+      .min(0)
+      .max(1_000_000)
+      .default(10)
+      .meta({ description: "how many of them, on top of `traces.count`", examples: [2] }),
+    span_count: z
+      .number()
+      .int()
+      .min(1)
+      .max(10_000_000)
+      .default(100_000)
+      .meta({ description: "spans of each, exactly; memory does not grow with it", examples: [500_000] }),
+  })
+  .prefault({ enabled: false })
+  .meta({ description: "Traces of very many spans, spread evenly among the usual ones. Absent: none." });
+
+const spans = z
+  .strictObject({
+    avg_per_trace: z
+      .number()
+      .min(1)
+      .max(100_000)
+      .default(15)
+      .meta({
+        description:
+          "mean of the normal distribution that spans per trace follow; every trace has at least 1",
+        examples: [40],
+      }),
+    std_dev: z
+      .number()
+      .min(0)
+      .max(100_000)
+      .default(5)
+      .meta({
+        description: "its standard deviation, in spans; 0: all traces of usual size are equally large",
+        examples: [12],
+      }),
+    error_rate: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.01)
+      .meta({
+        description: "share of all spans that have the status Error; failures travel up to their callers",
+        examples: [0.05],
+      }),
+    high_span_traces: highSpanTraces,
+  })
+  .prefault({})
+  .meta({ description: "How large traces are, and how many of their spans fail." });
+
+const customAttributes = z
+  .strictObject({
+    count: z
+      .number()
+      .int()
+      .min(0)
+      .max(1000)
+      .default(10)
+      .meta({
+        description:
+          "attributes beside the conventional ones: names and types are fixed for the run, values vary",
+        examples: [25],
+      }),
+    probability: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.3)
+      .meta({ description: "that a span has a given one of them", examples: [0.8] }),
+    per_span_min: z
+      .number()
+      .int()
+      .min(0)
+      .max(2000)
+      .default(0)
+      .meta({ description: "fat spans: at least so many attributes more on every span", examples: [20] }),
+    per_span_max: z
+      .number()
+      .int()
+      .min(0)
+      .max(2000)
+      .default(0)
+      .meta({ description: "fat spans: at most so many; 0: none", examples: [40] }),
+    value_bytes: z
+      .number()
+      .int()
+      .min(1)
+      .max(65_535)
+      .default(64)
+      .meta({ description: "fat spans: bytes of each of these values, a text", examples: [256] }),
+    key_prefix: name.default("fat").meta({
+      description: "fat spans: their names are `<key_prefix>.0`, `.1`, ...",
+      examples: ["app.blob"],
+    }),
+  })
+  .prefault({})
+  .meta({ description: "Attributes of the application's own on spans, and spans made fat on purpose." });
+
+/** The section `traces`. */
+export const traces = z
+  .strictObject({
+    count: z
+      .number()
+      .int()
+      .min(0)
+      .max(MAX_ITEMS)
+      .default(10_000)
+      .meta({
+        description: "traces of usual size; high-span traces come on top. Neither of them: no trace file",
+        examples: [500],
+      }),
+    spans,
+    services,
+    custom_attributes: customAttributes,
+    semconv: z
+      .enum(["stable", "old", "dup"])
+      .default("stable")
+      .meta({
+        description:
+          "names of attributes: the stable conventions, those before them (`http.method`, `db.statement`, ...), or both at once",
+        examples: ["dup"],
+      }),
+    root: z
+      .strictObject({
+        rootless: z
+          .strictObject({
+            enabled,
+            percentage: percentage
+              .default(0)
+              .meta({ description: "of all traces: so many have no root", examples: [5] }),
+          })
+          .prefault({ enabled: false })
+          .meta({ description: "Traces whose top spans name a parent that is never sent. Absent: none." }),
+        late_root: z
+          .strictObject({
+            enabled,
+            percentage: percentage.default(0).meta({
+              description:
+                "of all traces: so many have a late root; rootless ones and those of one span have none",
+              examples: [10],
+            }),
+            delay_ms: z
+              .number()
+              .min(0)
+              .max(86_400_000)
+              .default(0)
+              .meta({
+                description: "milliseconds by which the replayer sends the root after the rest of its trace",
+                examples: [5000],
+              }),
+          })
+          .prefault({ enabled: false })
+          .meta({
+            description:
+              "Traces whose root leaves later than the rest, as a tail sampler has to wait for it. Absent: none.",
+          }),
+      })
+      .prefault({})
+      .meta({ description: "What holds traces longer in the cache of a tail sampler." }),
+  })
+  .prefault({})
+  .meta({ description: "The trace file, and the services that all three signals come from." });

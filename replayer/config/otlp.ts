@@ -1,0 +1,133 @@
+/**
+ * Keys of the section `otlp`: where to send, and how.
+ */
+import { z } from "zod";
+import { duration } from "../../config/units.ts";
+import { parseEndpoint } from "../../otlp/endpoint.ts";
+import { COMPRESSIONS, PROTOCOLS, type Protocol } from "../../otlp/protocol.ts";
+import { TargetError } from "../../otlp/target-error.ts";
+import { filePath } from "./values.ts";
+
+const tls = z
+  .strictObject({
+    ca: filePath.optional().meta({
+      description: "PEM file of the authorities to trust",
+      absent: "the system's authorities",
+      flag: "--ca",
+      examples: ["ca.pem"],
+    }),
+    cert: filePath.optional().meta({
+      description: "PEM file of the client's certificate; needs `key`",
+      absent: "none",
+      flag: "--cert",
+      examples: ["client.pem"],
+    }),
+    key: filePath.optional().meta({
+      description: "PEM file of its key; needs `cert`",
+      absent: "none",
+      flag: "--key",
+      examples: ["client.key"],
+    }),
+    skip_verify: z
+      .boolean()
+      .default(false)
+      .meta({ description: "accept any certificate of the target", examples: [true] }),
+  })
+  .refine((tls) => (tls.cert === undefined) === (tls.key === undefined), {
+    error: "cert and key belong together; give both or neither",
+  })
+  .prefault({})
+  .meta({ description: "Certificates, where the endpoint means TLS." });
+
+/**
+ * All of it optional: what is absent comes from the OTEL_EXPORTER_OTLP_* variables, then from OTLP_DEFAULTS,
+ * and only settings can tell "absent" from "the default, on purpose".
+ */
+export const otlp = z
+  .strictObject({
+    endpoint: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({
+        description:
+          "`host:port` (TLS unless `insecure`), `http://...` or `https://...`. Without a port: 443 for https://, else 4317 or 4318. HTTP appends `/v1/<signal>` to a path; gRPC has no path",
+        absent: "http://localhost:4317, or :4318 for HTTP",
+        flag: "--endpoint",
+        examples: ["https://collector.example.com:4317"],
+      }),
+    protocol: z
+      .enum(PROTOCOLS)
+      .optional()
+      .meta({
+        description: "how requests travel",
+        absent: "grpc",
+        flag: "--protocol",
+        examples: ["http/protobuf"],
+      }),
+    compression: z
+      .enum(COMPRESSIONS)
+      .optional()
+      .meta({
+        description: "of bodies; zstd not over gRPC",
+        absent: "none",
+        flag: "--compression",
+        examples: ["gzip"],
+      }),
+    headers: z
+      .record(z.string().min(1), z.string().meta({ type: ["string", "number"] }))
+      .optional()
+      .meta({
+        description: "sent with every request, byte for byte; their values are never printed",
+        absent: "none",
+        flag: "--header NAME=VALUE",
+        examples: [{ "x-tenant": "${TENANT}" }],
+      }),
+    insecure: z
+      .boolean()
+      .optional()
+      .meta({
+        description: "no TLS for an endpoint written as `host:port`",
+        absent: "false",
+        flag: "--insecure",
+        examples: [true],
+      }),
+    tls,
+    // Without a limit, a target that never answers would hold a run for ever.
+    timeout: duration()
+      .refine((ms) => ms > 0, { error: "must be a duration above 0" })
+      .optional()
+      .meta({ description: "limit of one try of one request", absent: "10s", examples: ["30s"] }),
+  })
+  .superRefine(({ endpoint, protocol, insecure, compression }, context) => {
+    const problem = endpoint === undefined ? undefined : endpointProblem(endpoint, protocol, insecure);
+    if (problem) context.addIssue({ code: "custom", path: ["endpoint"], message: problem });
+    if (protocol === "grpc" && compression === "zstd") {
+      const message = "zstd cannot be sent over grpc; use gzip or none, or protocol http/protobuf";
+      context.addIssue({ code: "custom", path: ["compression"], message });
+    }
+  })
+  .prefault({})
+  .meta({
+    description:
+      "Where to send. What is absent here comes from the OTEL_EXPORTER_OTLP_* variables, then from the default.",
+  });
+
+function endpointProblem(text: string, protocol: Protocol | undefined, insecure = false): string | undefined {
+  try {
+    // Where the file leaves the protocol open, the one that allows more: it may come from a flag or the environment.
+    parseEndpoint(text, { protocol: protocol ?? "http/protobuf", insecure });
+    return undefined;
+  } catch (error) {
+    if (error instanceof TargetError) return error.message;
+    throw error;
+  }
+}
+
+/** What otlp.* is when neither flags, nor the file, nor the environment say it. */
+export const OTLP_DEFAULTS = {
+  protocol: "grpc",
+  compression: "none",
+  insecure: false,
+  timeoutMs: 10_000,
+} as const;
