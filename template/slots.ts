@@ -54,6 +54,8 @@ export const TIME_TEXTS = [
   { name: "RFC 3339 seconds", zero: "1970-01-01T00:00:00Z" },
   { name: "RFC 3164", zero: "Jan  1 00:00:00" },
   { name: "ISO, blank and comma", zero: "1970-01-01 00:00:00,000" },
+  { name: "RFC 3339 nanoseconds", zero: "1970-01-01T00:00:00.000000000Z" },
+  { name: "klog", zero: "0101 00:00:00.000000" },
 ] as const;
 
 /**

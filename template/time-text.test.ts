@@ -25,10 +25,19 @@ describe.each(formats)("$name", ({ name, zero, format }) => {
     fc.assert(
       fc.property(seconds, nanoseconds, (s, ns) => {
         const text = formatTime(format, s, ns);
-        const digits = { "RFC 3339 milliseconds": 3, "RFC 3339 microseconds": 6, "ISO, blank and comma": 3 };
+        const digits = {
+          "RFC 3339 milliseconds": 3,
+          "RFC 3339 microseconds": 6,
+          "RFC 3339 nanoseconds": 9,
+          "ISO, blank and comma": 3,
+          klog: 6,
+        };
         const shown = digits[name as keyof typeof digits] ?? 0;
-        const year = name === "RFC 3164" ? ` ${new Date(s * 1000).getUTCFullYear()} UTC` : "";
-        const isoLike = text.replace(/^(\d{4}-\d\d-\d\d) (.*),(\d+)$/, "$1T$2.$3Z");
+        const utcYear = new Date(s * 1000).getUTCFullYear();
+        const year = name === "RFC 3164" ? ` ${utcYear} UTC` : "";
+        const isoLike = text
+          .replace(/^(\d{4}-\d\d-\d\d) (.*),(\d+)$/, "$1T$2.$3Z")
+          .replace(/^(\d\d)(\d\d) (\d\d:.*)$/, `${utcYear}-$1-$2T$3Z`);
         const parsed = Date.parse(isoLike.replace(/^(\d\d)\/(\w{3})\/(\d{4}):/, "$1 $2 $3 ") + year);
         const milliseconds = shown === 0 ? 0 : Math.floor(ns / 1e6);
         expect(parsed).toBe(s * 1000 + milliseconds);

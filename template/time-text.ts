@@ -31,6 +31,10 @@ export function formatTime(format: number, seconds: number, nanoseconds: number)
       return `${month} ${day.replace(/^0/, " ")} ${time}`;
     case "ISO, blank and comma":
       return `${date} ${time},${digits(nanoseconds / 1_000_000, 3)}`;
+    case "RFC 3339 nanoseconds":
+      return `${date}T${time}.${digits(nanoseconds, 9)}Z`;
+    case "klog":
+      return `${iso.slice(5, 7)}${day} ${time}.${digits(nanoseconds / 1000, 6)}`;
   }
 }
 

@@ -21,9 +21,10 @@ const records = new FieldCursor();
 const record = new FieldCursor();
 
 const TIME_TEXT_BYTES = TIME_TEXTS.map(({ zero }) => Buffer.from(zero, "latin1"));
-/** Both stand in every time text for time 0 and hardly anywhere else, so most records are searched twice only. */
+/** One of them stands in every time text for time 0, and hardly anywhere else: most records are searched for these only. */
 const YEAR = Buffer.from("1970");
 const SYSLOG_DAY = Buffer.from("Jan  1 ");
+const KLOG_DAY = Buffer.from("0101 00:");
 
 /** What locating needs to know of the template file around the body. */
 export interface LogContext {
@@ -104,7 +105,7 @@ function checkTime(body: Buffer, ordinal: number): void {
 
 function locateTimeTexts(body: Buffer, from: number, to: number, slots: SlotTable, fromBase: number): void {
   const bytes = body.subarray(from, to);
-  if (bytes.indexOf(YEAR) < 0 && bytes.indexOf(SYSLOG_DAY) < 0) return;
+  if (bytes.indexOf(YEAR) < 0 && bytes.indexOf(SYSLOG_DAY) < 0 && bytes.indexOf(KLOG_DAY) < 0) return;
   for (let format = 0; format < TIME_TEXT_BYTES.length; format++) {
     const text = TIME_TEXT_BYTES[format]!;
     for (let at = bytes.indexOf(text); at >= 0; at = bytes.indexOf(text, at + text.length)) {

@@ -177,6 +177,8 @@ function textOf(format: number, ns: bigint): string {
     "RFC 3339 seconds": `${isoDate}T${time}Z`,
     "RFC 3164": `${month} ${String(Number(day)).padStart(2)} ${time}`,
     "ISO, blank and comma": `${isoDate} ${time},${fraction.slice(0, 3)}`,
+    "RFC 3339 nanoseconds": `${isoDate}T${time}.${fraction}Z`,
+    klog: `${isoDate.slice(5).replace("-", "")} ${time}.${fraction.slice(0, 6)}`,
   };
   return texts[TIME_TEXTS[format]!.name];
 }

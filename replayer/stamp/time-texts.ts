@@ -12,7 +12,7 @@ import type { SendBuffer } from "./send-buffer.ts";
 const ROWS_PER_FORMAT = 256;
 const ROWS = ROWS_PER_FORMAT * TIME_TEXTS.length;
 const PROBES = 16;
-const ROW_WORDS = 7;
+const ROW_WORDS = 8;
 const TEXT_BYTES = Int32Array.from(TIME_TEXTS, ({ zero }) => zero.length);
 
 export class TimeTexts {

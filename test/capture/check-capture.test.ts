@@ -169,7 +169,7 @@ test("a capture that is right passes, and everything in it is counted", async ()
     logs: {
       records: 1,
       linked: 1,
-      textTimes: { "common log": 1, "RFC 3339": 3, "RFC 3164": 1, "ISO with comma": 1 },
+      textTimes: { "common log": 1, "RFC 3339": 3, "RFC 3164": 1, "ISO with comma": 1, klog: 0 },
       textIds: 2,
     },
     metrics: {

@@ -1,6 +1,6 @@
 /**
  * Times in the text of logs. Written from the formats' own definitions, not from Stampede's code for them:
- * Common Log Format (Apache mod_log_config, %t), RFC 3339, RFC 3164 (4.1.2), Python's logging (ISO with comma).
+ * Common Log Format (Apache mod_log_config, %t), RFC 3339, RFC 3164 (4.1.2), klog (Kubernetes), Python's logging (ISO with comma).
  */
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
@@ -31,6 +31,12 @@ const FORMATS = [
     name: "ISO with comma",
     pattern: /\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}/g,
     write: (at: Moment) => `${at.date} ${at.time},${at.nanoseconds.slice(0, 3)}`,
+  },
+  {
+    name: "klog",
+    pattern: /(?<=\b[IWEF])\d{4} \d\d:\d\d:\d\d\.\d{6}/g,
+    write: (at: Moment) =>
+      `${at.date.slice(5, 7)}${at.date.slice(8)} ${at.time}.${at.nanoseconds.slice(0, 6)}`,
   },
 ] as const;
 
