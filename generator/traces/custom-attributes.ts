@@ -4,98 +4,76 @@
  * Also fat spans: many more attributes of a given size on every span, for those who test width.
  */
 import type { ProtoWriter } from "../../otlp/message/writer.ts";
-import {
-  type AttributeKey,
-  type AttributeValue,
-  attributeKey,
-  encodeAttributes,
-  writeText,
-} from "../attributes.ts";
+import { mix } from "../../template/mix.ts";
+import { AttributePool } from "../attribute-pool.ts";
+import type { AttributeValue } from "../attribute-value.ts";
+import { type AttributeKey, attributeKey, writeText } from "../attributes.ts";
 import type { GeneratorConfig } from "../config.ts";
 import type { Random } from "../random.ts";
+import { type CustomAttribute, VALUE_KINDS, type ValueRange, vocabularyOf } from "./custom-vocabulary.ts";
 
 type CustomConfig = GeneratorConfig["traces"]["custom_attributes"];
 
 const SPAN_ATTRIBUTES = 9;
-const VALUES_PER_ATTRIBUTE = 64;
+const TWO_POW_MINUS_32 = 2 ** -32;
 
-const THINGS = [
-  "cart",
-  "customer",
-  "checkout",
-  "feature",
-  "tenant",
-  "promotion",
-  "basket",
-  "device",
-  "campaign",
-  "stock",
-];
-const TEXTS = ["tier", "region", "channel", "variant", "plan"];
-const WHOLES = ["items", "attempt", "priority", "batch_size"];
-const TRUTHS = ["enabled", "cached", "first_time"];
-const RATIOS = ["score", "weight", "discount"];
-const WORDS = ["gold", "silver", "emea", "apac", "mobile", "web", "control", "treatment", "trial", "premium"];
+/** Values of one number: more of them would cost memory that nobody sees. */
+const MAX_NUMBERS = 2000;
+const BOOL_PLACES = 100;
 
 /** Text that values of fat spans are cut from: a few different ones, not compressible to nothing. */
 const FAT_POOL_CHARACTERS = 1 << 17;
 const FAT_ALPHABET = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
 
-/** Names and kinds of the custom attributes of a run: `app.<thing>.<property>`, numbered past the first few hundred. */
-function customAttribute(ordinal: number): { name: string; draw: (random: Random) => AttributeValue } {
-  const thing = THINGS[ordinal % THINGS.length]!;
-  const round = Math.floor(ordinal / THINGS.length);
-  const kind = ordinal % 4;
-  const properties = [TEXTS, WHOLES, TRUTHS, RATIOS][kind]!;
-  const property = properties[round % properties.length]!;
-  const name = `app.${thing}.${property}${round < properties.length ? "" : `_${Math.floor(round / properties.length) + 1}`}`;
-  switch (kind) {
-    case 0:
-      return { name, draw: (random) => `${random.pick(WORDS)}-${random.int(1, 12)}` };
-    case 1:
-      return { name, draw: (random) => random.int(0, 500) };
-    case 2:
-      return { name, draw: (random) => random.chance(0.5) };
-    default:
-      return { name, draw: (random) => ({ double: random.int(0, 1000) / 8 }) };
-  }
+/** The values of one attribute. */
+interface Values {
+  readonly pool: AttributePool;
+  /** Whether all spans of a request have the same. */
+  readonly ofRequest: boolean;
+  /** Whether low places are likelier than high ones: few ids are, most properties are. */
+  readonly skewed: boolean;
+  /** Mixed into a request's word, so that its attributes do not go hand in hand. */
+  readonly salt: number;
 }
 
+/** Writes the custom attributes of spans. */
 export class CustomAttributes {
   readonly #random: Random;
   readonly #config: CustomConfig;
-  /** Encoded attributes: for each name, the values that it can have. */
-  readonly #values: readonly (readonly Uint8Array[])[];
+  readonly #values: readonly Values[];
   readonly #fatKeys: readonly AttributeKey[];
   readonly #fatPool: string;
 
+  /** random: a stream for names, values and draws; the names follow from its seed alone. */
   constructor(config: CustomConfig, random: Random) {
-    this.#random = random;
+    this.#random = random.fork("draws");
     this.#config = config;
-    this.#values = Array.from({ length: config.count }, (_, ordinal) => {
-      const { name, draw } = customAttribute(ordinal);
-      return Array.from({ length: VALUES_PER_ATTRIBUTE }, () =>
-        encodeAttributes(SPAN_ATTRIBUTES, { [name]: draw(random) }),
-      );
-    });
+    this.#values = chooseAttributes(config.count, random).map((attribute, ordinal) =>
+      valuesOf(attribute, ordinal, random),
+    );
     this.#fatKeys = Array.from({ length: config.per_span_max }, (_, n) =>
       attributeKey(`${config.key_prefix}.${n}`),
     );
+    const fat = random.fork("fat");
     let pool = "";
     if (config.per_span_max > 0) {
-      while (pool.length < FAT_POOL_CHARACTERS) pool += FAT_ALPHABET[random.int(0, FAT_ALPHABET.length - 1)]!;
+      while (pool.length < FAT_POOL_CHARACTERS) pool += FAT_ALPHABET[fat.int(0, FAT_ALPHABET.length - 1)]!;
     }
     this.#fatPool = pool;
   }
 
-  /** Write the attributes of one span. */
-  write(writer: ProtoWriter): void {
+  /** Write the attributes of one span. request: a random word that the spans of its request share. */
+  write(writer: ProtoWriter, request: number): void {
     const random = this.#random;
     const { probability } = this.#config;
-    for (const values of this.#values) {
+    const values = this.#values;
+    for (let index = 0; index < values.length; index++) {
       // One draw decides both whether and which: what is left of it below the threshold is uniform again.
       const draw = random.float();
-      if (draw < probability) writer.raw(values[Math.floor((draw / probability) * values.length)]!);
+      if (draw >= probability) continue;
+      const { pool, ofRequest, skewed, salt } = values[index]!;
+      const share = ofRequest ? (mix(request ^ salt) >>> 0) * TWO_POW_MINUS_32 : draw / probability;
+      pool.write(writer, Math.floor((skewed ? share * share : share) * pool.size));
     }
     if (this.#fatKeys.length > 0) this.#writeFat(writer);
   }
@@ -108,4 +86,71 @@ export class CustomAttributes {
       writeText(writer, SPAN_ATTRIBUTES, this.#fatKeys[n]!, this.#fatPool.slice(start, start + value_bytes));
     }
   }
+}
+
+/** The attributes of a run: types take turns, names are drawn, those with words of their own before the general ones. */
+export function chooseAttributes(count: number, random: Random): CustomAttribute[] {
+  const lists = VALUE_KINDS.map((kind) => {
+    const { specific, general } = vocabularyOf(kind);
+    const own = random.fork(`names ${kind}`);
+    return [...shuffled(specific, own), ...shuffled(general, own)];
+  });
+  return Array.from({ length: count }, (_, ordinal) => {
+    const list = lists[ordinal % lists.length]!;
+    const place = Math.floor(ordinal / lists.length);
+    const attribute = list[place % list.length]!;
+    // Longer than the vocabulary: a second generation of names.
+    const round = Math.floor(place / list.length);
+    return round === 0 ? attribute : { ...attribute, name: `${attribute.name}_v${round + 1}` };
+  });
+}
+
+function valuesOf({ name, range, ofRequest }: CustomAttribute, ordinal: number, random: Random): Values {
+  const own = random.fork(`values ${name}`);
+  const { size, valueAt } = placesOf(range, own);
+  return {
+    pool: new AttributePool(SPAN_ATTRIBUTES, name, size, valueAt),
+    ofRequest,
+    skewed: range.kind !== "bool" && !("ids" in range),
+    salt: mix(ordinal + 1),
+  };
+}
+
+/** How many values a range has, and what they are. */
+function placesOf(
+  range: ValueRange,
+  random: Random,
+): { size: number; valueAt: (n: number) => AttributeValue } {
+  switch (range.kind) {
+    case "string":
+      if ("words" in range) return { size: range.words.length, valueAt: (n) => range.words[n]! };
+      return { size: range.ids, valueAt: () => `${range.prefix}${random.hex(5)}` };
+    case "int": {
+      const span = range.high - range.low + 1;
+      const size = Math.min(span, MAX_NUMBERS);
+      return { size, valueAt: (n) => range.low + Math.floor(((n + random.float()) * span) / size) };
+    }
+    case "double": {
+      const unit = 10 ** range.places;
+      const span = Math.round((range.high - range.low) * unit) + 1;
+      const size = Math.min(span, MAX_NUMBERS);
+      const low = Math.round(range.low * unit);
+      return {
+        size,
+        valueAt: (n) => ({ double: (low + Math.floor(((n + random.float()) * span) / size)) / unit }),
+      };
+    }
+    case "bool":
+      return { size: BOOL_PLACES, valueAt: (n) => n < range.percent };
+  }
+}
+
+/** In an order of chance (Fisher and Yates). */
+function shuffled<T>(items: readonly T[], random: Random): T[] {
+  const result = [...items];
+  for (let last = result.length - 1; last > 0; last--) {
+    const other = random.int(0, last);
+    [result[last], result[other]] = [result[other]!, result[last]!];
+  }
+  return result;
 }

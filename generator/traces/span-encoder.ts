@@ -229,7 +229,7 @@ export class SpanEncoder {
         if (span.failure !== FINE) this.#writeErrorType(writer, exceptionOf(span.instance, span.word).type);
         break;
     }
-    this.#custom.write(writer);
+    this.#custom.write(writer, this.#traceWord);
     if (span.failure !== FINE) this.#writeFailure(writer, span);
     writer.fixed32(16, span.caller ? FLAGS_REMOTE_PARENT : FLAGS_LOCAL);
     writer.end();

@@ -196,6 +196,15 @@ export class ProtoWriter {
     this.#copy(encoded);
   }
 
+  /** Fields that are encoded already, some tens of bytes of a larger array: from `from` up to `to`. Copied. */
+  rawPart(encoded: Uint8Array, from: number, to: number): void {
+    this.#reserve(to - from);
+    const buffer = this.#buffer;
+    let at = this.#at;
+    for (let index = from; index < to; index++) buffer[at++] = encoded[index]!;
+    this.#at = at;
+  }
+
   #reserve(bytes: number): void {
     if (this.#at + bytes > this.#buffer.length) this.#grow(this.#at + bytes);
   }
