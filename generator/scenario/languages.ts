@@ -10,7 +10,7 @@ export interface Library {
 
 export interface Language {
   /** `telemetry.sdk.language`. */
-  readonly sdk: "java" | "nodejs" | "python" | "go";
+  readonly sdk: "java" | "nodejs" | "python" | "go" | "dotnet" | "ruby" | "rust" | "php";
   readonly sdkVersion: string;
   readonly runtime: { readonly name: string; readonly version: string };
   /** What its HTTP client calls itself. */
@@ -20,6 +20,11 @@ export interface Language {
   /** Libraries by what they trace. `database` gets the name of the database system. */
   readonly server: Library;
   readonly client: Library;
+  readonly rpcServer: Library;
+  readonly rpcClient: Library;
+  readonly messaging: (system: "kafka" | "rabbitmq") => Library;
+  /** Ports that its services usually listen on. */
+  readonly ports: { readonly http: number; readonly grpc: number };
   readonly database: (system: string) => Library;
   /** File and function of a step of the program, as `code.file.path` and `code.function.name`. */
   readonly file: (service: string, module: string) => string;
@@ -49,6 +54,13 @@ const JAVA: Language = {
   parameter: (name) => `{${name}}`,
   server: { name: "io.opentelemetry.tomcat-10.0", version: "2.20.1-alpha" },
   client: { name: "io.opentelemetry.java-http-client", version: "2.20.1-alpha" },
+  rpcServer: { name: "io.opentelemetry.grpc-1.6", version: "2.20.1-alpha" },
+  rpcClient: { name: "io.opentelemetry.grpc-1.6", version: "2.20.1-alpha" },
+  messaging: (system) => ({
+    name: system === "kafka" ? "io.opentelemetry.kafka-clients-0.11" : "io.opentelemetry.rabbitmq-2.7",
+    version: "2.20.1-alpha",
+  }),
+  ports: { http: 8080, grpc: 9090 },
   database: (system) => ({
     name:
       { redis: "io.opentelemetry.lettuce-5.1", mongodb: "io.opentelemetry.mongo-4.0" }[system] ??
@@ -81,6 +93,13 @@ const NODE: Language = {
   parameter: (name) => `:${name}`,
   server: { name: "@opentelemetry/instrumentation-http", version: "0.205.0" },
   client: { name: "@opentelemetry/instrumentation-http", version: "0.205.0" },
+  rpcServer: { name: "@opentelemetry/instrumentation-grpc", version: "0.205.0" },
+  rpcClient: { name: "@opentelemetry/instrumentation-grpc", version: "0.205.0" },
+  messaging: (system) => ({
+    name: `@opentelemetry/instrumentation-${system === "kafka" ? "kafkajs" : "amqplib"}`,
+    version: "0.14.0",
+  }),
+  ports: { http: 3000, grpc: 50_051 },
   database: (system) => ({
     name: `@opentelemetry/instrumentation-${{ postgresql: "pg", mysql: "mysql2" }[system] ?? system}`,
     version: "0.57.0",
@@ -107,6 +126,13 @@ const PYTHON: Language = {
   parameter: (name) => `{${name}}`,
   server: { name: "opentelemetry.instrumentation.fastapi", version: "0.58b0" },
   client: { name: "opentelemetry.instrumentation.httpx", version: "0.58b0" },
+  rpcServer: { name: "opentelemetry.instrumentation.grpc", version: "0.58b0" },
+  rpcClient: { name: "opentelemetry.instrumentation.grpc", version: "0.58b0" },
+  messaging: (system) => ({
+    name: `opentelemetry.instrumentation.${system === "kafka" ? "confluent_kafka" : "pika"}`,
+    version: "0.58b0",
+  }),
+  ports: { http: 8000, grpc: 50_051 },
   database: (system) => ({
     name: `opentelemetry.instrumentation.${{ postgresql: "psycopg", mysql: "mysqlclient", mongodb: "pymongo" }[system] ?? system}`,
     version: "0.58b0",
@@ -139,6 +165,19 @@ const GO: Language = {
   parameter: (name) => `{${name}}`,
   server: { name: "go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp", version: "0.63.0" },
   client: { name: "go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp", version: "0.63.0" },
+  rpcServer: {
+    name: "go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc",
+    version: "0.63.0",
+  },
+  rpcClient: {
+    name: "go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc",
+    version: "0.63.0",
+  },
+  messaging: (system) =>
+    system === "kafka"
+      ? { name: "github.com/twmb/franz-go/plugin/kotel", version: "1.6.0" }
+      : { name: "github.com/rabbitmq/amqp091-go", version: "1.10.0" },
+  ports: { http: 8080, grpc: 50_051 },
   database: (system) =>
     ({
       redis: { name: "github.com/redis/go-redis/extra/redisotel", version: "9.14.0" },

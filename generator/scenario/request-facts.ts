@@ -3,6 +3,7 @@
  * the same request agree without either remembering the other.
  */
 import type { Operation } from "./services.ts";
+import { fillIn, idOf } from "./wording.ts";
 
 const USER_AGENTS = [
   "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36",
@@ -49,10 +50,10 @@ export function userId(user: number): string {
 /** The path of a request, its parameter filled in. */
 export function pathOf(operation: Operation, word: number): string {
   const [before, after] = operation.pathParts;
-  return after === undefined ? before! : `${before}${10_000 + (word % 90_000)}${after}`;
+  return after === undefined ? before! : `${before}${idOf(operation.domain, word)}${after}`;
 }
 
 /** The query of a request, without the question mark; empty when there is none. */
 export function queryOf(operation: Operation, word: number): string {
-  return operation.query ? `page=${1 + (word % 9)}&limit=20` : "";
+  return fillIn(operation.query, operation.domain, word);
 }

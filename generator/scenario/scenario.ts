@@ -4,7 +4,17 @@
 import { type GeneratorConfig, serviceNamesOf } from "../config.ts";
 import type { Random } from "../random.ts";
 import { buildInfrastructure, type Infrastructure } from "./infrastructure.ts";
-import { makeServices, type Service, type ServiceInstance } from "./services.ts";
+import { makeServices } from "./make-services.ts";
+import type {
+  Consumer,
+  DatabaseCall,
+  ExternalCall,
+  Operation,
+  Service,
+  ServiceInstance,
+  Step,
+  Topic,
+} from "./services.ts";
 
 const PODS_PER_NODE = 6;
 const MIN_NODES = 3;
@@ -12,8 +22,14 @@ const MIN_NODES = 3;
 export interface Scenario {
   readonly infrastructure: Infrastructure;
   readonly services: readonly Service[];
-  /** All instances of all services; an instance's `index` is its place here. */
+  /** All of all services; `index` is the place here. */
   readonly instances: readonly ServiceInstance[];
+  readonly operations: readonly Operation[];
+  readonly databaseCalls: readonly DatabaseCall[];
+  readonly steps: readonly Step[];
+  readonly externalCalls: readonly ExternalCall[];
+  readonly topics: readonly Topic[];
+  readonly consumers: readonly Consumer[];
   /** Services at which traces begin. */
   readonly ingress: readonly Service[];
 }
@@ -41,10 +57,17 @@ export function buildScenario(config: GeneratorConfig, random: Random): Scenario
     })),
     ingressNames,
   );
+  const topics = services.flatMap((service) => service.topics);
   return {
     infrastructure,
     services,
     instances: services.flatMap((service) => service.instances),
+    operations: services.flatMap((service) => service.operations),
+    databaseCalls: services.flatMap((service) => service.databaseCalls),
+    steps: services.flatMap((service) => service.steps),
+    externalCalls: services.flatMap((service) => service.externalCalls),
+    topics,
+    consumers: topics.flatMap((topic) => topic.consumers),
     ingress: services.filter(({ name }) => ingressNames.has(name)),
   };
 }

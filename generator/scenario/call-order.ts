@@ -1,0 +1,60 @@
+/**
+ * Who calls whom. Calls go forward only: from entrances to the services behind them, from lower layers of domains to
+ * higher ones, within a layer from earlier services to later ones. So no request runs in circles.
+ */
+import type { Random } from "../random.ts";
+import type { Draft } from "./draft.ts";
+
+/** Most services that an entrance has endpoints for. */
+const MAX_FRONTED = 8;
+
+/** Most services that one calls because its domain wants to. */
+const MAX_NEEDS = 4;
+
+/** A service that nobody needs is called by one of this many that come before it. */
+const NEARBY = 12;
+
+export interface CallPlan {
+  /** By entrance: services whose endpoints it passes on. */
+  readonly fronted: ReadonlyMap<Draft, readonly Draft[]>;
+  /** By service: those that it calls, the most wanted first. */
+  readonly callees: ReadonlyMap<Draft, readonly Draft[]>;
+}
+
+/** Whether calls may go from one service to the other. */
+export function isForward(from: Draft, to: Draft): boolean {
+  if (from.isIngress !== to.isIngress) return from.isIngress;
+  if (from.domain.layer !== to.domain.layer) return from.domain.layer < to.domain.layer;
+  return from.index < to.index;
+}
+
+/** Decide who calls whom; every service behind the entrances is called by somebody. */
+export function planCalls(random: Random, drafts: readonly Draft[]): CallPlan {
+  const entrances = drafts.filter(({ isIngress }) => isIngress);
+  const behind = drafts.filter(({ isIngress }) => !isIngress);
+  const pool = behind.length > 0 ? behind : entrances;
+  const fronted = new Map<Draft, Draft[]>(entrances.map((draft) => [draft, []]));
+  for (const [place, draft] of behind.slice(0, MAX_FRONTED * entrances.length).entries()) {
+    fronted.get(entrances[place % entrances.length]!)!.push(draft);
+  }
+  const callees = new Map<Draft, Draft[]>(drafts.map((draft) => [draft, []]));
+  const called = new Set<Draft>([...fronted.values()].flat());
+  for (const draft of drafts) {
+    const own = callees.get(draft)!;
+    for (const need of draft.domain.needs) {
+      const candidates = pool.filter((other) => other.domain.collection === need && isForward(draft, other));
+      if (candidates.length === 0 || own.length >= MAX_NEEDS) continue;
+      const callee = candidates[draft.index % candidates.length]!;
+      own.push(callee);
+      called.add(callee);
+    }
+  }
+  for (const draft of pool) {
+    if (called.has(draft)) continue;
+    const before = pool.filter((other) => other.index < draft.index && isForward(other, draft));
+    const callers =
+      before.length > 0 ? before.slice(-NEARBY) : entrances.filter((other) => isForward(other, draft));
+    if (callers.length > 0) callees.get(random.fork(`caller of ${draft.name}`).pick(callers))!.push(draft);
+  }
+  return { fronted, callees };
+}

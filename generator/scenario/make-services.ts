@@ -1,0 +1,109 @@
+/**
+ * Draws the services of a run: what each one is, then what it offers, then what each request makes it do.
+ *
+ * Each draws from forks named after it, so one service more does not change what the others are.
+ */
+import type { Random } from "../random.ts";
+import { makeDatabaseCalls, makeExternalCalls, makeSteps } from "./backends.ts";
+import { planCalls } from "./call-order.ts";
+import { domainOf } from "./domains.ts";
+import { type Counters, type Draft, libraryIndex } from "./draft.ts";
+import type { Pod } from "./infrastructure.ts";
+import { LANGUAGES } from "./languages.ts";
+import { makeOperations } from "./operations.ts";
+import { writeRecipes } from "./recipes.ts";
+import type { Service } from "./services.ts";
+import { makeConsumers, makeTopics } from "./topics.ts";
+
+/** What a service is to be, before it is drawn. */
+export interface ServiceSeat {
+  readonly name: string;
+  readonly namespace: string;
+  readonly pods: readonly Pod[];
+}
+
+/** Draw the services, in the order of the seats. `ingress` holds the names of those at which traces begin. */
+export function makeServices(
+  random: Random,
+  seats: readonly ServiceSeat[],
+  ingress: ReadonlySet<string>,
+): Service[] {
+  const counters = { instance: 0, operation: 0, database: 0, step: 0, external: 0, topic: 0, consumer: 0 };
+  const labels = new Set<string>();
+  const drafts = seats.map((seat, index) =>
+    makeService(random.fork(`service ${seat.name}`), seat, index, ingress.has(seat.name), labels, counters),
+  );
+  const plan = planCalls(random, drafts);
+  for (const draft of drafts) {
+    const own = random.fork(`operations ${draft.name}`);
+    draft.operations = makeOperations(own, draft, plan.fronted.get(draft) ?? [], counters);
+    makeTopics(random.fork(`topics ${draft.name}`), draft, counters);
+  }
+  for (const draft of drafts) {
+    for (const topic of draft.topics) makeConsumers(topic, drafts, counters);
+  }
+  writeRecipes(random, drafts, plan);
+  return drafts;
+}
+
+function makeService(
+  own: Random,
+  seat: ServiceSeat,
+  index: number,
+  isIngress: boolean,
+  labels: Set<string>,
+  counters: Counters,
+): Draft {
+  const language = LANGUAGES[index % LANGUAGES.length]!;
+  const domain = domainOf(seat.name);
+  const protocol = !isIngress && (index % 5 === 1 || index % 5 === 3) ? "grpc" : "http";
+  const version = seat.pods[0]?.deployment.containers[0]?.tag ?? "1.0.0";
+  const draft: Draft = {
+    index,
+    name: seat.name,
+    namespace: seat.namespace,
+    version,
+    language,
+    domain,
+    protocol,
+    port: language.ports[protocol],
+    isIngress,
+    label: labelOf(seat.name, domain.collection, labels),
+    instances: [],
+    operations: [],
+    databaseCalls: [],
+    steps: [],
+    externalCalls: [],
+    topics: [],
+    consumers: [],
+    calls: [],
+    libraries: [],
+    clientLibrary: 0,
+    rpcClientLibrary: 0,
+  };
+  draft.clientLibrary = libraryIndex(draft.libraries, language.client);
+  draft.rpcClientLibrary = libraryIndex(draft.libraries, language.rpcClient);
+  const tracer = libraryIndex(draft.libraries, { name: seat.name, version });
+  draft.instances = seat.pods.map((pod) => ({
+    index: counters.instance++,
+    service: draft,
+    id: own.uuid(),
+    version: pod.deployment.containers[0]!.tag,
+    pod,
+  }));
+  draft.steps = makeSteps(own, draft, tracer, counters);
+  draft.databaseCalls = makeDatabaseCalls(own, draft, counters);
+  draft.externalCalls = makeExternalCalls(own, draft, counters);
+  return draft;
+}
+
+/** The collection of the domain; for the second service about the same things the service's own name. */
+function labelOf(name: string, collection: string, taken: Set<string>): string {
+  const slug = `s_${name.toLowerCase().replace(/[^a-z0-9]+/g, "_")}`
+    .replace(/^s_(?=[a-z])/, "")
+    .replace(/_+$/, "");
+  let label = taken.has(collection) ? slug : collection;
+  for (let number = 2; taken.has(label); number++) label = `${slug}_${number}`;
+  taken.add(label);
+  return label;
+}

@@ -1,0 +1,106 @@
+/**
+ * What services answer: HTTP endpoints and gRPC methods.
+ */
+import type { Random } from "../random.ts";
+import type { Domain, Endpoint } from "./domains.ts";
+import { type Counters, type Draft, libraryIndex, type Open } from "./draft.ts";
+import type { Operation } from "./services.ts";
+
+/** Endpoints of each service behind it that an entrance passes on. */
+const PASSED_ON = 4;
+
+/** Make the operations of a service; an entrance has those of the services that it fronts. Their recipes are empty. */
+export function makeOperations(
+  own: Random,
+  draft: Draft,
+  fronted: readonly Draft[],
+  counters: Counters,
+): Open<Operation>[] {
+  const passedOn = fronted.flatMap(({ domain }) =>
+    domain.endpoints.slice(0, PASSED_ON).map((endpoint) => ({ domain, endpoint })),
+  );
+  const isGateway = draft.domain.layer === 0 && fronted.length > 0;
+  const endpoints = isGateway
+    ? []
+    : draft.domain.endpoints.map((endpoint) => ({ domain: draft.domain, endpoint }));
+  const seen = new Set<string>();
+  return [...endpoints, ...passedOn]
+    .filter(({ domain, endpoint: { method, path } }) => isNew(seen, `${method} ${domain.collection}${path}`))
+    .map(({ domain, endpoint }) => {
+      const latencyMs = endpoint.ms * (0.75 + own.fork(endpoint.verb).float() / 2);
+      return draft.protocol === "grpc"
+        ? rpcOperation(draft, domain, endpoint, latencyMs, counters)
+        : httpOperation(draft, domain, endpoint, latencyMs, counters);
+    });
+}
+
+function isNew(seen: Set<string>, key: string): boolean {
+  return !seen.has(key) && Boolean(seen.add(key));
+}
+
+function httpOperation(
+  draft: Draft,
+  domain: Domain,
+  endpoint: Endpoint,
+  latencyMs: number,
+  counters: Counters,
+): Open<Operation> {
+  const path = `${draft.isIngress ? "/api/v1" : ""}/${domain.collection.replaceAll("_", "-")}${endpoint.path}`;
+  const route = path.replace("ID", draft.language.parameter("id"));
+  return {
+    protocol: "http",
+    index: counters.operation++,
+    service: draft,
+    domain,
+    endpoint,
+    name: `${endpoint.method} ${route}`,
+    method: endpoint.method,
+    route,
+    pathParts: path.split("ID"),
+    query: endpoint.query,
+    successCode: endpoint.successCode,
+    latencyMs,
+    library: libraryIndex(draft.libraries, draft.language.server),
+    work: [],
+  };
+}
+
+function rpcOperation(
+  draft: Draft,
+  domain: Domain,
+  endpoint: Endpoint,
+  latencyMs: number,
+  counters: Counters,
+): Open<Operation> {
+  const rpcMethod = `${packageOf(draft)}.v1.${pascal(domain.entity)}Service/${endpoint.verb}`;
+  return {
+    protocol: "grpc",
+    rpcMethod,
+    index: counters.operation++,
+    service: draft,
+    domain,
+    endpoint,
+    name: rpcMethod,
+    method: "POST",
+    route: `/${rpcMethod}`,
+    pathParts: [`/${rpcMethod}`],
+    query: "",
+    successCode: 200,
+    latencyMs,
+    library: libraryIndex(draft.libraries, draft.language.rpcServer),
+    work: [],
+  };
+}
+
+/** A protobuf package: letters, digits and underscores, no part beginning with a digit. */
+function packageOf({ namespace, label }: Draft): string {
+  const root = namespace
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "_")
+    .replace(/^[^a-z]+|_+$/g, "");
+  return `${root || "app"}.${label}`;
+}
+
+function pascal(text: string): string {
+  return text.replace(/(?:^|_)(\w)/g, (_, letter: string) => letter.toUpperCase());
+}

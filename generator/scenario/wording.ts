@@ -1,0 +1,155 @@
+/**
+ * Texts with placeholders, filled from one random word: the same text and word give the same result everywhere.
+ */
+import { mix as mixed } from "../../template/mix.ts";
+import type { Domain } from "./domains.ts";
+
+const CURRENCIES = ["EUR", "USD", "GBP", "SEK", "PLN"] as const;
+const PLACES = ["RTM-1", "LEJ-2", "BHX-4", "DTM-3", "POZ-1", "MXP-5", "BCN-1", "CPH-2"] as const;
+const PLANS = ["free", "starter", "team", "business", "enterprise"] as const;
+const COUNTRIES = ["DE", "FR", "NL", "GB", "SE", "PL", "ES", "IT", "US", "CA"] as const;
+const REASONS = [
+  "upstream timed out",
+  "connection reset by peer",
+  "version conflict",
+  "lock wait timeout",
+  "no stock left",
+  "card declined",
+  "circuit open",
+  "payload rejected by schema",
+  "requested by customer",
+  "deadline exceeded",
+] as const;
+const SEARCHES = [
+  "usb-c cable",
+  "running shoes",
+  "desk lamp",
+  "coffee grinder",
+  "rain jacket",
+  "wireless mouse",
+  "yoga mat",
+  "espresso cups",
+  "phone case",
+  "backpack 25l",
+  "hdmi adapter",
+  "noise cancelling headphones",
+  "garden chair",
+  "water bottle",
+  "led strip",
+  "board game",
+] as const;
+
+export const USERS = 40_000;
+
+/** Ordinal of a user, in [0, USERS): some come far more often than others. */
+export const userOf = (word: number): number => skewedOrdinal(word >>> 3, USERS);
+
+export function userId(user: number): string {
+  return `usr_${(10_000_019 + user * 7_919).toString(36)}`;
+}
+
+/** An id as the domain writes it. About a fifth of all words share a few hundred ids: some things are asked for often. */
+export function idOf(domain: Domain, word: number): string {
+  const bits = (word & 7) < 2 ? mix(word >>> 24) : mix(word);
+  if (domain.idStyle === "number") return String(10_000 + (bits % 890_000));
+  if (domain.idStyle === "uuid") return uuidOf(bits);
+  return domain.idPrefix ? `${domain.idPrefix}-${10_000 + (bits % 90_000)}` : codeOf(bits);
+}
+
+/** Fill the placeholders of a text about this domain. Names that are not known stay as they are. */
+export function fillIn(text: string, domain: Domain, word: number): string {
+  if (!text.includes("{")) return text;
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => placeholderValue(name, domain, word) ?? whole);
+}
+
+/** The names of a text's placeholders, in order. */
+export function placeholdersOf(text: string): string[] {
+  return Array.from(text.matchAll(/\{(\w+)\}/g), ([, name]) => name!);
+}
+
+/** What a placeholder stands for in a text about this domain, or undefined for a name that is not known. */
+export function placeholderValue(name: string, domain: Domain, word: number): string | undefined {
+  return VALUES[name]?.(mix(word ^ hashOf(name)), domain, word);
+}
+
+type Value = (bits: number, domain: Domain, word: number) => string;
+
+const of =
+  (items: readonly string[]): Value =>
+  (bits) =>
+    items[bits % items.length]!;
+const amount: Value = (bits) => `${skewedOrdinal(bits, 900) + 3}.${String(bits % 100).padStart(2, "0")}`;
+
+const VALUES: Readonly<Record<string, Value | undefined>> = {
+  id: (_bits, domain, word) => idOf(domain, word),
+  user: (_bits, _domain, word) => userId(userOf(word)),
+  n: (bits) => String(1 + skewedOrdinal(bits, 60)),
+  count: (bits) => String(60 + skewedOrdinal(bits, 1_900)),
+  attempt: (bits) => String(2 + (bits % 3)),
+  ms: (bits) => String(2 + skewedOrdinal(bits, 1_800)),
+  bytes: (bits) => String(180 + skewedOrdinal(bits, 900_000)),
+  percent: (bits) => String(71 + (bits % 29)),
+  amount,
+  amount2: amount,
+  currency: of(CURRENCIES),
+  country: of(COUNTRIES),
+  place: of(PLACES),
+  plan: of(PLANS),
+  reason: of(REASONS),
+  q: (bits) => SEARCHES[bits % SEARCHES.length]!.replaceAll(" ", "+"),
+  term: of(SEARCHES),
+  page: (bits) => String(1 + skewedOrdinal(bits, 40)),
+  sku: (bits) => `SKU-${10_000 + skewedOrdinal(bits, 90_000)}`,
+  order: (bits) => String(10_000 + (bits % 890_000)),
+  session: (bits) => `s_${hex8(bits)}${hex8(mix(bits)).slice(0, 4)}`,
+  host: (bits) => `10.${64 + (bits % 8)}.${(bits >>> 8) % 256}.${1 + ((bits >>> 16) % 254)}:8080`,
+  version: (bits) => `${1 + (bits % 4)}.${(bits >>> 4) % 31}.${(bits >>> 10) % 10}`,
+  state: (bits, { states }) => states[bits % states.length]!,
+  // One further than {state}, so that a thing never goes from a state to the same.
+  state2: (_bits, { states }, word) =>
+    states[((mix(word ^ hashOf("state")) % states.length) + 1) % states.length]!,
+};
+
+/** The bits of a word mixed well, unsigned: distinct words stay distinct. */
+export const mix = (word: number): number => mixed(word) >>> 0;
+
+/** An ordinal below `count` (at most 2^21), the low ones far likelier: the product of two uniform numbers. */
+export function skewedOrdinal(bits: number, count: number): number {
+  const first = (bits & 0xffff) + 1;
+  const second = ((bits >>> 16) & 0xffff) + 1;
+  return Math.min(count - 1, Math.floor((first * second * count) / 2 ** 32));
+}
+
+const hashes = new Map<string, number>();
+
+function hashOf(name: string): number {
+  let hash = hashes.get(name);
+  if (hash === undefined) {
+    hash = 0;
+    for (let at = 0; at < name.length; at++) hash = mix(hash ^ name.charCodeAt(at));
+    hashes.set(name, hash);
+  }
+  return hash;
+}
+
+const hex8 = (bits: number): string => bits.toString(16).padStart(8, "0");
+
+function uuidOf(bits: number): string {
+  const second = hex8(mix(bits ^ 0x51ed270b));
+  const third = hex8(mix(bits ^ 0x2545f491));
+  const fourth = hex8(mix(bits ^ 0x7f4a7c15));
+  return `${hex8(bits)}-${second.slice(0, 4)}-4${second.slice(5)}-${"89ab"[bits & 3]}${third.slice(1, 4)}-${third.slice(4)}${fourth}`;
+}
+
+const LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+
+function codeOf(bits: number): string {
+  let text = "";
+  let rest = bits;
+  for (let place = 0; place < 10; place++) {
+    if (place === 6) rest = mix(bits ^ 0x1b873593);
+    text += LETTERS[rest & 31]!;
+    rest >>>= 5;
+  }
+  return text;
+}
