@@ -1,95 +1,188 @@
-/** The summary of a file as text: aligned lines for people; `--json` is for programs. */
+/** The summary of a file as text: aligned lines of 80 columns for people; `--json` is for programs. */
 import { basename } from "node:path";
 import { ITEM_NAMES } from "../otlp/signal.ts";
+import type { AttributeSummary } from "../template/inspect/attributes.ts";
+import type { BodyCompression } from "../template/inspect/compression.ts";
 import type { FileSummary } from "../template/inspect/inspect-file.ts";
+import { bytes, grouped } from "../terminal/figures.ts";
 
+const WIDTH = 80;
 /** Names that a list shows before it says how many more there are. */
 const SHOWN_NAMES = 12;
-const SHOWN_ATTRIBUTES = 40;
+/** Attributes that each of the two tables shows. */
+const SHOWN_ATTRIBUTES = 20;
+const LONGEST_SCOPE = 44;
+
+type Row = [label: string, value: string];
 
 /** Lines of one summary, without a line break at the end. */
 export function inspectText(summary: FileSummary): string {
-  const { file, signal, frames, items, bytes, bytesPerItem, compression } = summary;
-  const rows: [string, string][] = [
-    [ITEM_NAMES[signal], number(items)],
-    ["frames", number(frames)],
-    ["bytes", `${number(bytes)} (${bytesPerItem.toFixed(1)} per item)`],
+  const { file, signal, frames, items, bytes: size, bytesPerItem, sentBytesPerItem, compression } = summary;
+  const rows: Row[] = [
+    [ITEM_NAMES[signal], grouped(items)],
+    ["frames", grouped(frames)],
+    ["bytes", grouped(size)],
     [
-      "compression",
-      `gzip ${compression.gzip.toFixed(1)}x, zstd ${compression.zstd.toFixed(1)}x (bodies of 512 KiB)`,
+      "bytes per item",
+      `${bytesPerItem.toFixed(1)} in the file, ${sentBytesPerItem.toFixed(1)} as sent (resources shared)`,
     ],
+    ...compression.sizes.map((each): Row => ["compression", ratios(each)]),
     ...signalRows(summary),
     ["services", tally(summary.services)],
+    ["scopes", tally(summary.scopes, ending)],
   ];
   const width = Math.max(...rows.map(([label]) => label.length));
-  const lines = rows.map(([label, value]) => `  ${label.padEnd(width)}  ${value}`);
-  return [`${basename(file)}: ${signal}`, ...lines, ...attributeLines(summary)].join("\n");
+  const lines = rows.flatMap(([label, value], index) => {
+    const [first = "", ...more] = wrapped(value, WIDTH - width - 4);
+    const name = label === rows[index - 1]?.[0] ? "" : label;
+    return [`  ${name.padEnd(width)}  ${first}`, ...more.map((line) => `  ${"".padEnd(width)}  ${line}`)];
+  });
+  return [`${basename(file)}: ${signal}`, ...lines, ...attributeLines(summary)]
+    .map((line) => line.trimEnd())
+    .join("\n");
 }
 
-function signalRows({ traces, metrics, logs }: FileSummary): [string, string][] {
+function ratios({ bytes: size, gzip, zstd }: BodyCompression): string {
+  return `gzip-6 ${gzip.toFixed(1)}x, zstd-3 ${zstd.toFixed(1)}x on requests of ${bytes(size)}`;
+}
+
+function signalRows({ traces, metrics, logs }: FileSummary): Row[] {
   if (traces) {
-    const { min, mean, max } = traces.spansPerTrace;
+    const { tree, spansPerTrace } = traces;
     return [
-      ["traces", `${about(traces.approximate)}${number(traces.count)}, ${number(traces.roots)} root spans`],
-      ["spans per trace", `min ${number(min)}, mean ${mean.toFixed(1)}, max ${number(max)}`],
       [
-        "  distribution",
-        traces.distribution.map(({ from, to, traces: n }) => `${range(from, to)}: ${number(n)}`).join("  "),
+        "traces",
+        `${about(traces.approximate)}${grouped(traces.count)}, ${grouped(traces.roots)} root spans${tree.orphans > 0 ? `, ${grouped(tree.orphans)} spans without their parent` : ""}`,
+      ],
+      ["spans per trace", spread(spansPerTrace)],
+      [
+        "",
+        traces.distribution.map(({ from, to, traces: n }) => `${range(from, to)}: ${grouped(n)}`).join(", "),
+      ],
+      ["levels per trace", spread(tree.depth)],
+      ["spans per level", levels(tree.spansPerLevel)],
+      [
+        "children",
+        `mean ${tree.children.mean.toFixed(1)}, max ${grouped(tree.children.max)}; ${grouped(tree.leaves)} spans have none`,
       ],
       ["kinds", tally(traces.kinds)],
+      ["roles", tally(traces.roles)],
+      ["span names", `${grouped(Object.keys(traces.names).length)}: ${tally(traces.names)}`],
       ["status", tally(traces.status)],
-      ["events, links", `${number(traces.events)}, ${number(traces.links)}`],
+      ["events", traces.events > 0 ? tally(traces.eventNames) : "none"],
+      [
+        "links",
+        traces.links > 0 ? `${grouped(traces.links)} on ${grouped(traces.spansWithLinks)} spans` : "none",
+      ],
     ];
   }
   if (metrics) {
+    const { series, seriesPerMetric } = metrics;
     return [
-      ["metrics", number(metrics.names)],
-      ["series", `${about(metrics.series.approximate)}${number(metrics.series.count)}`],
+      ["metrics", grouped(metrics.names)],
+      ["series", `${about(series.approximate)}${grouped(series.count)}`],
+      ["series per metric", `${about(seriesPerMetric.approximate)}${spread(seriesPerMetric)}`],
       ["kinds", tally(metrics.kinds)],
       ["temporality", tally(metrics.temporality)],
       ["units", tally(metrics.units, (unit) => unit || "(none)")],
     ];
   }
   if (logs) {
+    const { distinctBodies } = logs;
     return [
       ["severities", tally(logs.severities)],
-      ["linked", `${number(logs.linked)} (${(logs.linkedShare * 100).toFixed(1)} %) belong to a trace`],
+      ["bodies", tally(logs.bodies)],
+      ["distinct texts", `${about(distinctBodies.approximate)}${grouped(distinctBodies.count)}`],
+      ["linked", `${grouped(logs.linked)} (${(logs.linkedShare * 100).toFixed(1)} %) belong to a trace`],
+      ["linked by scope", tally(logs.linkedByScope, ending)],
     ];
   }
   return [];
 }
 
+/** Two tables: the attributes with most values, and of the others those on most items. Faults come first. */
 function attributeLines({ attributes, uncountedAttributes }: FileSummary): string[] {
   const all = Object.entries(attributes);
-  const faults = all.filter(([, { types }]) => types.length > 1);
-  const shown = [...faults, ...all.filter(([, { types }]) => types.length <= 1)].slice(0, SHOWN_ATTRIBUTES);
-  const width = Math.max(0, ...shown.map(([key]) => key.length));
-  const typeWidth = Math.max(0, ...shown.map(([, { types }]) => types.join("|").length));
-  const lines = shown.map(([key, { types, items, distinct, approximate }]) => {
-    const fault = types.length > 1 ? "  ! more than one type" : "";
-    const values = `${about(approximate)}${number(distinct)} ${distinct === 1 ? "value" : "values"}`;
-    return `    ${key.padEnd(width)}  ${types.join("|").padEnd(typeWidth)}  on ${number(items)}, ${values}${fault}`;
-  });
-  const rest = all.length - shown.length;
-  if (rest > 0) lines.push(`    and ${number(rest)} more; --json has all`);
+  const byValues = all.toSorted(
+    ([, a], [, b]) =>
+      Number(b.types.length > 1) - Number(a.types.length > 1) || b.distinct - a.distinct || b.items - a.items,
+  );
+  const varied = byValues.slice(0, SHOWN_ATTRIBUTES);
+  const frequent = all.filter((entry) => !varied.includes(entry)).slice(0, SHOWN_ATTRIBUTES);
+  const lines = [`  attributes: ${grouped(all.length)} keys, those with most values first`, ...table(varied)];
+  if (frequent.length > 0) lines.push("  of the others, those that occur most", ...table(frequent));
+  const rest = all.length - varied.length - frequent.length;
+  if (rest > 0) lines.push(`    and ${grouped(rest)} more; --json has all`);
   if (uncountedAttributes > 0)
-    lines.push(`    ${number(uncountedAttributes)} attributes of further keys were not counted`);
-  return [`  attributes  ${number(all.length)} keys`, ...lines];
+    lines.push(`    ${grouped(uncountedAttributes)} attributes of further keys were not counted`);
+  return lines;
 }
 
-function tally(counts: Record<string, number>, name = (key: string) => key): string {
+/** Columns: values, occurrences, types, where; the key takes what is left of 80. */
+function table(entries: readonly [string, AttributeSummary][]): string[] {
+  const cells = entries.map(([key, { types, items, on, distinct, approximate }]) => ({
+    key,
+    values: `${approximate ? "~" : ""}${grouped(distinct)}`,
+    items: grouped(items),
+    types: types.join("|"),
+    on: `${Object.keys(on).join(", ")}${types.length > 1 ? "  ! more than one type" : ""}`,
+  }));
+  const widest = (column: keyof (typeof cells)[number], least: string) =>
+    Math.max(least.length, ...cells.map((cell) => cell[column].length));
+  const [values, items, types] = [
+    widest("values", "values"),
+    widest("items", "times"),
+    widest("types", "type"),
+  ];
+  const on = Math.min(22, widest("on", "on"));
+  const key = Math.min(widest("key", "key"), WIDTH - 4 - values - items - types - on - 8);
+  const line = (cell: (typeof cells)[number]) =>
+    `    ${shortened(cell.key, key).padEnd(key)}  ${cell.values.padStart(values)}  ${cell.items.padStart(items)}  ${cell.types.padEnd(types)}  ${cell.on}`;
+  return [{ key: "key", values: "values", items: "times", types: "type", on: "on" }, ...cells].map(line);
+}
+
+function shortened(text: string, width: number): string {
+  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
+}
+
+/** Text broken at blanks into lines of at most `width`; longer words stay whole. */
+function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const part of text.split(/(?<=[,;:]) /)) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + part.length <= width) lines[lines.length - 1] += ` ${part}`;
+    else lines.push(part);
+  }
+  return lines;
+}
+
+/** The end of a long name, which tells more of a scope than its beginning. */
+function ending(name: string): string {
+  return name.length <= LONGEST_SCOPE ? name : `…${name.slice(1 - LONGEST_SCOPE)}`;
+}
+
+function tally(counts: Record<string, number>, name = (key: string) => key || "(none)"): string {
   const entries = Object.entries(counts);
-  const shown = entries.slice(0, SHOWN_NAMES).map(([key, count]) => `${name(key)} ${number(count)}`);
-  if (entries.length > SHOWN_NAMES) shown.push(`and ${number(entries.length - SHOWN_NAMES)} more`);
+  const shown = entries.slice(0, SHOWN_NAMES).map(([key, count]) => `${name(key)} ${grouped(count)}`);
+  if (entries.length > SHOWN_NAMES) shown.push(`and ${grouped(entries.length - SHOWN_NAMES)} more`);
   return shown.length > 0 ? shown.join(", ") : "none";
 }
 
-function number(value: number): string {
-  return value.toLocaleString("en-US");
+function levels(spans: readonly number[]): string {
+  const shown = spans.slice(0, SHOWN_NAMES).map((count, index) => `${index + 1}: ${grouped(count)}`);
+  if (spans.length > SHOWN_NAMES) {
+    const rest = spans.slice(SHOWN_NAMES).reduce((sum, count) => sum + count, 0);
+    shown.push(`${SHOWN_NAMES + 1}-${spans.length}: ${grouped(rest)}`);
+  }
+  return shown.join(", ");
+}
+
+function spread({ min, mean, max }: { min: number; mean: number; max: number }): string {
+  return `min ${grouped(min)}, mean ${mean.toFixed(1)}, max ${grouped(max)}`;
 }
 
 function range(from: number, to: number): string {
-  return from === to ? number(from) : `${number(from)}-${number(to)}`;
+  return from === to ? grouped(from) : `${grouped(from)}-${grouped(to)}`;
 }
 
 /** Marks an estimate. */

@@ -32,6 +32,7 @@ function request(trace: number, span: number, links: number[] = []): ReadRequest
     signal: "traces",
     request: { resourceSpans: [{ scopeSpans: [{ spans: [item] }] }] },
     place: `file:${span}`,
+    position: 0,
   };
 }
 

@@ -20,6 +20,8 @@ export type SomeRequest = { [S in Signal]: { signal: S; request: RequestOf<S> } 
 export type ReadRequest = SomeRequest & {
   /** Place in the file for messages: `file.json:12` or `file.pb: byte 1024 (frame 3)`. */
   place: string;
+  /** Byte of the file at which the request ends or begins; about right for JSON. */
+  position: number;
   /** The request's bytes where the file holds them; valid until the next one is read. */
   encoded?: Uint8Array;
 };
@@ -48,15 +50,17 @@ export function* readJsonRequests(path: string): Generator<ReadRequest> {
   let line = 1;
   let requestLine = 0;
   let pieceBytes = 0;
+  let position = 0;
   for (const text of readLines(path)) {
     try {
       const parsed = parse(text);
       pieceBytes += text.length;
+      position += text.length;
       for (const token of typeof parsed === "object" && "values" in parsed ? parsed.values : []) {
         if (requestLine === 0) requestLine = line;
         const value = assembler.take(token as Token, pieceBytes >= PIECE_BYTES);
         if (value === undefined) continue;
-        for (const some of requestsIn(value)) yield { ...some, place: `${path}:${requestLine}` };
+        for (const some of requestsIn(value)) yield { ...some, place: `${path}:${requestLine}`, position };
         pieceBytes = 0;
         if (assembler.depth <= 1) requestLine = 0;
       }

@@ -22,7 +22,7 @@ export function* readRequests(path: string): Generator<ReadRequest> {
     try {
       const signal = recognizeSignal(message);
       if (signal === undefined) continue;
-      yield { ...decoded(signal, message), place, encoded: message };
+      yield { ...decoded(signal, message), place, position, encoded: message };
     } catch (cause) {
       if (!(cause instanceof WireError || cause instanceof DecodeError)) throw cause;
       const reason = `not an OTLP export request: ${cause.message}`;

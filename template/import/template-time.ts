@@ -8,9 +8,14 @@ import { ImportError } from "./import-error.ts";
  */
 const MAX_OFFSET_NS = Long.fromString("300000000000000000", true);
 
+/** Whether a time is there and an offset. */
+export function isTemplateTime(time: Long | undefined): boolean {
+  return time?.lessThanOrEqual(MAX_OFFSET_NS) === true;
+}
+
 /** Throws ImportError when a time is one of the clock. place: where it stands. */
 export function refuseAbsolute(time: Long | undefined, place: string): void {
-  if (time === undefined || time.lessThanOrEqual(MAX_OFFSET_NS)) return;
+  if (time === undefined || isTemplateTime(time)) return;
   const date = new Date(time.divide(1_000_000).toNumber()).toISOString();
   throw new ImportError(
     "absolute_times",

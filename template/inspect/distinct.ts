@@ -20,7 +20,11 @@ export class DistinctCounter {
   }
 
   add(value: string): void {
-    const hash = hash53(value);
+    this.addHash(hash53(value));
+  }
+
+  /** hash  `hash53` of the value, where several counters count it */
+  addHash(hash: number): void {
     if (this.#exact !== undefined) {
       this.#exact.add(hash);
       if (this.#exact.size > this.#exactLimit) this.#estimateFromNow();
@@ -66,7 +70,7 @@ export class DistinctCounter {
 const REST_BITS = 53 - REGISTER_BITS;
 
 /** 53 bits of a text that are well mixed: two multiplicative hashes side by side (after "cyrb53", bryc, public domain). */
-function hash53(text: string): number {
+export function hash53(text: string): number {
   let a = 0x1b873593;
   let b = 0x41c6ce57;
   for (let at = 0; at < text.length; at++) {

@@ -7,9 +7,10 @@ import { parseOtlpJson } from "../../otlp/message/json.ts";
 import type { Signal } from "../../otlp/signal.ts";
 import { encodeFrame } from "../frames.ts";
 import { DistinctCounter } from "./distinct.ts";
+import { drawTraces } from "./draw-traces.ts";
 import { inspectFile } from "./inspect-file.ts";
 import { showItems } from "./show-items.ts";
-import { TraceCounter } from "./spans-per-trace.ts";
+import { TraceShapes } from "./trace-shapes.ts";
 
 let dir: string;
 beforeAll(() => {
@@ -125,7 +126,11 @@ describe("inspecting a file", () => {
       frames: 1,
       items: 4,
       services: { shop: 4 },
-      attributes: { code: { types: ["int", "string"], items: 3, distinct: 2, approximate: false } },
+      scopes: { "(no name)": 4 },
+      attributes: {
+        code: { types: ["int", "string"], items: 3, on: { span: 3 }, distinct: 2, approximate: false },
+        "service.name": { on: { resource: 1 } },
+      },
       traces: {
         count: 2,
         roots: 2,
@@ -136,8 +141,19 @@ describe("inspecting a file", () => {
         ],
         kinds: { unspecified: 2, client: 1, server: 1 },
         status: { unset: 3, error: 1 },
+        roles: { unspecified: 2, client: 1, server: 1 },
+        names: { s: 4 },
         events: 1,
+        eventNames: { e: 1 },
         links: 1,
+        spansWithLinks: 1,
+        tree: {
+          depth: { min: 1, mean: 1.5, max: 2 },
+          spansPerLevel: [2, 2],
+          children: { mean: 2, max: 2 },
+          leaves: 3,
+          orphans: 0,
+        },
       },
     });
     expect(summary!.bytesPerItem).toBeCloseTo(summary!.bytes / 4);
@@ -153,6 +169,11 @@ describe("inspecting a file", () => {
         temporality: { cumulative: 6 },
         units: { By: 6, "": 2 },
         points: { m: 6, g: 2 },
+        seriesPerMetric: { min: 1, mean: 1.5, max: 2, approximate: false },
+        byName: {
+          m: { kind: "monotonic sum", unit: "By", temporality: "cumulative", points: 6, series: 2 },
+          g: { kind: "gauge", unit: "", points: 2, series: 1 },
+        },
       },
     });
   });
@@ -161,7 +182,14 @@ describe("inspecting a file", () => {
     expect(inspectFile(writeJson("logs.json", logs))[0]).toMatchObject({
       items: 2,
       services: { "(no service.name)": 2 },
-      logs: { severities: { error: 1, info: 1 }, linked: 1, linkedShare: 0.5 },
+      logs: {
+        severities: { error: 1, info: 1 },
+        linked: 1,
+        linkedShare: 0.5,
+        linkedByScope: { "(no name)": 1 },
+        bodies: { empty: 1, text: 1 },
+        distinctBodies: { count: 1, approximate: false },
+      },
     });
   });
 
@@ -180,20 +208,66 @@ describe("inspecting a file", () => {
     ]);
   });
 
-  test("prints items as whole requests", () => {
-    const shown = [...showItems(writeFrames("show.pb", "traces", traces), 2)];
-    expect(shown).toHaveLength(2);
+  test("draws items from all over the file as whole requests, the same ones each time", () => {
+    const many = { resourceSpans: [{ resource, scopeSpans: [{ spans: spansFrom(0) }] }] };
+    const more = { resourceSpans: [{ resource, scopeSpans: [{ spans: spansFrom(500) }] }] };
+    const path = writeFrames("show.pb", "traces", many, more);
+    const shown = showItems(path, 20);
+    expect(shown[0]).toContain('\n  "resourceSpans": [\n');
+    const ids = shown.map((text) => {
+      const request = JSON.parse(text) as typeof many;
+      expect(request).toMatchObject({
+        resourceSpans: [{ resource, scopeSpans: [{ spans: [{ name: "s" }] }] }],
+      });
+      return Number.parseInt(request.resourceSpans[0]!.scopeSpans[0]!.spans[0]!.spanId, 16);
+    });
+    expect(ids).toEqual(ids.toSorted((a, b) => a - b));
+    expect(ids.filter((id) => id <= 500).length).toBeGreaterThan(3);
+    expect(ids.filter((id) => id > 500).length).toBeGreaterThan(3);
+    expect(showItems(path, 20)).toEqual(shown);
+    expect(showItems(path, 20, 1)).not.toEqual(shown);
+    expect(showItems(path, 5000)).toHaveLength(1000);
+  });
+
+  test("draws data points one by one", () => {
+    const shown = showItems(writeJson("points.json", metrics), 10);
+    expect(shown).toHaveLength(4);
     expect(JSON.parse(shown[1]!)).toMatchObject({
-      resourceSpans: [
+      resourceMetrics: [
         {
-          resource,
-          scopeSpans: [{ spans: [{ spanId: "0000000000000002", startTimeUnixNano: "1760000000000000000" }] }],
+          scopeMetrics: [
+            { metrics: [{ name: "m", sum: { dataPoints: [{ attributes: code({ intValue: "2" }) }] } }] },
+          ],
         },
       ],
     });
-    expect(shown[0]).toContain('\n  "resourceSpans": [\n');
+  });
+
+  test("draws whole traces, wherever their spans stand", () => {
+    const other = { resourceSpans: [{ scopeSpans: [{ spans: [span("a", 9), span("c", 10)] }] }] };
+    const path = writeJson("trees.json", traces, other);
+    const drawn = drawTraces(path, 5);
+    expect(drawn.map(({ traceId, count, spans }) => [traceId[0], count, spans.length])).toEqual([
+      ["a", 4, 4],
+      ["b", 1, 1],
+      ["c", 1, 1],
+    ]);
+    expect(drawn[0]!.spans.map(({ service }) => service)).toEqual([
+      "shop",
+      "shop",
+      "shop",
+      "(no service.name)",
+    ]);
+    const [one, ...none] = drawTraces(path, 1);
+    expect(none).toEqual([]);
+    expect(drawn).toContainEqual(one);
   });
 });
+
+/** 500 spans of one trace. */
+function spansFrom(first: number) {
+  return Array.from({ length: 500 }, (_, n) => span("d", first + n + 1));
+}
 
 describe("distinct counts", () => {
   test("are exact while they are small", () => {
@@ -210,9 +284,39 @@ describe("distinct counts", () => {
   });
 });
 
-test("traces are counted in bounded memory, and an estimate says so", () => {
-  const counter = new TraceCounter();
-  for (let n = 0; n < 250_000; n++) counter.add(`${n}`);
-  const { count, spansPerTrace, approximate } = counter.result();
-  expect([count, spansPerTrace.max, approximate]).toEqual([250_000, 1, true]);
+describe("shapes of traces", () => {
+  const id = (n: number, bytes: number) => {
+    const buffer = Buffer.alloc(bytes);
+    buffer.writeUInt32BE(n, bytes - 4);
+    return buffer;
+  };
+  /** parents  by span from 1 on; 0 for a root */
+  const shapeOf = (parents: number[]) => {
+    const shapes = new TraceShapes();
+    for (const [n, parent] of parents.entries()) {
+      shapes.add({
+        traceId: id(1, 16),
+        spanId: id(n + 1, 8),
+        ...(parent > 0 ? { parentSpanId: id(parent, 8) } : {}),
+      });
+    }
+    return shapes.result();
+  };
+
+  test.each([
+    ["a chain", [0, 1, 2, 3], [1, 1, 1, 1], 0],
+    ["a chain whose children come first", [2, 3, 4, 0], [1, 1, 1, 1], 0],
+    ["a flat list", [0, 1, 1, 1], [1, 3], 0],
+    ["a parent that is not there", [9, 1], [1, 1], 1],
+    ["a circle", [2, 1], [1, 1], 0],
+  ])("%s", (_what, parents, spansPerLevel, orphans) => {
+    expect(shapeOf(parents).tree).toMatchObject({ spansPerLevel, orphans });
+  });
+
+  test("are told in bounded memory, and an estimate says so", () => {
+    const shapes = new TraceShapes(10_000);
+    for (let n = 0; n < 20_000; n++) shapes.add({ traceId: id(n, 16), spanId: id(1, 8) });
+    const { count, spansPerTrace, approximate } = shapes.result();
+    expect([count, spansPerTrace.max, approximate]).toEqual([20_000, 1, true]);
+  });
 });
