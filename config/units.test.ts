@@ -72,3 +72,23 @@ test("a size in a schema holds its limits, both ends included", () => {
     false,
   ]);
 });
+
+describe("the patterns for JSON Schema", () => {
+  /** Texts that are nearly of the form. Grouping underscores aside: the parsers are more generous with them than the patterns. */
+  const text = fc.stringMatching(/^[0-9]{1,4}(\.[0-9]{0,2})? ?[a-zA-Z]{0,3}[0-9]?[a-z]?$/);
+  const patternOf = (schema: { meta(): unknown }) =>
+    new RegExp((schema.meta() as { pattern: string }).pattern);
+
+  test("take the durations that are durations", () => {
+    const pattern = patternOf(duration());
+    fc.assert(fc.property(text, (each) => pattern.test(each) === (parseDuration(each) !== undefined)));
+    expect(["10_000ms", "1h30m", "0"].every((each) => pattern.test(each))).toBe(true);
+  });
+
+  test("take every size that is one, and nothing without a number", () => {
+    const pattern = patternOf(byteSize(0));
+    fc.assert(fc.property(text, (each) => parseBytes(each) === undefined || pattern.test(each)));
+    expect(["3.5MiB", "32 MiB", "10_000", "500kB"].every((each) => pattern.test(each))).toBe(true);
+    expect(["MiB", "-1", "1 potato", "0x10", ""].some((each) => pattern.test(each))).toBe(false);
+  });
+});

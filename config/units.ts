@@ -24,7 +24,7 @@ export function parseDuration(text: string): number | undefined {
 export const DURATION_FORM = "a duration such as 500ms, 10s, 5m or 1h30m";
 
 /** What `parseDuration` takes, blanks around it aside; for JSON Schema, so in the syntax of any engine. */
-const DURATION_PATTERN = "^(0|([0-9][0-9_]*(\\.[0-9]+)?(ms|s|m|h|d))+)$";
+const DURATION_PATTERN = "^(0+(\\.0+)?|([0-9][0-9_]*(\\.[0-9]+)?(ms|s|m|h|d))+)$";
 
 /** A duration in a config file; milliseconds in the parsed value. Give its default with `.prefault("10s")`. */
 export function duration() {

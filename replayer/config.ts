@@ -8,13 +8,7 @@ import { otlp } from "./config/otlp.ts";
 import { sending } from "./config/sending.ts";
 import { filePath, MAX_RATE, wholeNumber } from "./config/values.ts";
 
-/** What otlp.* is when neither flags, nor the file, nor the environment say it. */
-export const OTLP_DEFAULTS = {
-  protocol: "grpc",
-  compression: "none",
-  insecure: false,
-  timeoutMs: 10_000,
-} as const;
+export { OTLP_DEFAULTS } from "./config/otlp.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -23,7 +17,7 @@ const template = (signal: string) =>
     description: `template file of ${signal}: frames (\`.pb\`) or OTLP/JSON (\`.json\`)`,
     absent: `no ${signal} are sent; without any input, a default set is generated into the user's cache`,
     flag: "--input DIRECTORY",
-    examples: [`./generated/telemetry-${signal}.pb`],
+    example: `./generated/telemetry-${signal}.pb`,
   });
 
 /** The whole file. An empty mapping is a valid file. */
@@ -37,39 +31,27 @@ export const replayerConfigSchema = z
     sending,
     metrics: z
       .strictObject({
-        interval: duration()
-          .prefault("10s")
-          .meta({
-            description:
-              "between two points of one series, above 0; a higher rate makes more series, not more points of each",
-            examples: ["60s"],
-          }),
-        datapoints_per_metric_per_minute: z
-          .number()
-          .min(0)
-          .max(MAX_RATE)
-          .default(0)
-          .meta({
-            description:
-              "sets the rate of data points: this times the template's metric names; 0: by the rate limit",
-            examples: [20_000],
-          }),
+        interval: duration().prefault("10s").meta({
+          description:
+            "between two points of one series, above 0; a higher rate makes more series, not more points of each",
+          example: "60s",
+        }),
+        datapoints_per_metric_per_minute: z.number().min(0).max(MAX_RATE).default(0).meta({
+          description:
+            "sets the rate of data points: this times the template's metric names; 0: by the rate limit",
+          example: 20_000,
+        }),
       })
       .refine((metrics) => metrics.interval > 0, { error: "must be a duration above 0", path: ["interval"] })
       .prefault({})
       .meta({ description: "How often a series has a point, and how many series there are." }),
     timestamps: z
       .strictObject({
-        jitter_ms: z
-          .number()
-          .min(0)
-          .max(DAY_MS)
-          .default(1000)
-          .meta({
-            description:
-              "milliseconds: ends of traces, and logs, lie up to so long before the moment of their request",
-            examples: [250],
-          }),
+        jitter_ms: z.number().min(0).max(DAY_MS).default(1000).meta({
+          description:
+            "milliseconds: ends of traces, and logs, lie up to so long before the moment of their request",
+          example: 250,
+        }),
         backdate_ms: z
           .number()
           .min(0)
@@ -77,7 +59,7 @@ export const replayerConfigSchema = z
           .default(0)
           .meta({
             description: "milliseconds by which everything lies further in the past",
-            examples: [3_600_000],
+            example: 3_600_000,
           }),
       })
       .prefault({})
@@ -87,7 +69,7 @@ export const replayerConfigSchema = z
         "key of ids and values; the sink needs the same. With `replica` too, a run repeats itself, times aside",
       absent: "0",
       flag: "--seed",
-      examples: [7],
+      example: 7,
     }),
     replica: z
       .string()
@@ -100,13 +82,13 @@ export const replayerConfigSchema = z
         absent: "alone, or learnt from the fleet",
         flag: "--replica",
         pattern: "^\\s*[0-9]{1,9}/[0-9]{1,9}\\s*$",
-        examples: ["0/3"],
+        example: "0/3",
       }),
     report: filePath.optional().meta({
       description: "where to write the report, as JSON; a path that ends in `/` is a directory",
       absent: "nowhere",
       flag: "--report",
-      examples: ["report.json"],
+      example: "report.json",
     }),
   })
   .superRefine((config, context) => {

@@ -1,12 +1,20 @@
 /**
- * Writes docs/report.schema.json from the schema in ledger/report-schema.ts: `scripts/node scripts/write-schemas.ts`, after a
- * change of it.
+ * Writes what is made from schemas: the JSON Schemas of the configs and of the report, and the tables of keys in
+ * docs/configuration.md. `scripts/node scripts/write-schemas.ts`, after a change of a schema.
  */
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { configJsonSchema } from "./config-json-schema.ts";
+import { TABLES_FILE, withTables } from "./config-tables.ts";
+import { CONFIGS } from "./documented-configs.ts";
 import { REPORT_SCHEMA_FILE, reportJsonSchema } from "./report-json-schema.ts";
 
-writeFileSync(
-  join(import.meta.dirname, "..", REPORT_SCHEMA_FILE),
-  `${JSON.stringify(reportJsonSchema(), null, 2)}\n`,
-);
+const inRoot = (file: string): string => join(import.meta.dirname, "..", file);
+
+function writeJson(file: string, value: unknown): void {
+  writeFileSync(inRoot(file), `${JSON.stringify(value, null, 2)}\n`);
+}
+
+writeJson(REPORT_SCHEMA_FILE, reportJsonSchema());
+for (const config of CONFIGS) writeJson(config.file, configJsonSchema(config));
+writeFileSync(inRoot(TABLES_FILE), withTables(readFileSync(inRoot(TABLES_FILE), "utf8")));

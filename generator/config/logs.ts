@@ -5,43 +5,44 @@ import { z } from "zod";
 import { MAX_ITEMS, MAX_SERVICES, percentage } from "./values.ts";
 
 /** A kind that is not written down has no records, unless `types` is absent as a whole. */
-const logShare = percentage.meta({ description: "of all records, exact to the record", examples: [60] });
+const USUAL = { http_access: 40, application: 40, system: 20 };
+
+const shareOf = (kind: keyof typeof USUAL) =>
+  percentage.meta({
+    description: "of all records, exact to the record",
+    absent: `${USUAL[kind]} without \`types\`, else 0`,
+    example: 60,
+  });
 
 const logTypes = z
   .strictObject({
     http_access: z
-      .strictObject({ percentage: logShare })
+      .strictObject({ percentage: shareOf("http_access") })
       .prefault({ percentage: 0 })
       .meta({ description: "Access logs of the services that face the outside, in common log format." }),
     application: z
       .strictObject({
-        percentage: logShare,
-        services: z
-          .number()
-          .int()
-          .min(1)
-          .max(MAX_SERVICES)
-          .default(5)
-          .meta({
-            description: "how many of the services write such logs, ingress first; at most all of them",
-            examples: [3],
-          }),
+        percentage: shareOf("application"),
+        services: z.number().int().min(1).max(MAX_SERVICES).default(5).meta({
+          description: "how many of the services write such logs, ingress first; at most all of them",
+          example: 3,
+        }),
       })
       .prefault({ percentage: 0 })
       .meta({ description: "What services write while they work; many belong to a span." }),
     system: z
-      .strictObject({ percentage: logShare })
+      .strictObject({ percentage: shareOf("system") })
       .prefault({ percentage: 0 })
       .meta({ description: "What hosts write: kernel, cron, services that start and stop." }),
   })
   .prefault({
-    http_access: { percentage: 40 },
-    application: { percentage: 40 },
-    system: { percentage: 20 },
+    http_access: { percentage: USUAL.http_access },
+    application: { percentage: USUAL.application },
+    system: { percentage: USUAL.system },
   })
   .meta({
     description:
-      "Kinds of records. The percentages sum to 100; a kind that is left out has none. Absent as a whole: 40, 40, 20.",
+      "Kinds of records. The percentages sum to 100; a kind that is left out has none. Absent as a whole: the usual shares.",
   });
 
 /** The section `logs`. */
@@ -53,7 +54,7 @@ export const logs = z
       .min(0)
       .max(MAX_ITEMS)
       .default(50_000)
-      .meta({ description: "log records; 0: no log file", examples: [5000] }),
+      .meta({ description: "log records; 0: no log file", example: 5000 }),
     types: logTypes,
   })
   .prefault({})

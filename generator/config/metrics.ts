@@ -22,22 +22,16 @@ const seriesCount = (usual: number) => z.number().int().min(1).max(MAX_SERIES).d
 /** The section `metrics`. */
 export const metrics = z
   .strictObject({
-    metric_count: z
-      .number()
-      .int()
-      .min(0)
-      .max(100_000)
-      .default(2000)
-      .meta({
-        description:
-          "distinct metric names: first those of the catalogue, then made-up ones; 0: no metric file",
-        examples: [300],
-      }),
+    metric_count: z.number().int().min(0).max(100_000).default(2000).meta({
+      description:
+        "distinct metric names: first those of the catalogue, then made-up ones; 0: no metric file",
+      example: 300,
+    }),
     timeseries_per_metric: z
       .strictObject({
-        min: seriesCount(100).meta({ description: "fewest series of a metric", examples: [1] }),
-        max: seriesCount(500).meta({ description: "most series of a metric", examples: [1000] }),
-        default: seriesCount(300).meta({ description: "their mean over all metrics", examples: [50] }),
+        min: seriesCount(100).meta({ description: "fewest series of a metric", example: 1 }),
+        max: seriesCount(500).meta({ description: "most series of a metric", example: 1000 }),
+        default: seriesCount(300).meta({ description: "their mean over all metrics", example: 50 }),
       })
       .prefault({})
       .meta({ description: "How many series (combinations of attributes) a metric has." }),
@@ -45,14 +39,11 @@ export const metrics = z
       .array(z.enum(METRIC_TYPES))
       .min(1)
       .default(["host_metrics", "k8s_cluster", "k8s_node", "k8s_pod", "k8s_container"])
-      .meta({ description: "what the metrics are of", examples: [["k8s_pod", "application", "runtime"]] }),
-    temporality: z
-      .enum(["cumulative", "delta"])
-      .default("cumulative")
-      .meta({
-        description: "of sums and histograms: since the start, or since the last point",
-        examples: ["delta"],
-      }),
+      .meta({ description: "what the metrics are of", example: ["k8s_pod", "application", "runtime"] }),
+    temporality: z.enum(["cumulative", "delta"]).default("cumulative").meta({
+      description: "of sums and histograms: since the start, or since the last point",
+      example: "delta",
+    }),
   })
   .prefault({})
   .meta({ description: "The metric file." });

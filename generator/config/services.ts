@@ -16,7 +16,7 @@ export const services = z
       .meta({
         description: "services of the scenario, of all three signals",
         absent: `as many as \`names\`, else ${DEFAULT_SERVICES}`,
-        examples: [12],
+        example: 12,
       }),
     names: z
       .array(name)
@@ -24,7 +24,7 @@ export const services = z
       .default([])
       .meta({
         description: "their names; fewer than `count`: the rest are made up, plausibly",
-        examples: [["api-gateway", "user-service"]],
+        example: ["api-gateway", "user-service"],
       }),
     instances: z
       .number()
@@ -32,20 +32,17 @@ export const services = z
       .min(1)
       .max(1000)
       .default(3)
-      .meta({ description: "processes (pods) of each service", examples: [6] }),
+      .meta({ description: "processes (pods) of each service", example: 6 }),
     ingress: z
       .strictObject({
-        single: z
-          .boolean()
-          .default(true)
-          .meta({
-            description: "true: every trace begins at one service; false: at several",
-            examples: [false],
-          }),
+        single: z.boolean().default(true).meta({
+          description: "true: every trace begins at one service; false: at several",
+          example: false,
+        }),
         service: name.optional().meta({
           description: "with `single: true`: the service at which traces begin",
           absent: "the first",
-          examples: ["api-gateway"],
+          example: "api-gateway",
         }),
         services: z
           .array(name)
@@ -55,7 +52,7 @@ export const services = z
           .meta({
             description: "with `single: false`: the services at which traces begin",
             absent: "all of them",
-            examples: [["web-frontend", "mobile-gateway"]],
+            example: ["web-frontend", "mobile-gateway"],
           }),
       })
       .prefault({})
@@ -68,14 +65,14 @@ export const services = z
       .meta({
         description:
           "namespaces (`service.namespace`, `k8s.namespace.name`), dealt out to the services in turn",
-        examples: [["frontend", "backend"]],
+        example: ["frontend", "backend"],
       }),
     namespace_assignments: z
       .record(name, name)
       .default({})
       .meta({
         description: "namespaces of single services; wins over the turn",
-        examples: [{ "user-service": "backend" }],
+        example: { "user-service": "backend" },
       }),
   })
   .prefault({})

@@ -12,6 +12,10 @@ export const MAX_SERVICES = 1000;
 export const DEFAULT_SERVICES = 5;
 
 /** What services, namespaces and keys may be called. */
-export const name = z.string().min(1).max(200);
+export const name = z
+  .string()
+  .min(1)
+  .max(200)
+  .meta({ expected: "a text of 1 to 200 characters", short: "text" });
 
 export const percentage = z.number().min(0).max(100);

@@ -8,30 +8,38 @@ import { COMPRESSIONS, PROTOCOLS, type Protocol } from "../../otlp/protocol.ts";
 import { TargetError } from "../../otlp/target-error.ts";
 import { filePath } from "./values.ts";
 
+/** What otlp.* is when neither flags, nor the file, nor the environment say it. */
+export const OTLP_DEFAULTS = {
+  protocol: "grpc",
+  compression: "none",
+  insecure: false,
+  timeoutMs: 10_000,
+} as const;
+
 const tls = z
   .strictObject({
     ca: filePath.optional().meta({
       description: "PEM file of the authorities to trust",
       absent: "the system's authorities",
       flag: "--ca",
-      examples: ["ca.pem"],
+      example: "ca.pem",
     }),
     cert: filePath.optional().meta({
       description: "PEM file of the client's certificate; needs `key`",
       absent: "none",
       flag: "--cert",
-      examples: ["client.pem"],
+      example: "client.pem",
     }),
     key: filePath.optional().meta({
       description: "PEM file of its key; needs `cert`",
       absent: "none",
       flag: "--key",
-      examples: ["client.key"],
+      example: "client.key",
     }),
     skip_verify: z
       .boolean()
       .default(false)
-      .meta({ description: "accept any certificate of the target", examples: [true] }),
+      .meta({ description: "accept any certificate of the target", example: true }),
   })
   .refine((tls) => (tls.cert === undefined) === (tls.key === undefined), {
     error: "cert and key belong together; give both or neither",
@@ -45,35 +53,25 @@ const tls = z
  */
 export const otlp = z
   .strictObject({
-    endpoint: z
-      .string()
-      .min(1)
-      .optional()
-      .meta({
-        description:
-          "`host:port` (TLS unless `insecure`), `http://...` or `https://...`. Without a port: 443 for https://, else 4317 or 4318. HTTP appends `/v1/<signal>` to a path; gRPC has no path",
-        absent: "http://localhost:4317, or :4318 for HTTP",
-        flag: "--endpoint",
-        examples: ["https://collector.example.com:4317"],
-      }),
-    protocol: z
-      .enum(PROTOCOLS)
-      .optional()
-      .meta({
-        description: "how requests travel",
-        absent: "grpc",
-        flag: "--protocol",
-        examples: ["http/protobuf"],
-      }),
-    compression: z
-      .enum(COMPRESSIONS)
-      .optional()
-      .meta({
-        description: "of bodies; zstd not over gRPC",
-        absent: "none",
-        flag: "--compression",
-        examples: ["gzip"],
-      }),
+    endpoint: z.string().min(1).optional().meta({
+      description:
+        "`host:port` (TLS unless `insecure`), `http://...` or `https://...`. Without a port: 443 for https://, else 4317 or 4318. HTTP appends `/v1/<signal>` to a path; gRPC has no path",
+      absent: "http://localhost:4317, or :4318 for HTTP",
+      flag: "--endpoint",
+      example: "https://collector.example.com:4317",
+    }),
+    protocol: z.enum(PROTOCOLS).optional().meta({
+      description: "how requests travel",
+      absent: OTLP_DEFAULTS.protocol,
+      flag: "--protocol",
+      example: "http/protobuf",
+    }),
+    compression: z.enum(COMPRESSIONS).optional().meta({
+      description: "of bodies; zstd not over gRPC",
+      absent: "none",
+      flag: "--compression",
+      example: "gzip",
+    }),
     headers: z
       .record(z.string().min(1), z.string().meta({ type: ["string", "number"] }))
       .optional()
@@ -81,23 +79,27 @@ export const otlp = z
         description: "sent with every request, byte for byte; their values are never printed",
         absent: "none",
         flag: "--header NAME=VALUE",
-        examples: [{ "x-tenant": "${TENANT}" }],
+        example: { "x-tenant": "${TENANT}" },
       }),
     insecure: z
       .boolean()
       .optional()
       .meta({
         description: "no TLS for an endpoint written as `host:port`",
-        absent: "false",
+        absent: String(OTLP_DEFAULTS.insecure),
         flag: "--insecure",
-        examples: [true],
+        example: true,
       }),
     tls,
     // Without a limit, a target that never answers would hold a run for ever.
     timeout: duration()
       .refine((ms) => ms > 0, { error: "must be a duration above 0" })
       .optional()
-      .meta({ description: "limit of one try of one request", absent: "10s", examples: ["30s"] }),
+      .meta({
+        description: "limit of one try of one request",
+        absent: `${OTLP_DEFAULTS.timeoutMs / 1000}s`,
+        example: "30s",
+      }),
   })
   .superRefine(({ endpoint, protocol, insecure, compression }, context) => {
     const problem = endpoint === undefined ? undefined : endpointProblem(endpoint, protocol, insecure);
@@ -123,11 +125,3 @@ function endpointProblem(text: string, protocol: Protocol | undefined, insecure 
     throw error;
   }
 }
-
-/** What otlp.* is when neither flags, nor the file, nor the environment say it. */
-export const OTLP_DEFAULTS = {
-  protocol: "grpc",
-  compression: "none",
-  insecure: false,
-  timeoutMs: 10_000,
-} as const;

@@ -12,16 +12,12 @@ const retry = z
   .strictObject({
     initial: duration()
       .prefault("500ms")
-      .meta({ description: "first pause; each one after it is longer", examples: ["1s"] }),
-    max: duration()
-      .prefault("30s")
-      .meta({ description: "longest pause", examples: ["5s"] }),
-    max_elapsed: duration()
-      .prefault("60s")
-      .meta({
-        description: "how long after its first try a request is given up; 0: never",
-        examples: ["5m"],
-      }),
+      .meta({ description: "first pause; each one after it is longer", example: "1s" }),
+    max: duration().prefault("30s").meta({ description: "longest pause", example: "5s" }),
+    max_elapsed: duration().prefault("60s").meta({
+      description: "how long after its first try a request is given up; 0: never",
+      example: "5m",
+    }),
   })
   .refine((retry) => retry.initial <= retry.max, { error: "initial must not be above max" })
   .prefault({})
@@ -32,16 +28,11 @@ export const sending = z
   .strictObject({
     rate_limit: z
       .strictObject({
-        events_per_second: z
-          .number()
-          .min(0)
-          .max(MAX_RATE)
-          .default(10_000)
-          .meta({
-            description: "of all signals and all replicas together; 0: as fast as the target takes it",
-            flag: "--rate",
-            examples: [1_000_000],
-          }),
+        events_per_second: z.number().min(0).max(MAX_RATE).default(10_000).meta({
+          description: "of all signals and all replicas together; 0: as fast as the target takes it",
+          flag: "--rate",
+          example: 1_000_000,
+        }),
       })
       .prefault({})
       .meta({ description: "An event is a span, a data point or a log record." }),
@@ -50,17 +41,17 @@ export const sending = z
         traces: batchSize(100).meta({
           description: "traces per request",
           flag: "--batch-size",
-          examples: [20],
+          example: 20,
         }),
         metrics: batchSize(1000).meta({
           description: "data points per request",
           flag: "--batch-size",
-          examples: [8192],
+          example: 8192,
         }),
         logs: batchSize(1000).meta({
           description: "log records per request",
           flag: "--batch-size",
-          examples: [8192],
+          example: 8192,
         }),
       })
       .prefault({})
@@ -70,50 +61,52 @@ export const sending = z
       .min(1)
       .max(10_000)
       .default(50)
-      .meta({ description: "requests in flight, at most", flag: "--concurrency", examples: [8] }),
+      .meta({ description: "requests in flight, at most", flag: "--concurrency", example: 8 }),
     max_in_flight_bytes: byteSize(64 * 1024)
       .prefault("32MiB")
       .meta({
         description: "bytes of request bodies in flight, at most: a budget beside `concurrency`",
-        examples: ["64MiB"],
+        example: "64MiB",
       }),
     max_request_bytes: byteSize(4096, 1024 ** 3)
       .prefault("3.5MiB")
       .meta({
         description:
           "bytes of one body before compression; the Collector's gRPC receiver refuses 4 MiB. An item larger than that is dropped, named and counted; a larger trace is split over requests",
-        examples: ["1MiB"],
+        example: "1MiB",
       }),
-    duration: duration()
-      .prefault("10m")
-      .meta({
-        description:
-          "0: no limit. Of duration, multiplier and total the first that is reached ends the run; its first line says which and when",
-        flag: "--duration",
-        examples: ["1h30m"],
-      }),
+    duration: duration().prefault("10m").meta({
+      description:
+        "0: no limit. Of duration, multiplier and total the first that is reached ends the run; its first line says which and when",
+      flag: "--duration",
+      example: "1h30m",
+    }),
     multiplier: wholeNumber.default(0).meta({
       description: "passes through the templates, dealt out over the replicas; 0: no limit",
       flag: "--multiplier",
-      examples: [3],
+      example: 3,
     }),
     total: wholeNumber.default(0).meta({
       description: "events of the whole fleet, exact to the item; 0: no limit",
       flag: "--count",
-      examples: [1_000_000],
+      example: 1_000_000,
     }),
     mix: z
       .strictObject({
-        traces: share.meta({ description: "share or rate of spans", absent: "see above", examples: [0.5] }),
+        traces: share.meta({
+          description: "share or rate of spans",
+          absent: "none of it, where `mix` is not empty",
+          example: 0.5,
+        }),
         metrics: share.meta({
           description: "share or rate of data points",
-          absent: "see above",
-          examples: [0.2],
+          absent: "none of it, where `mix` is not empty",
+          example: 0.2,
         }),
         logs: share.meta({
           description: "share or rate of log records",
-          absent: "see above",
-          examples: [0.3],
+          absent: "none of it, where `mix` is not empty",
+          example: 0.3,
         }),
       })
       .refine((mix) => Object.keys(mix).length === 0 || Object.values(mix).some((part) => (part ?? 0) > 0), {
@@ -126,41 +119,31 @@ export const sending = z
       }),
     deferred: z
       .strictObject({
-        drain_timeout: duration()
-          .prefault("120s")
-          .meta({
-            description: "how long the end of a run waits for late roots; 0: not at all",
-            examples: ["10s"],
-          }),
+        drain_timeout: duration().prefault("120s").meta({
+          description: "how long the end of a run waits for late roots; 0: not at all",
+          example: "10s",
+        }),
         max_pending: wholeNumber.default(100_000).meta({
           description: "late roots of this replica that may wait at one time; more are dropped and counted",
-          examples: [1_000_000],
+          example: 1_000_000,
         }),
       })
       .prefault({})
       .meta({ description: "Late roots, which leave after the rest of their trace." }),
-    max_lag: duration()
-      .prefault("30s")
-      .meta({
-        description:
-          "how far behind its schedule sending may fall and still catch up; what is older is unsent",
-        examples: ["5s"],
-      }),
-    connect_timeout: duration()
-      .prefault("60s")
-      .meta({
-        description: "how long to wait for a target that does not answer at the start; then exit code 3",
-        examples: ["5m"],
-      }),
-    confirm: z
-      .boolean()
-      .default(false)
-      .meta({
-        description:
-          "yes, beforehand: needed above 10,000 events/s (or at rate 0) for an address that is neither loopback nor private",
-        flag: "--yes",
-        examples: [true],
-      }),
+    max_lag: duration().prefault("30s").meta({
+      description: "how far behind its schedule sending may fall and still catch up; what is older is unsent",
+      example: "5s",
+    }),
+    connect_timeout: duration().prefault("60s").meta({
+      description: "how long to wait for a target that does not answer at the start; then exit code 3",
+      example: "5m",
+    }),
+    confirm: z.boolean().default(false).meta({
+      description:
+        "yes, beforehand: needed above 10,000 events/s (or at rate 0) for an address that is neither loopback nor private",
+      flag: "--yes",
+      example: true,
+    }),
     retry,
   })
   .prefault({})
