@@ -57,10 +57,9 @@ async function run({ rate, duration, processes }: Options): Promise<void> {
       },
     });
     const settings = resolveSettings(config, {});
-    const prepared = await prepareInputs(
-      findInputs(directory),
-      settings,
-      freezeProgress(process.stderr, lines),
+    const progress = await freezeProgress(process.stderr, lines);
+    const prepared = await prepareInputs(findInputs(directory), settings, progress.onProgress).finally(
+      progress.close,
     );
     const replica = { index: 0, count: 1 };
     const report = await runReplay({

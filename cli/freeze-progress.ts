@@ -1,17 +1,35 @@
 /**
- * Progress of freezing, on stderr: a line that is rewritten on a terminal, one note a file elsewhere.
+ * Progress of freezing, on stderr: bars on a terminal, one note a file elsewhere.
  */
 import type { Signal } from "../otlp/signal.ts";
 import type { CacheProgress } from "../replayer/freeze/freeze-cache.ts";
 import { bytes } from "../terminal/figures.ts";
 import type { LineWriter } from "../terminal/line-view.ts";
+import { openProgress } from "../terminal/progress-view.ts";
 
-export function freezeProgress(stream: NodeJS.WriteStream, { note }: LineWriter): CacheProgress {
+export interface FreezeProgress {
+  onProgress: CacheProgress;
+  /** Take away what was drawn. */
+  close(): void;
+}
+
+export async function freezeProgress(
+  stream: NodeJS.WriteStream,
+  { note }: LineWriter,
+): Promise<FreezeProgress> {
+  if (stream.isTTY) {
+    const view = await openProgress({ steps: [], unit: "B", stream });
+    return {
+      onProgress: (signal, done, total) => view.show(`freezing ${signal}`, done, total),
+      close: () => view.close(),
+    };
+  }
   let latest: Signal | undefined;
-  return (signal, done, total) => {
-    const line = `freezing ${signal}: ${bytes(done)} of ${bytes(total)}`;
-    if (stream.isTTY) stream.write(`\r\x1b[2K${line}${done >= total ? "\r\x1b[2K" : ""}`);
-    else if (signal !== latest) note(`freezing ${signal}: ${bytes(total)}, once`);
-    latest = signal;
+  return {
+    onProgress: (signal, _done, total) => {
+      if (signal !== latest) note(`freezing ${signal}: ${bytes(total)}, once`);
+      latest = signal;
+    },
+    close() {},
   };
 }

@@ -4,10 +4,11 @@
 import { Command, InvalidArgumentError } from "commander";
 import { loadConfig } from "../config/load.ts";
 import { type GeneratorConfig, generatorConfigSchema } from "../generator/config.ts";
-import { type GenerateProgress, generate } from "../generator/generate.ts";
-import { ITEM_NAMES } from "../otlp/signal.ts";
+import { expectedItems, generate } from "../generator/generate.ts";
+import { ITEM_NAMES, SIGNALS } from "../otlp/signal.ts";
 import type { TemplateMetadata } from "../template/metadata.ts";
 import { bytes, grouped } from "../terminal/figures.ts";
+import { openProgress } from "../terminal/progress-view.ts";
 import { CliError, EXIT } from "./exit.ts";
 
 interface Options {
@@ -16,10 +17,6 @@ interface Options {
   json?: boolean;
   seed?: number;
 }
-
-/** How often progress is shown: a line that is rewritten on a terminal, a new line elsewhere. */
-const REWRITE_MS = 100;
-const NEW_LINE_MS = 5000;
 
 export function generateCommand(): Command {
   return new Command("generate")
@@ -41,10 +38,17 @@ export function generateCommand(): Command {
 
 async function run(options: Options): Promise<void> {
   const { value, notes } = loadConfig(options.config, generatorConfigSchema);
-  for (const note of notes) process.stderr.write(`${note}\n`);
   const config: GeneratorConfig = options.seed === undefined ? value : { ...value, seed: options.seed };
   const directory = options.outputDir ?? config.output.directory;
-  const progress = new ProgressLine(process.stderr);
+  const expected = expectedItems(config);
+  const progress = await openProgress({
+    steps: SIGNALS.filter((signal) => expected[signal] > 0).map((signal) => ({
+      name: signal,
+      unit: ITEM_NAMES[signal],
+      total: expected[signal],
+    })),
+  });
+  for (const note of notes) progress.note(note);
   const interrupt = new AbortController();
   const onInterrupt = () => {
     interrupt.abort(new CliError(`interrupted: nothing in ${directory} has changed`, EXIT.interrupted));
@@ -55,13 +59,13 @@ async function run(options: Options): Promise<void> {
       outputDir: directory,
       json: options.json ?? false,
       createdAt: new Date().toISOString(),
-      onProgress: (each) => progress.show(each),
+      onProgress: ({ signal, items }) => progress.show(signal, items),
       abort: interrupt.signal,
     });
-    progress.clear();
+    progress.close();
     process.stdout.write(summary(directory, metadata));
   } finally {
-    progress.clear();
+    progress.close();
     process.off("SIGINT", onInterrupt).off("SIGTERM", onInterrupt);
   }
 }
@@ -101,32 +105,4 @@ export function summary(directory: string, metadata: TemplateMetadata): string {
   );
   if (lines.length === 0) lines.push("nothing: the config asks for no traces, metrics or logs");
   return `${[`${directory} (seed ${metadata.seed})`, ...lines.map((line) => `  ${line}`)].join("\n")}\n`;
-}
-
-/** One line of progress on stderr. */
-class ProgressLine {
-  readonly #stream: NodeJS.WriteStream;
-  readonly #rewrite: boolean;
-  #shownAt = performance.now();
-  #dirty = false;
-
-  constructor(stream: NodeJS.WriteStream) {
-    this.#stream = stream;
-    this.#rewrite = stream.isTTY === true;
-  }
-
-  show({ signal, items, expected }: GenerateProgress): void {
-    const now = performance.now();
-    if (now - this.#shownAt < (this.#rewrite ? REWRITE_MS : NEW_LINE_MS)) return;
-    this.#shownAt = now;
-    const percent = Math.min(99, Math.floor((100 * items) / Math.max(1, expected)));
-    const line = `${signal}: ${grouped(items)} ${ITEM_NAMES[signal]}, ${percent} %`;
-    this.#stream.write(this.#rewrite ? `\r\x1b[2K${line}` : `${line}\n`);
-    this.#dirty = this.#rewrite;
-  }
-
-  clear(): void {
-    if (this.#dirty) this.#stream.write("\r\x1b[2K");
-    this.#dirty = false;
-  }
 }

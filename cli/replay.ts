@@ -100,7 +100,8 @@ async function prepare(options: Options): Promise<void> {
   const replica =
     settings.replica ??
     (options.fleetDns === undefined ? { index: 0, count: 1 } : await joinFleet(options.fleetDns));
-  const prepared = await prepareInputs(inputs, settings, freezeProgress(process.stderr, lines));
+  const progress = await freezeProgress(process.stderr, lines);
+  const prepared = await prepareInputs(inputs, settings, progress.onProgress).finally(progress.close);
   const run: ReplayRun = {
     command: "replay",
     job: { settings, ...prepared, replica, isIndexLasting },

@@ -157,7 +157,7 @@ async function writeSignals(
 }
 
 /** Items that a config asks for, exact for logs, about right for the others. */
-function expectedItems({ traces, metrics, logs }: GeneratorConfig): Record<Signal, number> {
+export function expectedItems({ traces, metrics, logs }: GeneratorConfig): Record<Signal, number> {
   const { avg_per_trace, high_span_traces: large } = traces.spans;
   return {
     traces: traces.count * avg_per_trace + (large.enabled ? large.count * large.span_count : 0),
