@@ -14,21 +14,21 @@ describe("bars", () => {
   test.each([
     [
       100,
-      `  traces   ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━  100 %       1.20 M spans  286 k/s       00:04
-  metrics  ━━━━━━━╸──────────────────────   25 %  150 k data points  100 k/s  00:05 left
+      `  traces   ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━  100 %        1.20 M spans    286 k/s       00:04
+  metrics  ━━━━━━━╸──────────────────────   25 %   150 k data points    100 k/s  00:05 left
   logs     ──────────────────────────────`,
     ],
     [
       80,
-      `  traces   ━━━━━━━━━━━━━━━━━━━━━  100 %       1.20 M spans  286 k/s       00:04
-  metrics  ━━━━━╸───────────────   25 %  150 k data points  100 k/s  00:05 left
-  logs     ─────────────────────`,
+      `  traces   ━━━━━━━━━━━━━━━━━━  100 %        1.20 M spans    286 k/s       00:04
+  metrics  ━━━━╸─────────────   25 %   150 k data points    100 k/s  00:05 left
+  logs     ──────────────────`,
     ],
     [
       50,
-      `  traces   ━━━━━━━━━━━━  100 %       1.20 M spans
-  metrics  ━━━─────────   25 %  150 k data points
-  logs     ────────────`,
+      `  traces   ━━━━━━━━━━━  100 %        1.20 M spans
+  metrics  ━━━────────   25 %   150 k data points
+  logs     ───────────`,
     ],
     [
       24,
@@ -50,7 +50,7 @@ describe("bars", () => {
 
   test("of bytes are in bytes, and never full before the end", () => {
     const step = { name: "freezing logs", unit: "B", done: 3e6, total: 3e6, elapsedMs: 100, isOver: false };
-    expect(renderRows(progressRows([step], 60), false)).toMatch(/━ {2}99 % {2}3.00 MB {2}30.0 MB\/s$/);
+    expect(renderRows(progressRows([step], 60), false)).toMatch(/━ {3}99 % {2}3.00 MB {2}30.0 MB\/s$/);
   });
 });
 

@@ -26,10 +26,12 @@ const NARROWEST_BAR = 5;
 export function progressRows(steps: readonly WorkStep[], columns: number): Row[] {
   const nameWidth = Math.max(...steps.map(({ name }) => name.length));
   const tails = steps.map(tailOf);
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...tails.map((tail) => (tail[column] ?? "").length)));
+  const widths = usualWidths(steps).map((usual, column) =>
+    Math.max(usual, ...tails.map((tail) => tail[column]!.length)),
+  );
   let columnCount = widths.length;
   const room = () => {
-    const shown = widths.slice(0, columnCount).filter((width) => width > 0);
+    const shown = widths.slice(0, columnCount);
     return columns - 1 - 2 - nameWidth - 2 - shown.reduce((sum, width) => sum + width + 2, 0);
   };
   while (room() < NARROWEST_BAR && columnCount > 1) columnCount--;
@@ -38,12 +40,17 @@ export function progressRows(steps: readonly WorkStep[], columns: number): Row[]
     const row: Cell[] = [cell(`  ${step.name.padEnd(nameWidth)}`)];
     if (barWidth >= NARROWEST_BAR) row.push(cell("  "), ...barCells(step, barWidth));
     for (const [column, width] of widths.slice(0, columnCount).entries()) {
-      if (width === 0) continue;
-      const text = tails[index]![column] ?? "";
+      const text = tails[index]![column]!;
       row.push(cell("  "), cell(text.padStart(width), column === 0 ? "strong" : "plain"));
     }
     return row;
   });
+}
+
+/** Columns for the texts that most states need, so that bars keep their length while the work goes on. */
+function usualWidths(steps: readonly WorkStep[]): number[] {
+  const units = steps.map(({ unit }) => (unit === "B" ? "99.9 MB" : `99.9 k ${unit}`).length);
+  return ["100 %".length, Math.max(...units), "99.9 MB/s".length, "00:00 left".length];
 }
 
 /** `traces: 1,024,000 of about 1,600,000 spans, 64 %, 310 k/s, 00:02 left`. */
