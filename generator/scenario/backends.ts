@@ -12,7 +12,7 @@ import {
   SQL_SERVER,
 } from "./databases.ts";
 import type { External } from "./domains.ts";
-import { around, type Counters, type Draft, libraryIndex } from "./draft.ts";
+import { around, type Draft, libraryIndex } from "./draft.ts";
 import type { DatabaseCall, ExternalCall, Step } from "./services.ts";
 
 /** Hosts that services of any domain call. */
@@ -31,14 +31,14 @@ const SYSTEM_OF_LANGUAGE: Readonly<Record<string, readonly DatabaseSystem[]>> = 
 const SYSTEMS = [POSTGRESQL, MYSQL, POSTGRESQL, MONGODB] as const;
 
 /** Draw the statements that a service sends: to the database of its domain or language, and to a cache. */
-export function makeDatabaseCalls(own: Random, draft: Draft, counters: Counters): DatabaseCall[] {
+export function makeDatabaseCalls(own: Random, draft: Draft): DatabaseCall[] {
   return [mainSystem(draft), REDIS].flatMap((system) => {
     const peer = `10.20.${own.int(200, 250)}.${own.int(1, 254)}`;
     const cache = system === REDIS;
     const address = `${draft.label.replaceAll("_", "-")}-${cache ? "cache" : "db"}.${draft.namespace}`;
     const library = libraryIndex(draft.libraries, draft.language.database(system.name));
     return system.statements(draft.domain).map((statement) => ({
-      index: counters.database++,
+      index: NO_INDEX,
       service: draft,
       system,
       statement,
@@ -60,27 +60,27 @@ function mainSystem({ domain, language, index }: Draft): DatabaseSystem {
   return usual[Math.floor(index / 2) % usual.length]!;
 }
 
-/** Draw the parts of a service's program that have spans of their own. */
-export function makeSteps(own: Random, draft: Draft, tracer: number, counters: Counters): Step[] {
-  const { name: service, language, domain } = draft;
-  return domain.steps.map(({ name, module }) => ({
-    index: counters.step++,
+/** Draw a part of a service's program that has spans of its own. `library` of the draft's tracer. */
+export function makeStep(own: Random, draft: Draft, name: string, module: string): Step {
+  const { name: service, language } = draft;
+  return {
+    index: NO_INDEX,
     service: draft,
     name,
     functionName: language.functionName(service, module, name),
     file: language.file(service, module),
     line: own.int(24, 410),
     latencyMs: 0.1 + 7 * own.float() * own.float(),
-    library: tracer,
-  }));
+    library: draft.tracer,
+  };
 }
 
 /** Draw the calls to hosts outside: those of the domain, else one that any service may have. */
-export function makeExternalCalls(own: Random, draft: Draft, counters: Counters): ExternalCall[] {
+export function makeExternalCalls(own: Random, draft: Draft): ExternalCall[] {
   const common = COMMON_EXTERNALS[draft.index % COMMON_EXTERNALS.length]!;
   const externals = draft.domain.externals.length > 0 ? draft.domain.externals : [common];
   return externals.map(({ method, host, path, ms }) => ({
-    index: counters.external++,
+    index: NO_INDEX,
     service: draft,
     method,
     host,

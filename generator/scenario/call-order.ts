@@ -8,17 +8,16 @@ import type { Draft } from "./draft.ts";
 /** Most services that an entrance has endpoints for. */
 const MAX_FRONTED = 8;
 
-/** Most services that one calls because its domain wants to. */
-const MAX_NEEDS = 4;
-
 /** A service that nobody needs is called by one of this many that come before it. */
 const NEARBY = 12;
 
 export interface CallPlan {
   /** By entrance: services whose endpoints it passes on. */
   readonly fronted: ReadonlyMap<Draft, readonly Draft[]>;
-  /** By service: those that it calls, the most wanted first. */
+  /** By service: those that it calls without wanting anything special from them, so that nobody is left out. */
   readonly callees: ReadonlyMap<Draft, readonly Draft[]>;
+  /** The service that answers a verb when this one calls it, if there is one further on. */
+  readonly answering: (from: Draft, verb: string) => Draft | undefined;
 }
 
 /** Whether calls may go from one service to the other. */
@@ -37,18 +36,21 @@ export function planCalls(random: Random, drafts: readonly Draft[]): CallPlan {
   for (const [place, draft] of behind.slice(0, MAX_FRONTED * entrances.length).entries()) {
     fronted.get(entrances[place % entrances.length]!)!.push(draft);
   }
-  const callees = new Map<Draft, Draft[]>(drafts.map((draft) => [draft, []]));
-  const called = new Set<Draft>([...fronted.values()].flat());
-  for (const draft of drafts) {
-    const own = callees.get(draft)!;
-    for (const need of draft.domain.needs) {
-      const candidates = pool.filter((other) => other.domain.collection === need && isForward(draft, other));
-      if (candidates.length === 0 || own.length >= MAX_NEEDS) continue;
-      const callee = candidates[draft.index % candidates.length]!;
-      own.push(callee);
-      called.add(callee);
+  const byVerb = new Map<string, Draft[]>();
+  for (const draft of pool) {
+    for (const { verb } of draft.domain.endpoints) {
+      const known = byVerb.get(verb);
+      if (known) known.push(draft);
+      else byVerb.set(verb, [draft]);
     }
   }
+  const answering = (from: Draft, verb: string): Draft | undefined =>
+    byVerb.get(verb)?.find((draft) => draft.domain !== from.domain && isForward(from, draft));
+  const wanted = drafts.flatMap((draft) =>
+    draft.domain.endpoints.flatMap(({ calls }) => calls.map((verb) => answering(draft, verb))),
+  );
+  const callees = new Map<Draft, Draft[]>(drafts.map((draft) => [draft, []]));
+  const called = new Set<Draft | undefined>([...[...fronted.values()].flat(), ...wanted]);
   for (const draft of pool) {
     if (called.has(draft)) continue;
     const before = pool.filter((other) => other.index < draft.index && isForward(other, draft));
@@ -56,5 +58,5 @@ export function planCalls(random: Random, drafts: readonly Draft[]): CallPlan {
       before.length > 0 ? before.slice(-NEARBY) : entrances.filter((other) => isForward(other, draft));
     if (callers.length > 0) callees.get(random.fork(`caller of ${draft.name}`).pick(callers))!.push(draft);
   }
-  return { fronted, callees };
+  return { fronted, callees, answering };
 }

@@ -2,7 +2,7 @@
  * Services while they are drawn: open to be filled, frozen by their type once they are handed out.
  */
 import type { Library } from "./languages.ts";
-import type { Consumer, Operation, Service, Topic } from "./services.ts";
+import type { Consumer, Operation, Service, Step, Topic } from "./services.ts";
 
 export type Open<T> = { -readonly [key in keyof T]: T[key] };
 
@@ -12,20 +12,30 @@ export interface Draft extends Open<Service> {
   /** What its packages, topics and databases are called; no two services of a run share it. */
   readonly label: string;
   readonly libraries: Library[];
+  /** The scope of what the program traces by itself. */
+  tracer: number;
+  steps: Open<Step>[];
   topics: Open<Topic>[];
   consumers: Open<Consumer>[];
   operations: Open<Operation>[];
 }
 
-/** Numbers that count through all services of a run. */
-export interface Counters {
-  instance: number;
-  operation: number;
-  database: number;
-  step: number;
-  external: number;
-  topic: number;
-  consumer: number;
+/** What stands in `index` until all services are complete; `numberAll` puts the place there. */
+export const NO_INDEX = -1;
+
+/** Number what services have, each kind by itself, in the order of the services. */
+export function numberAll(drafts: readonly Draft[]): void {
+  number(drafts.flatMap(({ instances }) => instances));
+  number(drafts.flatMap(({ operations }) => operations));
+  number(drafts.flatMap(({ databaseCalls }) => databaseCalls));
+  number(drafts.flatMap(({ steps }) => steps));
+  number(drafts.flatMap(({ externalCalls }) => externalCalls));
+  number(drafts.flatMap(({ topics }) => topics));
+  number(drafts.flatMap(({ topics }) => topics).flatMap(({ consumers }) => consumers));
+}
+
+function number(things: readonly { readonly index: number }[]): void {
+  for (const [index, thing] of things.entries()) (thing as { index: number }).index = index;
 }
 
 /** The place of a library in a service's list; it is added when it is not there yet. */

@@ -4,10 +4,10 @@
  * Each draws from forks named after it, so one service more does not change what the others are.
  */
 import type { Random } from "../random.ts";
-import { makeDatabaseCalls, makeExternalCalls, makeSteps } from "./backends.ts";
+import { makeDatabaseCalls, makeExternalCalls, makeStep } from "./backends.ts";
 import { planCalls } from "./call-order.ts";
 import { domainOf } from "./domains.ts";
-import { type Counters, type Draft, libraryIndex } from "./draft.ts";
+import { type Draft, libraryIndex } from "./draft.ts";
 import type { Pod } from "./infrastructure.ts";
 import { LANGUAGES } from "./languages.ts";
 import { makeOperations } from "./operations.ts";
@@ -28,21 +28,21 @@ export function makeServices(
   seats: readonly ServiceSeat[],
   ingress: ReadonlySet<string>,
 ): Service[] {
-  const counters = { instance: 0, operation: 0, database: 0, step: 0, external: 0, topic: 0, consumer: 0 };
   const labels = new Set<string>();
   const drafts = seats.map((seat, index) =>
-    makeService(random.fork(`service ${seat.name}`), seat, index, ingress.has(seat.name), labels, counters),
+    makeService(random.fork(`service ${seat.name}`), seat, index, ingress.has(seat.name), labels),
   );
   const plan = planCalls(random, drafts);
   for (const draft of drafts) {
     const own = random.fork(`operations ${draft.name}`);
-    draft.operations = makeOperations(own, draft, plan.fronted.get(draft) ?? [], counters);
-    makeTopics(random.fork(`topics ${draft.name}`), draft, counters);
+    draft.operations = makeOperations(own, draft, plan.fronted.get(draft) ?? []);
+    makeTopics(random.fork(`topics ${draft.name}`), draft);
   }
   for (const draft of drafts) {
-    for (const topic of draft.topics) makeConsumers(topic, drafts, counters);
+    for (const topic of draft.topics) makeConsumers(random.fork(`workers ${topic.name}`), topic, drafts);
   }
   writeRecipes(random, drafts, plan);
+  numberAll(drafts);
   return drafts;
 }
 
@@ -52,7 +52,6 @@ function makeService(
   index: number,
   isIngress: boolean,
   labels: Set<string>,
-  counters: Counters,
 ): Draft {
   const language = LANGUAGES[index % LANGUAGES.length]!;
   const domain = domainOf(seat.name);
@@ -78,22 +77,23 @@ function makeService(
     consumers: [],
     calls: [],
     libraries: [],
+    tracer: 0,
     clientLibrary: 0,
     rpcClientLibrary: 0,
   };
   draft.clientLibrary = libraryIndex(draft.libraries, language.client);
   draft.rpcClientLibrary = libraryIndex(draft.libraries, language.rpcClient);
-  const tracer = libraryIndex(draft.libraries, { name: seat.name, version });
+  draft.tracer = libraryIndex(draft.libraries, { name: seat.name, version });
   draft.instances = seat.pods.map((pod) => ({
-    index: counters.instance++,
+    index: NO_INDEX,
     service: draft,
     id: own.uuid(),
     version: pod.deployment.containers[0]!.tag,
     pod,
   }));
-  draft.steps = makeSteps(own, draft, tracer, counters);
-  draft.databaseCalls = makeDatabaseCalls(own, draft, counters);
-  draft.externalCalls = makeExternalCalls(own, draft, counters);
+  draft.steps = domain.steps.map(({ name, module }) => makeStep(own, draft, name, module));
+  draft.databaseCalls = makeDatabaseCalls(own, draft);
+  draft.externalCalls = makeExternalCalls(own, draft);
   return draft;
 }
 

@@ -3,19 +3,14 @@
  */
 import type { Random } from "../random.ts";
 import type { Domain, Endpoint } from "./domains.ts";
-import { type Counters, type Draft, libraryIndex, type Open } from "./draft.ts";
+import { type Draft, libraryIndex, type Open } from "./draft.ts";
 import type { Operation } from "./services.ts";
 
 /** Endpoints of each service behind it that an entrance passes on. */
 const PASSED_ON = 4;
 
 /** Make the operations of a service; an entrance has those of the services that it fronts. Their recipes are empty. */
-export function makeOperations(
-  own: Random,
-  draft: Draft,
-  fronted: readonly Draft[],
-  counters: Counters,
-): Open<Operation>[] {
+export function makeOperations(own: Random, draft: Draft, fronted: readonly Draft[]): Open<Operation>[] {
   const passedOn = fronted.flatMap(({ domain }) =>
     domain.endpoints.slice(0, PASSED_ON).map((endpoint) => ({ domain, endpoint })),
   );
@@ -29,8 +24,8 @@ export function makeOperations(
     .map(({ domain, endpoint }) => {
       const latencyMs = endpoint.ms * (0.75 + own.fork(endpoint.verb).float() / 2);
       return draft.protocol === "grpc"
-        ? rpcOperation(draft, domain, endpoint, latencyMs, counters)
-        : httpOperation(draft, domain, endpoint, latencyMs, counters);
+        ? rpcOperation(draft, domain, endpoint, latencyMs)
+        : httpOperation(draft, domain, endpoint, latencyMs);
     });
 }
 
@@ -38,18 +33,12 @@ function isNew(seen: Set<string>, key: string): boolean {
   return !seen.has(key) && Boolean(seen.add(key));
 }
 
-function httpOperation(
-  draft: Draft,
-  domain: Domain,
-  endpoint: Endpoint,
-  latencyMs: number,
-  counters: Counters,
-): Open<Operation> {
+function httpOperation(draft: Draft, domain: Domain, endpoint: Endpoint, latencyMs: number): Open<Operation> {
   const path = `${draft.isIngress ? "/api/v1" : ""}/${domain.collection.replaceAll("_", "-")}${endpoint.path}`;
   const route = path.replace("ID", draft.language.parameter("id"));
   return {
     protocol: "http",
-    index: counters.operation++,
+    index: NO_INDEX,
     service: draft,
     domain,
     endpoint,
@@ -65,18 +54,12 @@ function httpOperation(
   };
 }
 
-function rpcOperation(
-  draft: Draft,
-  domain: Domain,
-  endpoint: Endpoint,
-  latencyMs: number,
-  counters: Counters,
-): Open<Operation> {
+function rpcOperation(draft: Draft, domain: Domain, endpoint: Endpoint, latencyMs: number): Open<Operation> {
   const rpcMethod = `${packageOf(draft)}.v1.${pascal(domain.entity)}Service/${endpoint.verb}`;
   return {
     protocol: "grpc",
     rpcMethod,
-    index: counters.operation++,
+    index: NO_INDEX,
     service: draft,
     domain,
     endpoint,

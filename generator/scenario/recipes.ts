@@ -7,10 +7,15 @@
 import type { Random } from "../random.ts";
 import { type CallPlan, isForward } from "./call-order.ts";
 import type { Purpose } from "./databases.ts";
+import type { StepKind } from "./domains.ts";
 import type { Draft } from "./draft.ts";
-import type { Consumer, DatabaseCall, Operation, Work } from "./services.ts";
+import type { Operation, Work } from "./services.ts";
+import { handlerName } from "./topics.ts";
 
 const MAX_ENTRIES = 8;
+
+/** Beyond the tables of any domain, for the last one: where what happened is noted. */
+const LAST_TABLE = 99;
 
 /** Time of a request that is the program's own, and what a call adds to the work of the callee. */
 const OWN_MS = 0.8;
@@ -20,15 +25,16 @@ const NETWORK_MS = 0.9;
 export function writeRecipes(random: Random, drafts: readonly Draft[], plan: CallPlan): void {
   const backwards = drafts.toSorted((a, b) => (isForward(a, b) ? 1 : -1));
   for (const draft of backwards) {
-    const callees = plan.callees.get(draft)!;
     const own = random.fork(`recipes ${draft.name}`);
+    const count = draft.operations.length;
     for (const [nth, operation] of draft.operations.entries()) {
-      const chosen = shareOf(callees, nth, draft.operations.length);
-      const kitchen = new Kitchen(draft, chosen, nth, own.fork(operation.name));
+      const beside = plan.callees.get(draft)!.filter((_, place) => place % count === nth);
+      const kitchen = new Kitchen(draft, plan, beside, nth, own.fork(operation.name));
       const front = plan.fronted.get(draft)?.find(({ domain }) => domain === operation.domain);
-      operation.work = (
-        front ? passOn(kitchen, operation, front, plan.fronted.get(draft)!) : serve(kitchen, operation)
-      ).slice(0, MAX_ENTRIES);
+      const work = front
+        ? passOn(kitchen, operation, front, plan.fronted.get(draft)!)
+        : serve(kitchen, operation);
+      operation.work = work.slice(0, MAX_ENTRIES);
       operation.latencyMs = latencyOf(operation.work);
     }
     draft.calls = [...new Set(draft.operations.flatMap(({ work }) => operationsIn(work)))];
@@ -36,20 +42,11 @@ export function writeRecipes(random: Random, drafts: readonly Draft[], plan: Cal
   for (const draft of drafts) {
     for (const [nth, consumer] of draft.consumers.entries()) {
       const own = random.fork(`worker ${draft.name} ${consumer.topic.name}`);
-      const callees = plan.callees.get(draft)!.slice(nth, nth + 1);
-      consumer.work = handle(new Kitchen(draft, callees, nth, own), consumer).slice(0, MAX_ENTRIES);
+      const asksOutside = draft.domain.endpoints.some(({ external }) => external);
+      consumer.work = handle(new Kitchen(draft, plan, [], nth, own), consumer.topic.event, asksOutside);
       consumer.latencyMs = latencyOf(consumer.work);
     }
   }
-}
-
-/** The callees of the nth of `count` operations: each callee is called by one operation at least. */
-function shareOf(callees: readonly Draft[], nth: number, count: number): Draft[] {
-  const places = new Set<number>();
-  for (let offset = 0; offset < Math.min(3, callees.length); offset++)
-    places.add((nth + offset) % callees.length);
-  for (let place = nth; place < callees.length; place += count) places.add(place);
-  return [...places].map((place) => callees[place]!);
 }
 
 function operationsIn(work: readonly Work[]): Operation[] {
@@ -76,25 +73,24 @@ function entryMs(entry: Work): number {
 /** What a cook has at hand: the entries that a recipe of a service can have. Each method gives one entry or none. */
 class Kitchen {
   readonly #draft: Draft;
-  readonly #callees: readonly Draft[];
+  readonly #plan: CallPlan;
+  readonly #beside: readonly Draft[];
   readonly #nth: number;
   readonly random: Random;
   #steps = 0;
 
-  constructor(draft: Draft, callees: readonly Draft[], nth: number, random: Random) {
+  /** beside: services to be called whatever the request is about; nth: which of the service's recipes this is. */
+  constructor(draft: Draft, plan: CallPlan, beside: readonly Draft[], nth: number, random: Random) {
     this.#draft = draft;
-    this.#callees = callees;
+    this.#plan = plan;
+    this.#beside = beside;
     this.#nth = nth;
     this.random = random;
   }
 
-  get callees(): number {
-    return this.#callees.length;
-  }
-
   /** A statement to the database, on its first table, second, ... as far as there are as many. */
   database(purpose: Purpose, table = 0): Work[] {
-    const tables = this.#draft.domain.tables;
+    const { tables } = this.#draft.domain;
     return this.#statement(purpose, tables[Math.min(table, tables.length - 1)]!.name);
   }
 
@@ -104,31 +100,46 @@ class Kitchen {
   }
 
   #statement(purpose: Purpose, table: string): Work[] {
-    const fits = (call: DatabaseCall): boolean => call.table === table && call.statement.purpose === purpose;
-    const call = this.#draft.databaseCalls.find(fits);
+    const call = this.#draft.databaseCalls.find(
+      (each) => each.table === table && each.statement.purpose === purpose,
+    );
     return call ? [{ kind: "database", call }] : [];
   }
 
-  /** The next step of the program, other ones for other operations. */
-  step(use: "read" | "write"): Work[] {
+  /** A step of one of these uses, other ones for other operations, none twice. */
+  step(...uses: StepKind["use"][]): Work[] {
     const { steps, domain } = this.#draft;
-    const fitting = steps.filter((_, place) => {
-      const its = domain.steps[place]!.use;
-      return its === use || its === "both";
-    });
-    if (fitting.length === 0) return [];
+    const fitting = steps.filter(
+      (_, place) => place < domain.steps.length && uses.includes(domain.steps[place]!.use),
+    );
+    if (this.#steps >= fitting.length) return [];
     return [{ kind: "step", step: fitting[(this.#nth + this.#steps++) % fitting.length]! }];
   }
 
-  /** A request to the callee at this place, one that reads or one that changes something. */
-  call(use: "read" | "write", callee: number): Work[] {
-    const draft = this.#callees[callee];
-    if (!draft) return [];
-    const reads = draft.operations.filter(isRead);
-    const writes = draft.operations.filter((operation) => !isRead(operation));
-    const fitting = use === "write" && writes.length > 0 ? writes : reads;
-    if (fitting.length === 0) return [];
-    return [{ kind: "call", operation: fitting[(this.#nth + callee) % fitting.length]! }];
+  /** The step in which a worker acts on an event. */
+  handler(event: string): Work[] {
+    const step = this.#draft.steps.find(({ name }) => name === handlerName(event));
+    return step ? [{ kind: "step", step }] : [];
+  }
+
+  /** A request for this verb, where a service further on answers it. */
+  verb(verb: string): Work[] {
+    const callee = this.#plan.answering(this.#draft, verb);
+    const operation = callee?.operations.find(({ endpoint }) => endpoint.verb === verb);
+    return operation ? [{ kind: "call", operation }] : [];
+  }
+
+  /** Requests for these verbs, then one that reads to each service beside. */
+  calls(verbs: readonly string[]): Work[] {
+    return [
+      ...verbs.flatMap((verb) => this.verb(verb)),
+      ...this.#beside.flatMap((draft): Work[] => {
+        const reads = draft.operations.filter(({ endpoint }) => endpoint.reads);
+        const one = reads.find(({ endpoint }) => endpoint.path === "/ID");
+        const operation = this.#nth % 3 === 2 ? reads[0] : (one ?? reads[0]);
+        return operation ? [{ kind: "call", operation }] : [];
+      }),
+    ];
   }
 
   external(): Work[] {
@@ -148,112 +159,116 @@ class Kitchen {
   }
 }
 
-const isRead = ({ endpoint }: Operation): boolean => endpoint.method === "GET";
-
 /** An entrance lets a request in, passes it on, and for pages asks others for what belongs beside it. */
-function passOn(kitchen: Kitchen, operation: Operation, front: Draft, fronted: readonly Draft[]): Work[] {
-  const target = front.operations.find(({ endpoint }) => endpoint === operation.endpoint);
+function passOn(kitchen: Kitchen, { endpoint }: Operation, front: Draft, fronted: readonly Draft[]): Work[] {
+  const target = front.operations.find((operation) => operation.endpoint === endpoint);
   const others = fronted.filter((draft) => draft !== front);
-  const beside = isRead(operation)
-    ? others.slice(0, kitchen.random.int(0, 2)).flatMap((draft): Work[] => {
-        const read = draft.operations.find(
-          ({ endpoint }) => endpoint.method === "GET" && endpoint.path === "/ID",
-        );
-        return read ? [{ kind: "call", operation: read }] : [];
-      })
-    : [];
-  const use = isRead(operation) ? "read" : "write";
+  const count = endpoint.reads ? Math.min(others.length, kitchen.random.int(0, 2)) : 0;
+  const from = others.length > 0 ? kitchen.random.int(0, others.length - 1) : 0;
+  const beside = Array.from({ length: count }, (_, place) => others[(from + place) % others.length]!);
   return [
-    ...kitchen.step(use),
+    ...kitchen.step("begin"),
+    ...kitchen.maybe(0.5, () => kitchen.verb("ValidateSession")),
     ...kitchen.cache("join"),
+    ...(endpoint.reads ? [] : kitchen.step("change")),
     ...(target ? [{ kind: "call", operation: target } as const] : []),
-    ...beside,
-    ...kitchen.call("read", 0),
-    ...kitchen.step(use),
+    ...beside.flatMap(({ operations }): Work[] => {
+      const one = operations.find(
+        (operation) => operation.endpoint.reads && operation.endpoint.path === "/ID",
+      );
+      return one ? [{ kind: "call", operation: one }] : [];
+    }),
+    ...kitchen.calls([]),
+    ...(endpoint.reads ? kitchen.step("answer") : []),
   ];
 }
 
-function serve(kitchen: Kitchen, operation: Operation): Work[] {
-  const { method, path, event } = operation.endpoint;
-  if (method === "GET") {
-    if (path === "/ID") return serveOne(kitchen);
-    return path.startsWith("/ID") ? serveParts(kitchen) : serveList(kitchen);
+function serve(kitchen: Kitchen, { endpoint }: Operation): Work[] {
+  const { method, path, event, reads, calls, external } = endpoint;
+  const calling = [...kitchen.calls(calls), ...(external ? kitchen.external() : [])];
+  const ofOne = path.startsWith("/ID");
+  if (reads && method === "GET") {
+    if (path === "/ID") return serveOne(kitchen, calling);
+    return ofOne ? serveParts(kitchen, calling) : serveList(kitchen, calling);
   }
-  const changes = method === "DELETE" ? remove(kitchen) : method !== "POST" ? update(kitchen) : undefined;
-  return [
-    ...(changes ?? (path.startsWith("/ID") ? act(kitchen) : create(kitchen))),
-    ...kitchen.publish(event),
-  ];
+  if (reads) return compute(kitchen, calling);
+  if (method === "DELETE") return [...remove(kitchen, calling), ...kitchen.publish(event)];
+  if (method === "POST" && !ofOne) return [...create(kitchen, calling), ...kitchen.publish(event)];
+  return [...change(kitchen, calling), ...kitchen.publish(event)];
 }
 
-const serveOne = (kitchen: Kitchen): Work[] => [
+const serveOne = (kitchen: Kitchen, calling: Work[]): Work[] => [
   ...kitchen.cache("one"),
   ...kitchen.database("one"),
-  ...kitchen.call("read", 0),
   ...kitchen.maybe(0.5, () => kitchen.database("many", 1)),
-  ...kitchen.step("read"),
+  ...calling,
+  ...kitchen.step("answer"),
   ...kitchen.cache("upsert"),
 ];
 
-const serveParts = (kitchen: Kitchen): Work[] => [
+const serveParts = (kitchen: Kitchen, calling: Work[]): Work[] => [
+  ...kitchen.step("begin"),
   ...kitchen.database("one"),
   ...kitchen.database("many", 1),
-  ...kitchen.maybe(0.5, () => kitchen.call("read", 0)),
-  ...kitchen.step("read"),
+  ...calling,
+  ...kitchen.step("answer"),
 ];
 
-const serveList = (kitchen: Kitchen): Work[] => [
+const serveList = (kitchen: Kitchen, calling: Work[]): Work[] => [
+  ...kitchen.step("begin"),
   ...kitchen.cache("many"),
   ...kitchen.database("many"),
   ...kitchen.maybe(0.6, () => kitchen.database("count")),
   ...kitchen.maybe(0.4, () => kitchen.database("join")),
-  ...kitchen.maybe(0.5, () => kitchen.call("read", 0)),
-  ...kitchen.step("read"),
+  ...calling,
+  ...kitchen.step("answer"),
 ];
 
-const create = (kitchen: Kitchen): Work[] => [
-  ...kitchen.step("write"),
-  ...kitchen.call("read", 0),
-  ...kitchen.call("write", 1),
-  ...kitchen.maybe(0.5, () => kitchen.external()),
-  ...kitchen.database("insert"),
-  ...kitchen.maybe(0.6, () => kitchen.database("insert", 1)),
-  ...kitchen.cache("delete"),
-];
-
-const act = (kitchen: Kitchen): Work[] => [
+const compute = (kitchen: Kitchen, calling: Work[]): Work[] => [
+  ...kitchen.cache("many"),
   ...kitchen.database("one"),
-  ...kitchen.step("write"),
-  ...kitchen.call("write", 0),
-  ...kitchen.maybe(0.4, () => kitchen.external()),
-  ...kitchen.database("update"),
-  ...kitchen.maybe(0.5, () => kitchen.database("upsert", 1)),
-  ...kitchen.cache("delete"),
+  ...kitchen.step("begin", "change"),
+  ...calling,
+  ...kitchen.step("answer"),
 ];
 
-const update = (kitchen: Kitchen): Work[] => [
-  ...kitchen.step("write"),
-  ...kitchen.database("one"),
-  ...kitchen.maybe(0.5, () => kitchen.call("read", 0)),
-  ...kitchen.database("update"),
-  ...kitchen.cache("delete"),
-];
-
-const remove = (kitchen: Kitchen): Work[] => [
-  ...kitchen.database("one"),
-  ...kitchen.step("write"),
-  ...kitchen.database("delete"),
-  ...kitchen.cache("delete"),
-];
-
-/** A worker takes note of an event: looks up, changes its own records, at times tells a host outside. */
-function handle(kitchen: Kitchen, _consumer: Consumer): Work[] {
-  return [
-    ...kitchen.step("write"),
-    ...kitchen.database("one"),
-    ...kitchen.maybe(0.4, () => kitchen.call("read", 0)),
-    ...kitchen.maybe(0.3, () => kitchen.external()),
-    ...kitchen.database(kitchen.random.chance(0.5) ? "update" : "insert"),
+/** Publishing comes last, so no more than seven entries may stand before it. */
+const create = (kitchen: Kitchen, calling: Work[]): Work[] =>
+  [
+    ...kitchen.step("begin", "change"),
+    ...calling,
+    ...kitchen.database("insert"),
+    ...kitchen.maybe(0.6, () => kitchen.database("insert", 1)),
     ...kitchen.cache("delete"),
+  ].slice(0, MAX_ENTRIES - 1);
+
+const change = (kitchen: Kitchen, calling: Work[]): Work[] =>
+  [
+    ...kitchen.database("one"),
+    ...kitchen.step("begin", "change"),
+    ...calling,
+    ...kitchen.database("update"),
+    ...kitchen.maybe(0.5, () => kitchen.database("upsert", 1)),
+    ...kitchen.cache("delete"),
+  ].slice(0, MAX_ENTRIES - 1);
+
+const remove = (kitchen: Kitchen, calling: Work[]): Work[] =>
+  [
+    ...kitchen.database("one"),
+    ...kitchen.step("begin", "change"),
+    ...calling,
+    ...kitchen.database("delete"),
+    ...kitchen.cache("delete"),
+  ].slice(0, MAX_ENTRIES - 1);
+
+/** A worker acts on an event: looks up, changes its own records or notes the event, at times asks others. */
+function handle(kitchen: Kitchen, event: string, asksOutside: boolean): Work[] {
+  return [
+    ...kitchen.handler(event),
+    ...kitchen.database("one"),
+    ...kitchen.maybe(0.3, () => kitchen.verb("GetUser")),
+    ...(asksOutside ? kitchen.maybe(0.5, () => kitchen.external()) : []),
+    ...(kitchen.random.chance(0.6) ? kitchen.database("update") : kitchen.database("insert", LAST_TABLE)),
+    ...kitchen.maybe(0.5, () => kitchen.cache("delete")),
   ];
 }

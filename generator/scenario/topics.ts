@@ -2,7 +2,9 @@
  * Events: what services publish, and the workers that act on it.
  */
 import type { Random } from "../random.ts";
-import { around, type Counters, type Draft, libraryIndex } from "./draft.ts";
+import { makeStep } from "./backends.ts";
+import { isGeneric } from "./domains.ts";
+import { around, type Draft, libraryIndex } from "./draft.ts";
 import type { Topic } from "./services.ts";
 import { mix } from "./wording.ts";
 
@@ -15,10 +17,10 @@ const PARTITIONS = [3, 6, 6, 12, 12, 24] as const;
 const RABBITMQ_LANGUAGES: ReadonlySet<string> = new Set(["php", "ruby"]);
 
 /** Make the topics of a service: one for each event of its domain. Their consumers come later. */
-export function makeTopics(own: Random, draft: Draft, counters: Counters): void {
+export function makeTopics(own: Random, draft: Draft): void {
   const system = RABBITMQ_LANGUAGES.has(draft.language.sdk) ? "rabbitmq" : "kafka";
   draft.topics = draft.domain.events.map((event) => ({
-    index: counters.topic++,
+    index: NO_INDEX,
     name: `${draft.label}.${event.slice(event.indexOf(".") + 1)}`,
     system,
     event,
@@ -32,13 +34,19 @@ export function makeTopics(own: Random, draft: Draft, counters: Counters): void 
   }));
 }
 
-/** Give a topic its workers: services whose domain acts on the event, else one that draws the longest straw. */
-export function makeConsumers(topic: Topic, drafts: readonly Draft[], counters: Counters): void {
+/**
+ * Give a topic its workers: services whose domain acts on the event. Of domains that are made of a service's name nobody
+ * knows what acts on what: there a service that draws the longest straw. Some events have nobody who acts on them.
+ */
+export function makeConsumers(own: Random, topic: Topic, drafts: readonly Draft[]): void {
   const others = drafts.filter((draft) => draft !== topic.producer && !draft.isIngress);
   const wanting = others.filter(({ domain }) => domain.consumes.includes(topic.event));
-  const chosen = wanting.length > 0 ? wanting.slice(0, MAX_CONSUMERS) : longestStraw(topic, others);
-  const consumers = (chosen.length > 0 ? chosen : [topic.producer as Draft]).map((draft) => ({
-    index: counters.consumer++,
+  const unknown = isGeneric(topic.producer.domain)
+    ? others
+    : others.filter(({ domain }) => domain.entity !== "request" && isGeneric(domain));
+  const chosen = wanting.length > 0 ? wanting.slice(0, MAX_CONSUMERS) : longestStraw(topic, unknown);
+  const consumers = chosen.map((draft) => ({
+    index: NO_INDEX,
     topic,
     service: draft,
     group: topic.system === "kafka" ? draft.name : `${draft.name}.${topic.name}`,
@@ -47,8 +55,20 @@ export function makeConsumers(topic: Topic, drafts: readonly Draft[], counters: 
     library: libraryIndex(draft.libraries, draft.language.messaging(topic.system)),
   }));
   (topic as { consumers: Topic["consumers"] }).consumers = consumers;
-  for (const consumer of consumers) consumer.service.consumers.push(consumer);
+  for (const consumer of consumers) {
+    const { service } = consumer;
+    service.consumers.push(consumer);
+    const name = handlerName(topic.event);
+    if (!service.steps.some((step) => step.name === name)) {
+      service.steps.push(
+        makeStep(own, service, name, `${topic.producer.domain.entity.replaceAll("_", "-")}-events`),
+      );
+    }
+  }
 }
+
+/** The step in which a worker acts on an event. */
+export const handlerName = (event: string): string => `handle ${event}`;
 
 /** Straws are as long as topic and service say, so that one service more rarely changes who has the longest. */
 function longestStraw(topic: Topic, drafts: readonly Draft[]): readonly Draft[] {

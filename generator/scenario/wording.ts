@@ -98,6 +98,8 @@ const VALUES: Readonly<Record<string, Value | undefined>> = {
   reason: of(REASONS),
   q: (bits) => SEARCHES[bits % SEARCHES.length]!.replaceAll(" ", "+"),
   term: of(SEARCHES),
+  rating: (bits) => String(1 + (bits % 5)),
+  lang: of(["en", "de", "fr", "nl", "sv"]),
   page: (bits) => String(1 + skewedOrdinal(bits, 40)),
   sku: (bits) => `SKU-${10_000 + skewedOrdinal(bits, 90_000)}`,
   order: (bits) => String(10_000 + (bits % 890_000)),

@@ -18,19 +18,25 @@ export interface Endpoint {
   /** Query template, empty for none; `wording.ts` has its placeholders. */
   readonly query: string;
   readonly verb: string;
+  /** Whether it leaves everything as it is: such a request calls only others that read, and publishes nothing. */
+  readonly reads: boolean;
   /** Usual latency in ms. */
   readonly ms: number;
   readonly successCode: number;
   /** What it publishes when it succeeds; empty for nothing. One of the domain's events. */
   readonly event: string;
+  /** Verbs of other domains' endpoints that it calls, where services of those domains are there to be called. */
+  readonly calls: readonly string[];
+  /** Whether it asks a host outside. */
+  readonly external: boolean;
 }
 
 /** A part of a program with a span of its own. */
 export interface StepKind {
   readonly name: string;
   readonly module: string;
-  /** Whether it belongs to requests that only read, that change something, or to both. */
-  readonly use: "read" | "write" | "both";
+  /** When it is taken: at the beginning of any request, before a change, or to shape the answer of one that reads. */
+  readonly use: "begin" | "change" | "answer";
 }
 
 /** A host outside, and what is asked of it. */
@@ -56,8 +62,6 @@ export interface Domain {
   readonly store?: "mongodb" | "elasticsearch";
   /** Place in the order of calls, 0 to 9: a domain calls those of higher layers, or later ones of its own. */
   readonly layer: number;
-  /** Collections of the domains that it likes to call, the most wanted first. */
-  readonly needs: readonly string[];
   /** Events of others that it acts on. */
   readonly consumes: readonly string[];
   readonly tables: readonly Table[];
@@ -78,13 +82,12 @@ export interface DomainText {
   readonly states: string;
   readonly store?: "mongodb" | "elasticsearch";
   readonly layer: number;
-  readonly needs: string;
   readonly consumes?: string;
   /** `name: key column column ...` */
   readonly tables: readonly string[];
-  /** `METHOD PATH Verb ms [code] [>event] [?query]`; PATH is `-` for the collection itself. */
+  /** `METHOD PATH Verb ms [code] [>event] [?query] [+VerbOfOther] [*]`; PATH is `-` for the collection, * asks a host outside. */
   readonly endpoints: readonly string[];
-  /** `[r:|w:]name @module` */
+  /** `[change:|answer:]name @module` */
   readonly steps: readonly string[];
   /** `Name: message` */
   readonly failures: readonly string[];
@@ -93,7 +96,8 @@ export interface DomainText {
   readonly externals?: readonly string[];
 }
 
-const USES = { "r:": "read", "w:": "write" } as const;
+/** Questions that take a body, and so are POST. */
+const READING_VERBS = /^(Quote|Convert|Calculate|Verify|Validate|Evaluate)/;
 
 /** Read a domain from its lines. Its events are those that its endpoints publish. */
 export function readDomain(text: DomainText): Domain {
@@ -107,7 +111,6 @@ export function readDomain(text: DomainText): Domain {
     states: text.states.split(" "),
     ...(text.store ? { store: text.store } : {}),
     layer: text.layer,
-    needs: words(text.needs),
     consumes: words(text.consumes ?? ""),
     tables: text.tables.map((line) => {
       const [name, columns] = line.split(": ");
@@ -115,9 +118,8 @@ export function readDomain(text: DomainText): Domain {
     }),
     endpoints,
     steps: text.steps.map((line) => {
-      const use = USES[line.slice(0, 2) as keyof typeof USES];
-      const [name, module] = (use ? line.slice(2) : line).split(" @");
-      return { name: name!, module: module!, use: use ?? "both" };
+      const [, use = "begin", name, module] = /^(?:(change|answer):)?(.+) @(.+)$/.exec(line)!;
+      return { name: name!, module: module!, use: use as StepKind["use"] };
     }),
     events: [...new Set(endpoints.map(({ event }) => event).filter(Boolean))],
     failures: text.failures.map((line) => {
@@ -142,10 +144,13 @@ function readEndpoint(line: string): Endpoint {
     method: method as Endpoint["method"],
     path: path === "-" ? "" : path!,
     verb: verb!,
+    reads: method === "GET" || READING_VERBS.test(verb!),
     ms: Number(ms),
     successCode: Number(code),
     event: marked(">"),
     query: marked("?"),
+    calls: rest.filter((part) => part.startsWith("+")).map((part) => part.slice(1)),
+    external: rest.includes("*"),
   };
 }
 

@@ -5,23 +5,22 @@ import { type Domain, readDomain } from "./domain.ts";
 
 export const GATEWAY: Domain = readDomain({
   entity: "request",
-  collection: "requests",
+  collection: "pages",
   id: "uuid",
   states: "received routed answered rejected",
   layer: 0,
-  needs: "sessions",
   tables: [
     "api_clients: id name plan rate_limit enabled created_at",
     "api_keys: id client_id hash last_used_at",
   ],
-  endpoints: ["GET - GetHome 60", "GET /ID GetPage 45"],
+  endpoints: ["GET - ListPages 60 ?lang={lang}", "GET /ID GetPage 45"],
   steps: [
     "authenticate request @authenticator",
     "check rate limit @rate-limiter",
     "match route @route-matcher",
-    "w:validate payload @schema-validator",
-    "r:compose response @response-composer",
-    "r:render view @view-renderer",
+    "change:validate payload @schema-validator",
+    "answer:compose response @response-composer",
+    "answer:render view @view-renderer",
   ],
   failures: [
     "UpstreamUnavailable: no healthy upstream for {host}",

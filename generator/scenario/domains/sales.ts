@@ -9,8 +9,7 @@ export const ORDERS: Domain = readDomain({
   id: "number",
   states: "pending confirmed paid packed shipped delivered cancelled",
   layer: 1,
-  needs: "users inventory payments prices products coupons shipments addresses taxes fraud-checks",
-  consumes: "payment.captured shipment.delivered payment.failed",
+  consumes: "payment.captured payment.refunded shipment.delivered shipment.dispatched cart.checked_out",
   tables: [
     "orders: id customer_id status total_cents currency shipping_address_id placed_at updated_at",
     "order_items: id order_id sku quantity unit_price_cents discount_cents",
@@ -18,20 +17,20 @@ export const ORDERS: Domain = readDomain({
   ],
   endpoints: [
     "GET - ListOrders 48 ?status={state}&page={page}&limit=20",
-    "GET /ID GetOrder 22",
-    "POST - PlaceOrder 210 201 >order.placed",
-    "PATCH /ID UpdateOrder 64",
-    "GET /ID/items ListOrderItems 31",
-    "POST /ID/cancel CancelOrder 95 >order.cancelled",
-    "POST /ID/confirm ConfirmOrder 120 >order.confirmed",
+    "GET /ID GetOrder 22 +GetProduct",
+    "POST - PlaceOrder 210 201 >order.placed +GetUser +QuotePrice +ReserveStock +AuthorizePayment",
+    "POST /ID/cancel CancelOrder 95 >order.cancelled +ReleaseStock +RefundPayment",
+    "PATCH /ID UpdateOrder 64 +GetAddress",
+    "GET /ID/items ListOrderItems 31 +ListProducts",
+    "POST /ID/confirm ConfirmOrder 120 >order.confirmed +CapturePayment +CreateShipment",
   ],
   steps: [
-    "w:validate order @order-validator",
-    "w:compute totals @total-calculator",
-    "w:apply state transition @order-state-machine",
-    "w:check purchase limits @purchase-policy",
-    "r:assemble order view @order-view",
-    "r:resolve order status @order-status-resolver",
+    "change:validate order @order-validator",
+    "change:compute totals @total-calculator",
+    "change:apply state transition @order-state-machine",
+    "change:check purchase limits @purchase-policy",
+    "answer:assemble order view @order-view",
+    "answer:resolve order status @order-status-resolver",
   ],
   failures: [
     "OrderNotFound: order {id} does not exist or belongs to another customer",
@@ -67,7 +66,6 @@ export const ORDERS: Domain = readDomain({
       "compensation of order {id} failed after {n} attempts",
     ],
   },
-  externals: ["POST hooks.partners.example.com /v1/orders 140"],
 });
 
 export const CARTS: Domain = readDomain({
@@ -76,26 +74,25 @@ export const CARTS: Domain = readDomain({
   id: "uuid",
   states: "open locked converted abandoned merged",
   layer: 1,
-  needs: "products prices coupons inventory users",
-  consumes: "order.placed product.updated",
+  consumes: "order.placed product.updated price.changed",
   tables: [
-    "carts: id user_id status currency item_count updated_at expires_at",
+    "carts: id user_id status currency item_count updated_at",
     "cart_items: id cart_id sku quantity unit_price_cents added_at",
   ],
   endpoints: [
-    "GET /ID GetCart 18",
-    "POST - CreateCart 30 201",
-    "POST /ID/items AddItem 46 201 >cart.item_added",
+    "GET /ID GetCart 18 +QuotePrice",
+    "POST - CreateCart 30 201 +GetUser",
+    "POST /ID/items AddItem 46 201 >cart.item_added +GetProduct +GetStockLevel",
+    "POST /ID/checkout CheckOut 160 >cart.checked_out +RedeemCoupon +QuotePrice",
     "DELETE /ID/items EmptyCart 25",
-    "PATCH /ID UpdateCart 38",
-    "POST /ID/checkout CheckOut 160 >cart.checked_out",
+    "PATCH /ID UpdateCart 38 +QuotePrice",
   ],
   steps: [
-    "w:merge guest cart @cart-merger",
-    "w:check quantity limits @quantity-limits",
-    "w:lock cart @cart-lock",
-    "compute cart totals @cart-calculator",
-    "r:apply promotions @promotion-engine",
+    "change:merge guest cart @cart-merger",
+    "change:check quantity limits @quantity-limits",
+    "change:lock cart @cart-lock",
+    "answer:compute cart totals @cart-calculator",
+    "answer:apply promotions @promotion-engine",
   ],
   failures: [
     "CartExpired: cart {id} expired {n} min ago",
@@ -106,7 +103,7 @@ export const CARTS: Domain = readDomain({
   messages: {
     DEBUG: [
       "cart {id} read from cache in {ms} ms",
-      "promotion rules evaluated for cart {id}: {n} of {count} apply",
+      "promotion rules evaluated for cart {id}: {n} apply",
       "cart {id} recalculated, subtotal {amount} {currency}",
     ],
     INFO: [
@@ -123,5 +120,174 @@ export const CARTS: Domain = readDomain({
       "optimistic lock of cart {id} failed, attempt {attempt}",
     ],
     ERROR: ["checkout of cart {id} failed: {reason}", "cart {id} could not be saved, {n} changes lost"],
+  },
+});
+
+export const COUPONS: Domain = readDomain({
+  entity: "coupon",
+  collection: "coupons",
+  id: "code",
+  states: "active scheduled exhausted expired revoked",
+  layer: 3,
+  consumes: "order.placed order.cancelled",
+  tables: [
+    "coupons: id campaign_id status percent_off max_redemptions redeemed_count valid_until",
+    "coupon_redemptions: id coupon_id user_id order_id discount_cents redeemed_at",
+    "campaigns: id name kind budget_cents starts_at ends_at",
+  ],
+  endpoints: [
+    "GET - ListCoupons 36 ?campaign={term}&page={page}",
+    "GET /ID GetCoupon 14",
+    "POST /ID/redeem RedeemCoupon 42 >coupon.redeemed +GetUser",
+    "POST - CreateCoupon 40 201",
+    "POST /ID/revoke RevokeCoupon 35 >coupon.revoked",
+  ],
+  steps: [
+    "change:check eligibility @eligibility-rules",
+    "change:check campaign budget @campaign-budget",
+    "normalise code @code-normaliser",
+    "answer:compute discount @discount-calculator",
+  ],
+  failures: [
+    "CouponExpired: coupon {id} expired {n} days ago",
+    "CouponExhausted: coupon {id} was redeemed {count} of {count} times",
+    "NotEligible: {user} may not redeem {id}: {reason}",
+    "CampaignBudgetExceeded: campaign of coupon {id} has {amount} {currency} left",
+  ],
+  messages: {
+    DEBUG: [
+      "eligibility of {user} for {id} checked in {ms} ms",
+      "coupon {id} found in cache",
+      "{n} rules evaluated for coupon {id}",
+    ],
+    INFO: [
+      "coupon {id} redeemed by {user} for order {order}",
+      "discount of {amount} {currency} granted with {id}",
+      "coupon {id} is now {state}",
+      "{n} coupons created for a campaign",
+      "redemption of {id} rolled back, order {order} was cancelled",
+      "campaign budget at {percent} %",
+    ],
+    WARN: [
+      "coupon {id} tried {n} times in 60 s by {user}",
+      "campaign budget at {percent} %, coupons end soon",
+      "double redemption of {id} prevented, attempt {attempt}",
+    ],
+    ERROR: ["redemption of {id} could not be stored: {reason}", "rollback of {id} failed for order {order}"],
+  },
+});
+
+export const SUBSCRIPTIONS: Domain = readDomain({
+  entity: "subscription",
+  collection: "subscriptions",
+  id: "uuid",
+  states: "trialing active past_due paused cancelled",
+  layer: 1,
+  consumes: "payment.failed payment.captured",
+  tables: [
+    "subscriptions: id customer_id plan_id status quantity renews_at updated_at",
+    "plans: id name interval price_cents currency enabled",
+    "subscription_changes: id subscription_id kind from_plan_id to_plan_id changed_at",
+  ],
+  endpoints: [
+    "GET - ListSubscriptions 44 ?status={state}&page={page}&limit=25",
+    "GET /ID GetSubscription 19 +GetUser",
+    "POST - Subscribe 240 201 >subscription.started +GetUser +AuthorizePayment",
+    "POST /ID/renew RenewSubscription 260 >subscription.renewed +CapturePayment +IssueInvoice",
+    "PATCH /ID ChangePlan 88 +QuotePrice",
+    "DELETE /ID CancelSubscription 52 202 >subscription.cancelled",
+  ],
+  steps: [
+    "change:prorate amounts @proration",
+    "change:check plan change @plan-change-policy",
+    "change:schedule renewal @renewal-scheduler",
+    "answer:resolve entitlements @entitlement-resolver",
+  ],
+  failures: [
+    "PlanNotAvailable: plan {plan} is not offered in {country}",
+    "RenewalFailed: renewal of subscription {id} failed {n} times: {reason}",
+    "AlreadyCancelled: subscription {id} ended {n} days ago",
+    "ProrationError: cannot prorate {amount} {currency} over {n} days",
+  ],
+  messages: {
+    DEBUG: [
+      "proration of subscription {id}: {amount} {currency} over {n} days",
+      "entitlements of {user} resolved in {ms} ms",
+      "renewal window of subscription {id} opens in {n} h",
+    ],
+    INFO: [
+      "subscription {id} renewed for {amount} {currency}",
+      "{user} subscribed to plan {plan}",
+      "subscription {id} changed to plan {plan}",
+      "subscription {id} is now {state}",
+      "{n} renewals scheduled for the next hour",
+      "trial of subscription {id} ends in {n} days",
+    ],
+    WARN: [
+      "renewal of subscription {id} failed, next try in {n} h",
+      "subscription {id} is past due since {n} days",
+      "{n} renewals are late by more than {count} s",
+    ],
+    ERROR: [
+      "renewal of subscription {id} gave up: {reason}",
+      "plan {plan} of subscription {id} does not exist",
+    ],
+  },
+});
+
+export const LOYALTY: Domain = readDomain({
+  entity: "reward",
+  collection: "rewards",
+  id: "number",
+  states: "earned pending redeemed expired reversed",
+  layer: 2,
+  consumes: "order.confirmed order.cancelled review.published",
+  tables: [
+    "loyalty_accounts: id user_id tier points_balance enabled updated_at",
+    "point_transactions: id account_id kind points order_id created_at",
+    "rewards: id name points_cost stock enabled valid_until",
+  ],
+  endpoints: [
+    "GET /ID GetReward 16",
+    "GET - ListRewards 34 ?tier={plan}&page={page}",
+    "POST /ID/redeem RedeemReward 72 >reward.redeemed +GetUser",
+    "POST - EarnPoints 38 201 >reward.earned",
+    "GET /ID/transactions ListTransactions 41 ?limit=50",
+  ],
+  steps: [
+    "change:compute points @point-calculator",
+    "change:check balance @balance-guard",
+    "answer:resolve tier @tier-resolver",
+    "change:apply tier upgrade @tier-upgrade",
+  ],
+  failures: [
+    "InsufficientPoints: {user} has {n} points, reward {id} costs {count}",
+    "RewardSoldOut: reward {id} has no stock left",
+    "AccountSuspended: loyalty account of {user} is suspended: {reason}",
+    "DuplicateTransaction: points for order {order} were booked already",
+  ],
+  messages: {
+    DEBUG: [
+      "balance of {user} read in {ms} ms: {count} points",
+      "tier rules evaluated for {user}",
+      "{n} transactions folded into balance of {user}",
+    ],
+    INFO: [
+      "{count} points earned by {user} with order {order}",
+      "reward {id} redeemed by {user} for {count} points",
+      "{user} moved to tier {plan}",
+      "{n} points of {user} expire in {n} days",
+      "{count} points reversed, order {order} was cancelled",
+      "nightly expiry done, {count} accounts touched in {ms} ms",
+    ],
+    WARN: [
+      "balance of {user} differs from ledger by {n} points",
+      "reward {id} has {n} pieces left",
+      "points for order {order} booked late, {n} h after delivery",
+    ],
+    ERROR: [
+      "points for order {order} could not be booked: {reason}",
+      "ledger of {user} is inconsistent, frozen",
+    ],
   },
 });

@@ -1,0 +1,327 @@
+/**
+ * Domains of goods and how they are found: products, inventory, search, recommendations, reviews, media.
+ */
+import { type Domain, readDomain } from "./domain.ts";
+
+export const PRODUCTS: Domain = readDomain({
+  entity: "product",
+  collection: "products",
+  id: "code",
+  states: "draft published hidden discontinued",
+  store: "mongodb",
+  layer: 4,
+  consumes: "inventory.depleted price.changed",
+  tables: [
+    "products: id brand_id status title description attributes updated_at",
+    "categories: id parent_id name path position",
+    "product_variants: id product_id sku color size barcode enabled",
+  ],
+  endpoints: [
+    "GET - ListProducts 46 ?category={term}&page={page}&limit=24",
+    "GET /ID GetProduct 14 +GetMedia",
+    "POST - CreateProduct 85 201 >product.created",
+    "GET /ID/variants ListVariants 20",
+    "PUT /ID UpdateProduct 72 >product.updated",
+    "DELETE /ID DiscontinueProduct 50 202 >product.discontinued",
+  ],
+  steps: [
+    "change:validate attributes @attribute-schema",
+    "change:build slug @slug-builder",
+    "answer:localize texts @localizer",
+    "answer:apply visibility rules @visibility",
+    "answer:assemble product page @product-page",
+  ],
+  failures: [
+    "ProductNotFound: product {id} not found in catalog {country}",
+    "VariantConflict: {sku} belongs to another product already",
+    "AttributeInvalid: attribute size of {id} is not one of the {n} allowed values",
+    "CategoryCycle: category {n} would become its own parent",
+  ],
+  messages: {
+    DEBUG: [
+      "product {id} loaded with {n} variants in {ms} ms",
+      "category tree has {count} nodes",
+      "texts of {id} localized for {country}",
+    ],
+    INFO: [
+      "product {id} updated by {user}",
+      "product {id} is now {state}",
+      "{count} products imported in {ms} ms",
+      "variant {sku} added to {id}",
+      "category tree rebuilt, {n} moved",
+      "catalog snapshot published, {count} products",
+    ],
+    WARN: [
+      "product {id} has no image",
+      "import skipped {n} of {count} rows",
+      "listing took {ms} ms for page {page}",
+    ],
+    ERROR: ["product {id} could not be saved: {reason}", "import stopped after {count} products: {reason}"],
+  },
+});
+
+export const INVENTORY: Domain = readDomain({
+  entity: "inventory",
+  collection: "inventory",
+  id: "code SKU",
+  states: "available reserved allocated depleted",
+  layer: 3,
+  consumes: "order.cancelled shipment.dispatched bin.replenished",
+  tables: [
+    "stock_levels: id sku warehouse quantity reserved_quantity updated_at",
+    "reservations: id order_id sku quantity status expires_at",
+    "stock_movements: id sku warehouse kind delta moved_at",
+  ],
+  endpoints: [
+    "GET /ID GetStockLevel 11",
+    "POST /ID/reserve ReserveStock 48 >inventory.reserved +AllocateBin",
+    "POST /ID/release ReleaseStock 35 >inventory.released",
+    "GET - ListStockLevels 39 ?warehouse={place}&page={page}",
+    "PATCH /ID AdjustStock 41 >inventory.depleted",
+  ],
+  steps: [
+    "change:reserve stock @stock-reserver",
+    "change:choose warehouse @warehouse-selector",
+    "change:check safety stock @safety-stock",
+    "answer:aggregate levels @stock-aggregator",
+  ],
+  failures: [
+    "InsufficientStock: only {n} of {id} left in {place}",
+    "ReservationExpired: reservation of {id} for order {order} expired {n} s ago",
+    "WarehouseClosed: warehouse {place} does not ship today",
+    "NegativeStock: adjustment would bring {id} in {place} to -{n}",
+  ],
+  messages: {
+    DEBUG: [
+      "stock of {id} in {place}: {n}",
+      "reservation of {n} x {id} took {ms} ms",
+      "{n} warehouses considered for order {order}",
+    ],
+    INFO: [
+      "{n} x {id} reserved in {place} for order {order}",
+      "reservation of {id} for order {order} released",
+      "{id} replenished in {place}, {count} pieces",
+      "stock count of {place} finished, {n} differences",
+      "{n} expired reservations released",
+      "{id} is depleted in {place}",
+    ],
+    WARN: [
+      "{id} below safety stock in {place}: {n} left",
+      "row lock on {id} waited {ms} ms",
+      "stock of {id} differs from the warehouse by {n}",
+    ],
+    ERROR: ["could not reserve {id} for order {order}: {reason}", "stock of {id} became negative in {place}"],
+  },
+});
+
+export const SEARCH: Domain = readDomain({
+  entity: "query",
+  collection: "search",
+  id: "uuid",
+  states: "exact fuzzy empty suggested",
+  store: "elasticsearch",
+  layer: 1,
+  consumes: "product.updated product.created price.changed review.published",
+  tables: ["products_v3: id title category price rating indexed_at", "queries: id term locale hits asked_at"],
+  endpoints: [
+    "GET - Search 85 ?q={q}&page={page}&size=24&sort=relevance +ListProducts",
+    "GET /suggest Suggest 22 ?q={q}&limit=8",
+    "GET /ID GetQuery 15",
+    "POST - ReindexProduct 70 202 >query.index_changed +GetProduct",
+  ],
+  steps: [
+    "parse query @query-parser",
+    "expand synonyms @synonym-expander",
+    "answer:rank results @ranker",
+    "answer:build facets @facet-builder",
+    "change:map document @document-mapper",
+  ],
+  failures: [
+    "QueryTooLong: query of {count} characters exceeds 256",
+    "IndexNotReady: index products_v3 is at {percent} % of its documents",
+    "ShardFailure: {n} of 12 shards failed for query {term}",
+    "FacetOverflow: facet brand has more than {count} values",
+  ],
+  messages: {
+    DEBUG: [
+      "query '{term}' expanded to {n} terms",
+      "ranking of {count} hits took {ms} ms",
+      "facets for '{term}' served from cache",
+    ],
+    INFO: [
+      "'{term}' gave {count} hits in {ms} ms",
+      "'{term}' gave no hits, {n} suggestions made",
+      "{count} documents indexed in {ms} ms",
+      "synonyms reloaded, {count} groups",
+      "alias products moved to products_v3",
+      "click on hit {n} for '{term}'",
+    ],
+    WARN: [
+      "query '{term}' took {ms} ms",
+      "bulk request rejected, retry {attempt} after {n} s",
+      "index lag is {count} s",
+    ],
+    ERROR: ["query '{term}' failed: {reason}", "indexing of {n} documents failed: {reason}"],
+  },
+});
+
+export const RECOMMENDATIONS: Domain = readDomain({
+  entity: "recommendation",
+  collection: "recommendations",
+  id: "number",
+  states: "fresh cached fallback",
+  layer: 1,
+  consumes: "order.placed cart.item_added query.index_changed",
+  tables: [
+    "recommendations: id user_id model products score computed_at",
+    "interactions: id user_id product_id kind weight happened_at",
+  ],
+  endpoints: [
+    "GET - ListRecommendations 75 ?placement=home&limit=12 +ListProducts",
+    "GET /ID GetRecommendation 30 +GetProduct",
+    "POST - TrackInteraction 18 202 >recommendation.tracked",
+    "GET /ID/similar ListSimilar 64 ?limit=8 +ListProducts",
+  ],
+  steps: [
+    "load user vector @vector-store",
+    "answer:score candidates @candidate-scorer",
+    "answer:filter seen items @seen-filter",
+    "answer:diversify results @diversifier",
+    "change:update interaction counts @interaction-counter",
+  ],
+  failures: [
+    "VectorNotFound: no vector for {user}, model {version}",
+    "ModelExpired: model {version} expired {n} h ago",
+    "CandidatePoolEmpty: no candidates for {user} in {country}",
+    "DimensionMismatch: vector has {n} dimensions, model has {count}",
+  ],
+  messages: {
+    DEBUG: [
+      "{count} candidates scored in {ms} ms",
+      "vector of {user} served from cache",
+      "{n} of {count} candidates dropped as seen",
+    ],
+    INFO: [
+      "{n} recommendations for {user} in {ms} ms",
+      "model {version} loaded, {count} MB",
+      "fallback to bestsellers for {user}",
+      "{count} interactions folded into vectors",
+      "experiment arm B chosen for {user}",
+      "recommendation {id} clicked by {user}",
+    ],
+    WARN: [
+      "scoring took {ms} ms, budget is 60 ms",
+      "model {version} is {n} h old",
+      "only {n} candidates left for {user}",
+    ],
+    ERROR: ["recommendations for {user} failed: {reason}", "model {version} could not be loaded: {reason}"],
+  },
+});
+
+export const REVIEWS: Domain = readDomain({
+  entity: "review",
+  collection: "reviews",
+  id: "number",
+  states: "submitted published flagged rejected",
+  layer: 5,
+  consumes: "order.confirmed shipment.delivered product.discontinued",
+  tables: [
+    "reviews: id product_id author_id status rating body created_at",
+    "review_votes: id review_id user_id helpful created_at",
+    "review_flags: id review_id reason status created_at",
+  ],
+  endpoints: [
+    "GET - ListReviews 38 ?rating={rating}&page={page}&sort=helpful",
+    "GET /ID GetReview 13",
+    "POST - SubmitReview 68 201 >review.submitted",
+    "POST /ID/publish PublishReview 42 >review.published",
+    "POST /ID/flag FlagReview 30 202 >review.flagged",
+  ],
+  steps: [
+    "change:check language @language-detector",
+    "change:moderate text @text-moderator",
+    "change:verify purchase @purchase-verifier",
+    "answer:aggregate ratings @rating-aggregator",
+  ],
+  failures: [
+    "ReviewNotAllowed: {user} did not buy the product of review {id}",
+    "TextRejected: review {id} contains {n} blocked words",
+    "DuplicateReview: {user} reviewed this product {n} days ago",
+    "ModerationUnavailable: moderation did not answer within {n} s",
+  ],
+  messages: {
+    DEBUG: [
+      "rating of product recomputed over {count} reviews",
+      "language of review {id} detected in {ms} ms",
+      "{n} flags counted for review {id}",
+    ],
+    INFO: [
+      "review {id} submitted by {user}, {rating} stars",
+      "review {id} published after {n} min",
+      "review {id} is now {state}",
+      "{n} reviews moderated in {ms} ms",
+      "review {id} found helpful by {user}",
+      "ratings of {count} products recomputed",
+    ],
+    WARN: [
+      "review {id} flagged {n} times",
+      "moderation queue holds {count} reviews",
+      "{user} wrote {n} reviews within an hour",
+    ],
+    ERROR: ["review {id} could not be published: {reason}", "rating aggregation stopped: {reason}"],
+  },
+});
+
+export const MEDIA: Domain = readDomain({
+  entity: "asset",
+  collection: "media",
+  id: "uuid",
+  states: "uploaded scanned ready failed",
+  layer: 6,
+  consumes: "product.created review.submitted",
+  tables: [
+    "assets: id owner_id status mime_type bytes checksum created_at",
+    "renditions: id asset_id width height format bytes created_at",
+  ],
+  endpoints: [
+    "GET /ID GetMedia 16",
+    "GET - ListMedia 40 ?type=image&page={page}",
+    "POST - UploadMedia 190 201 >asset.uploaded *",
+    "POST /ID/renditions CreateRendition 240 202 >asset.rendered",
+    "DELETE /ID DeleteMedia 45 204 >asset.deleted *",
+  ],
+  steps: [
+    "change:scan upload @virus-scanner",
+    "change:resize image @image-resizer",
+    "change:strip metadata @metadata-stripper",
+    "answer:sign url @url-signer",
+  ],
+  failures: [
+    "UnsupportedFormat: image/heic is not supported for asset {id}",
+    "ChecksumMismatch: upload of asset {id} is incomplete, {bytes} bytes received",
+    "ImageTooLarge: asset {id} has {count} megapixels, at most {n}",
+    "StorageUnavailable: object store answered 503 for bucket media-{country}",
+  ],
+  messages: {
+    DEBUG: [
+      "asset {id} resized in {ms} ms",
+      "signed url for asset {id} valid for {n} min",
+      "rendition of asset {id} found in cache",
+    ],
+    INFO: [
+      "asset {id} uploaded, {bytes} bytes",
+      "{n} renditions of asset {id} made in {ms} ms",
+      "asset {id} is now {state}",
+      "{count} orphaned renditions deleted",
+      "asset {id} scanned, clean",
+      "bucket media-{country} at {percent} % of its quota",
+    ],
+    WARN: [
+      "asset {id} took {ms} ms to resize",
+      "upload of asset {id} resumed, attempt {attempt}",
+      "scanner signatures are {n} h old",
+    ],
+    ERROR: ["rendition of asset {id} failed: {reason}", "asset {id} lost in object store"],
+  },
+  externals: ["POST objects.example.com /media/ID 95", "GET objects.example.com /media/ID 60"],
+});
