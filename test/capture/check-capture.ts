@@ -6,6 +6,8 @@ import { AttributeTypes } from "./attributes.ts";
 import { LogCheck, type LogCounts } from "./check-logs.ts";
 import { MetricCheck, type MetricCounts } from "./check-metrics.ts";
 import { TraceCheck, type TraceCounts } from "./check-traces.ts";
+import { DataCheck, type DataCounts } from "./data-check.ts";
+import { type DataRules, DEFAULT_DATA_RULES } from "./data-rules.ts";
 import {
   captureFiles,
   type LogsRequest,
@@ -39,6 +41,8 @@ export interface CaptureRules {
   tailMs: number;
   /** The replayer's seed: decode ids. */
   seed?: number;
+  /** What the data itself is held against; absent: it is not looked at. */
+  data?: Partial<DataRules>;
 }
 
 /** The longest traces of the generator last two minutes; jitter and steps come on top. */
@@ -59,6 +63,7 @@ export interface CaptureReport {
   metrics?: MetricCounts;
   logs?: LogCounts;
   origins?: OriginCounts;
+  data?: DataCounts;
   attributeKeys: number;
 }
 
@@ -76,10 +81,8 @@ export async function checkCapture(
   files: CaptureFiles,
   rules: Partial<CaptureRules> = {},
 ): Promise<CaptureReport> {
-  const { notBeforeMs, notAfterMs, maxAgeMs, rootless, restarts, tailMs, seed } = {
-    ...DEFAULT_RULES,
-    ...rules,
-  };
+  const all = { ...DEFAULT_RULES, ...rules };
+  const { notBeforeMs, notAfterMs, maxAgeMs, rootless, restarts, tailMs, seed } = all;
   const limits: TimeLimits = {
     maxAge: nanosOf(maxAgeMs),
     ...(notBeforeMs === undefined ? {} : { notBefore: nanosOf(notBeforeMs) }),
@@ -89,8 +92,14 @@ export async function checkCapture(
   const types = new AttributeTypes(violations);
   const window = new TimeWindow(limits, violations);
   const report: CaptureReport = { ok: true, violations: {}, attributeKeys: 0 };
+  const data = all.data && new DataCheck({ ...DEFAULT_DATA_RULES, ...all.data }, violations);
+  const tail = nanosOf(tailMs);
 
-  const traces = new TraceCheck({ rootless, tail: nanosOf(tailMs) }, window, types, violations);
+  // Logs come first: what records say of their spans is compared when those come by, so that spans need not be kept.
+  const logs = new LogCheck(tail, window, types, violations, data);
+  for await (const received of readRequests<LogsRequest>(files.logs)) logs.add(received);
+
+  const traces = new TraceCheck({ rootless, tail }, window, types, violations, data);
   for await (const received of readRequests<TraceRequest>(files.traces)) traces.add(received);
   traces.finish();
   const hasTraces = files.traces.length > 0;
@@ -98,19 +107,19 @@ export async function checkCapture(
   if (hasTraces && seed !== undefined) report.origins = countOrigins(traces, seed, violations);
 
   if (files.logs.length > 0) {
-    const logs = new LogCheck(nanosOf(tailMs), window, types, violations);
-    for await (const received of readRequests<LogsRequest>(files.logs)) logs.add(received);
     logs.finish(hasTraces ? traces : undefined);
     report.logs = logs.counts;
   }
 
   if (files.metrics.length > 0) {
-    const metrics = new MetricCheck({ restarts }, window, types, violations);
+    const metrics = new MetricCheck({ restarts }, window, types, violations, data);
     for await (const received of readRequests<MetricsRequest>(files.metrics)) metrics.add(received);
     metrics.finish();
     report.metrics = metrics.counts;
   }
 
+  data?.finish();
+  if (data) report.data = data.counts;
   report.violations = violations.toObject();
   report.ok = Object.keys(report.violations).length === 0;
   report.attributeKeys = types.keys;

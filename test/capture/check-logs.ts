@@ -3,6 +3,7 @@
  */
 import { type AttributeTypes, textsOf } from "./attributes.ts";
 import type { TraceCheck } from "./check-traces.ts";
+import type { DataCheck } from "./data-check.ts";
 import type { LogRecord, LogsRequest, Received } from "./requests.ts";
 import { TEXT_TIME_FORMATS, textTimes } from "./text-times.ts";
 import { nanos, type TimeWindow } from "./time-window.ts";
@@ -38,11 +39,19 @@ export class LogCheck {
   readonly #window: TimeWindow;
   readonly #types: AttributeTypes;
   readonly #violations: Violations;
+  readonly #data: DataCheck | undefined;
   readonly #links: { traceId: string; spanId: string; time: bigint }[] = [];
   #lastTime = 0n;
 
   /** tail: records of the last so many ns may name spans that a cut run did not send any more */
-  constructor(tail: bigint, window: TimeWindow, types: AttributeTypes, violations: Violations) {
+  constructor(
+    tail: bigint,
+    window: TimeWindow,
+    types: AttributeTypes,
+    violations: Violations,
+    data?: DataCheck,
+  ) {
+    this.#data = data;
     this.#tail = tail;
     this.#window = window;
     this.#types = types;
@@ -53,11 +62,16 @@ export class LogCheck {
     this.counts.requests++;
     const where = () => `${file}:${line}`;
     this.#window.begin(writtenBy);
-    for (const { resource, scopeLogs } of request.resourceLogs ?? []) {
-      if (resource) this.#types.check(resource, where);
+    for (const { resource = {}, scopeLogs } of request.resourceLogs ?? []) {
+      this.#types.check(resource, where);
+      this.#data?.resource("logs", resource, where);
       for (const { scope, logRecords } of scopeLogs ?? []) {
         if (scope) this.#types.check(scope, where);
-        for (const record of logRecords ?? []) this.#addRecord(record, where);
+        for (const record of logRecords ?? []) {
+          const example = () => `${where()}: ${JSON.stringify(record).slice(0, 400)}`;
+          this.#addRecord(record, example);
+          this.#data?.record(record, resource, scope, example);
+        }
       }
     }
     this.#window.end(where);
@@ -73,9 +87,8 @@ export class LogCheck {
     }
   }
 
-  #addRecord(record: LogRecord, request: () => string): void {
+  #addRecord(record: LogRecord, where: () => string): void {
     this.counts.records++;
-    const where = () => `${request()}: ${JSON.stringify(record).slice(0, 400)}`;
     this.#types.check(record, where);
     const time = nanos(record.timeUnixNano);
     const observed = nanos(record.observedTimeUnixNano);

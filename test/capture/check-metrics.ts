@@ -1,19 +1,27 @@
 /**
- * Metrics: what a series promises over its life. A series is a resource, a scope, a metric name and a set of attributes. All points are
- * kept until the end, some 150 bytes each plus 8 a bucket, since requests that overtake each other bring them out of order.
+ * Metrics: what a series promises over its life. A series is a resource, a scope, a metric name and a set of attributes. Requests
+ * overtake each other, so the last points of a series are kept until no older one can come: some 150 bytes each plus 8 a bucket.
  */
 import { type AttributeTypes, attributesText, stringAttribute } from "./attributes.ts";
 import { type Buckets, explicitBuckets, exponentialBuckets, findBucketFaults } from "./check-buckets.ts";
-import type { Metric, MetricsRequest, Point, PointList, Received } from "./requests.ts";
+import { type DataCheck, resourceTexts } from "./data-check.ts";
+import { Interner } from "./interner.ts";
+import {
+  METRIC_KINDS,
+  type Metric,
+  type MetricKind,
+  type MetricsRequest,
+  type Point,
+  type PointList,
+  type Received,
+} from "./requests.ts";
 import { nanos, type TimeWindow } from "./time-window.ts";
 import type { Violations } from "./violations.ts";
-
-export const METRIC_KINDS = ["gauge", "sum", "histogram", "exponentialHistogram"] as const;
 
 export interface MetricCounts {
   requests: number;
   points: number;
-  pointsByKind: Record<(typeof METRIC_KINDS)[number], number>;
+  pointsByKind: Record<MetricKind, number>;
   series: number;
   /** Distinct service.instance.id. */
   instances: number;
@@ -43,15 +51,22 @@ interface Entry {
 
 interface Series {
   name: string;
-  kind: (typeof METRIC_KINDS)[number];
+  kind: MetricKind;
   /** Kind, unit, temporality, monotonic, bucket layout: one for the whole life. */
   shape: string;
   isDelta: boolean;
   isMonotonic: boolean;
+  /** How many came, and the first number of all. */
+  count: number;
+  firstValue: number;
+  /** The last ones that came; those before `settled` were compared and are kept for what comes next. */
   points: Entry[];
+  settled: number;
 }
 
 const DELTA = 1;
+/** Points of a series that wait; requests that overtake each other by half as many passes still find their place. */
+const WAITING = 16;
 
 export class MetricCheck {
   readonly counts: MetricCounts = {
@@ -71,12 +86,22 @@ export class MetricCheck {
   readonly #window: TimeWindow;
   readonly #types: AttributeTypes;
   readonly #violations: Violations;
+  readonly #data: DataCheck | undefined;
   readonly #series = new Map<string, Series>();
+  /** Resources, scopes and sets of attributes repeat: a series' key holds their numbers. */
+  readonly #texts = new Interner();
   readonly #instances = new Set<string>();
   /** Kind and unit of a name, which all its series share. */
   readonly #names = new Map<string, string>();
 
-  constructor(rules: MetricRules, window: TimeWindow, types: AttributeTypes, violations: Violations) {
+  constructor(
+    rules: MetricRules,
+    window: TimeWindow,
+    types: AttributeTypes,
+    violations: Violations,
+    data?: DataCheck,
+  ) {
+    this.#data = data;
     this.#rules = rules;
     this.#window = window;
     this.#types = types;
@@ -92,11 +117,24 @@ export class MetricCheck {
       const instance = stringAttribute(resource, "service.instance.id");
       if (instance) this.#instances.add(instance);
       else this.#violations.add("a resource of metrics has no service.instance.id", where);
-      const resourceText = attributesText(resource.attributes);
+      this.#data?.resource("metrics", resource, where);
+      const resourceNumber = this.#texts.number(attributesText(resource.attributes));
+      const values = resourceTexts(resource);
       for (const { scope = {}, metrics } of scopeMetrics ?? []) {
         this.#types.check(scope, where);
-        const prefix = `${resourceText}\u0002${scope.name}\u0002${scope.version}\u0002`;
-        for (const metric of metrics ?? []) this.#addMetric(metric, prefix, where);
+        this.#data?.scope(scope, where);
+        const prefix = `${resourceNumber} ${this.#texts.number(`${scope.name} ${scope.version}`)} `;
+        for (const metric of metrics ?? []) {
+          this.#addMetric(metric, prefix, where);
+          for (const point of metricPoints(metric)) {
+            this.#data?.point(
+              point,
+              metric,
+              values,
+              () => `${metric.name} of ${resourceName(values)} in ${where()}`,
+            );
+          }
+        }
       }
     }
     this.#window.end(where);
@@ -110,16 +148,28 @@ export class MetricCheck {
     counts.names = this.#names.size;
     counts.fewestPoints = this.#series.size === 0 ? 0 : Number.POSITIVE_INFINITY;
     for (const [key, series] of this.#series) {
-      counts.mostPoints = Math.max(counts.mostPoints, series.points.length);
-      counts.fewestPoints = Math.min(counts.fewestPoints, series.points.length);
-      const where = () => `${series.name} {${key.replaceAll(/[\u0001\u0002]/g, " ").slice(0, 400)}}`;
-      this.#finishSeries(series, where);
+      counts.mostPoints = Math.max(counts.mostPoints, series.count);
+      counts.fewestPoints = Math.min(counts.fewestPoints, series.count);
+      this.#settle(series, series.points.length, this.#naming(series, key));
+      if (series.kind === "gauge" || series.isDelta || !series.isMonotonic) continue;
+      counts.cumulative++;
+      if (series.points.at(-1)!.value > series.firstValue) counts.grown++;
     }
+    this.#data?.metrics.setSeries(this.#seriesByName());
   }
 
-  /** What identifies each series. */
-  get seriesKeys(): IterableIterator<string> {
-    return this.#series.keys();
+  #seriesByName(): Map<string, number> {
+    const counts = new Map<string, number>();
+    for (const { name } of this.#series.values()) counts.set(name, (counts.get(name) ?? 0) + 1);
+    return counts;
+  }
+
+  #naming({ name }: Series, key: string): () => string {
+    return () => {
+      const [resource, , , attributes] = key.split(" ").map((number) => this.#texts.text(Number(number)));
+      const text = `${attributes} of ${resource}`.replaceAll("\u0001", " ");
+      return `${name} {${text.slice(0, 400)}}`;
+    };
   }
 
   #addMetric(metric: Metric, prefix: string, request: () => string): void {
@@ -157,17 +207,20 @@ export class MetricCheck {
     }
     const entry = this.#entryOf(point, buckets, where);
     const shape = `${metric.shape} ${buckets?.layout}`;
-    const key = `${prefix}${name}\u0002${attributesText(point.attributes)}`;
+    const key = `${prefix}${this.#texts.number(name)} ${this.#texts.number(attributesText(point.attributes))}`;
     const known = this.#series.get(key);
     if (!known) {
       const isDelta = list.aggregationTemporality === DELTA;
       const isMonotonic = buckets !== undefined || list.isMonotonic === true;
-      this.#series.set(key, { name, kind, shape, isDelta, isMonotonic, points: [entry] });
+      const life = { count: 1, firstValue: entry.value, points: [entry], settled: 0 };
+      this.#series.set(key, { name, kind, shape: this.#texts.share(shape), isDelta, isMonotonic, ...life });
       return;
     }
     if (known.shape !== shape)
       this.#violations.add("a series changes its shape", () => `${where()}: ${known.shape}; ${shape}`);
     known.points.push(entry);
+    known.count++;
+    if (known.points.length >= WAITING) this.#settle(known, WAITING / 2, this.#naming(known, key));
   }
 
   #entryOf(point: Point, buckets: Buckets | undefined, where: () => string): Entry {
@@ -183,27 +236,36 @@ export class MetricCheck {
     return { time, start: nanos(point.startTimeUnixNano), value, sum, buckets: buckets?.counts };
   }
 
-  #finishSeries({ kind, isDelta, isMonotonic, points }: Series, where: () => string): void {
+  /** Compare the oldest points that wait, up to place `end`, and forget all but the last of them. */
+  #settle(series: Series, end: number, where: () => string): void {
+    const { points } = series;
     points.sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));
-    const isCounted = kind !== "gauge";
-    const isCumulative = isCounted && !isDelta;
-    for (const [i, point] of points.entries()) {
-      const at = () => `${where()} at ${point.time}`;
-      if (isCounted && (point.start <= 0n || point.start >= point.time)) {
-        this.#violations.add("a series does not start before its point", at);
-      }
-      if (isDelta && isMonotonic && !(point.value >= 0)) this.#violations.add("a difference is negative", at);
-      const previous = points[i - 1];
-      if (!previous) continue;
-      if (point.time === previous.time) this.#violations.add("two points of a series have one time", at);
-      if (isDelta && point.start !== previous.time) {
-        this.#violations.add("a difference does not begin at the previous point", at);
-      }
-      if (isCumulative) this.#compare(previous, point, isMonotonic, at);
+    // What comes before the point that was compared last takes its place: it comes too late, and is compared with it.
+    for (let i = 0; i < end; i++) {
+      if (i >= series.settled) this.#checkEntry(series, points[i]!, points[i - 1], where);
     }
-    if (!isCumulative || !isMonotonic) return;
-    this.counts.cumulative++;
-    if (points.at(-1)!.value > points[0]!.value) this.counts.grown++;
+    points.splice(0, end - 1);
+    series.settled = 1;
+  }
+
+  #checkEntry(
+    { kind, isDelta, isMonotonic }: Series,
+    point: Entry,
+    previous: Entry | undefined,
+    where: () => string,
+  ): void {
+    const at = () => `${where()} at ${point.time}`;
+    const isCounted = kind !== "gauge";
+    if (isCounted && (point.start <= 0n || point.start >= point.time)) {
+      this.#violations.add("a series does not start before its point", at);
+    }
+    if (isDelta && isMonotonic && !(point.value >= 0)) this.#violations.add("a difference is negative", at);
+    if (!previous) return;
+    if (point.time === previous.time) this.#violations.add("two points of a series have one time", at);
+    if (isDelta && point.start !== previous.time) {
+      this.#violations.add("a difference does not begin at the previous point", at);
+    }
+    if (isCounted && !isDelta) this.#compare(previous, point, isMonotonic, at);
   }
 
   #compare(previous: Entry, point: Entry, isMonotonic: boolean, at: () => string): void {
@@ -227,6 +289,16 @@ export class MetricCheck {
         () => `${at()}: ${text(previous)}, then ${text(point)}`,
       );
   }
+}
+
+function metricPoints(metric: Metric): readonly Point[] {
+  return METRIC_KINDS.flatMap((kind) => metric[kind]?.dataPoints ?? []);
+}
+
+/** The most telling of a resource's names. */
+function resourceName(values: ReadonlyMap<string, string>): string {
+  const keys = ["k8s.pod.name", "service.name", "host.name", "k8s.node.name", "server.address"];
+  return keys.map((key) => values.get(key)).find((name) => name !== undefined) ?? "a resource";
 }
 
 function bucketsOf(kind: Series["kind"], point: Point): Buckets | undefined {

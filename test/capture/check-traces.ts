@@ -2,8 +2,12 @@
  * Spans: each id once, every parent received, one root per trace, and times that hold: start, end, events, children in
  * parents. Some 150 bytes are kept per span until the end, as a parent may come later than its child.
  */
-import type { AttributeTypes } from "./attributes.ts";
-import type { Received, Span, TraceRequest } from "./requests.ts";
+import { type AttributeTypes, attributesText, stringAttribute } from "./attributes.ts";
+import { TreeCheck, type TreeCounts } from "./check-trees.ts";
+import type { DataCheck } from "./data-check.ts";
+import type { Attributed, Received, Span, TraceRequest } from "./requests.ts";
+import { factsOf } from "./span-facts.ts";
+import { CONSUMER, SpanTable } from "./span-table.ts";
 import { nanos, type TimeWindow } from "./time-window.ts";
 import type { Violations } from "./violations.ts";
 
@@ -23,6 +27,8 @@ export interface TraceCounts {
   neverSentParents: number;
   /** What was not followed up because it belongs to the very end of the run. */
   tail: number;
+  /** Of traces that came whole, when data is checked. */
+  trees?: TreeCounts;
 }
 
 export interface TraceRules {
@@ -32,9 +38,6 @@ export interface TraceRules {
   tail: bigint;
 }
 
-const PRODUCER = 4;
-const CONSUMER = 5;
-const CHUNK = 1 << 16;
 /** "stampede" in ASCII: an id that was never stamped. */
 const TEMPLATE_TRACE_ID = "7374616d70656465";
 
@@ -49,7 +52,14 @@ interface Trace {
 interface Link {
   traceId: string;
   spanId: string;
-  end: bigint;
+  /** Of the span that has the link. */
+  row: number;
+}
+
+/** The process that made a span. */
+interface Origin {
+  service: string;
+  instance: string;
 }
 
 export class TraceCheck {
@@ -72,15 +82,19 @@ export class TraceCheck {
   readonly #violations: Violations;
   readonly #traces = new Map<string, Trace>();
   readonly #links: Link[] = [];
-  // Columns of spans.
-  #starts = new BigInt64Array(CHUNK);
-  #ends = new BigInt64Array(CHUNK);
-  #requests = new Int32Array(CHUNK);
-  #isAsync = new Uint8Array(CHUNK);
-  readonly #parents: string[] = [];
+  readonly #table = new SpanTable();
+  /** Reads the spans as data; absent: only what OTLP demands is checked. */
+  readonly #data: DataCheck | undefined;
   #lastEnd = 0n;
 
-  constructor(rules: TraceRules, window: TimeWindow, types: AttributeTypes, violations: Violations) {
+  constructor(
+    rules: TraceRules,
+    window: TimeWindow,
+    types: AttributeTypes,
+    violations: Violations,
+    data?: DataCheck,
+  ) {
+    this.#data = data;
     this.#rules = rules;
     this.#window = window;
     this.#types = types;
@@ -93,9 +107,12 @@ export class TraceCheck {
     this.#window.begin(writtenBy);
     for (const { resource, scopeSpans } of request.resourceSpans ?? []) {
       if (resource) this.#types.check(resource, where);
+      this.#data?.resource("traces", resource ?? {}, where);
+      const origin = originOf(resource ?? {});
       for (const { scope, spans } of scopeSpans ?? []) {
         if (scope) this.#types.check(scope, where);
-        for (const span of spans ?? []) this.#addSpan(span);
+        this.#data?.scope(scope, where);
+        for (const span of spans ?? []) this.#addSpan(span, origin);
       }
     }
     this.#window.end(where);
@@ -113,12 +130,19 @@ export class TraceCheck {
 
   /** Check what can be said only when all spans are known. */
   finish(): void {
-    for (const [traceId, trace] of this.#traces) this.#finishTrace(traceId, trace);
-    for (const { traceId, spanId, end } of this.#links) {
-      if (this.has(traceId, spanId)) continue;
-      if (this.#isTail(end)) this.counts.tail++;
+    const trees = this.#data && new TreeCheck(this.#table, this.#violations);
+    for (const [traceId, trace] of this.#traces) {
+      if (this.#finishTrace(traceId, trace)) trees?.check({ traceId, rows: trace.rows });
+    }
+    for (const { traceId, spanId, row } of this.#links) {
+      const linked = this.#traces.get(traceId)?.rows.get(spanId);
+      if (linked !== undefined) trees?.checkLink(row, linked, () => `${traceId} ${spanId}`);
+      else if (this.#isTail(this.#table.ends[row]!)) this.counts.tail++;
       else this.#violations.add("a link names a span that was not received", () => `${traceId} ${spanId}`);
     }
+    if (!trees) return;
+    trees.finish();
+    this.counts.trees = trees.counts;
   }
 
   /** All trace ids, and all span ids of one of them. */
@@ -130,9 +154,9 @@ export class TraceCheck {
     return this.#traces.get(traceId)?.rows.keys() ?? [];
   }
 
-  #addSpan(span: Span): void {
+  #addSpan(span: Span, { service, instance }: Origin): void {
     const { traceId, spanId } = span;
-    const where = () => `span ${spanId} of trace ${traceId}`;
+    const where = () => `span ${spanId} of trace ${traceId} (${service}: ${span.name})`;
     this.#checkIds(span, where);
     this.#types.check(span, where);
     let trace = this.#traces.get(traceId);
@@ -145,9 +169,12 @@ export class TraceCheck {
       this.#violations.add("a span came twice", where);
       return;
     }
-    const row = this.#pushRow(span);
+    const facts = factsOf(span);
+    const row = this.#table.push(span, facts, this.counts.requests, service, instance);
+    this.counts.spans++;
     trace.rows.set(spanId, row);
-    const [start, end] = [this.#starts[row]!, this.#ends[row]!];
+    this.#data?.span(span, facts, service, where);
+    const [start, end] = [this.#table.starts[row]!, this.#table.ends[row]!];
     this.#window.add(start, where);
     this.#window.add(end, where);
     if (start > end) this.#violations.add("a span ends before it starts", where);
@@ -157,7 +184,7 @@ export class TraceCheck {
     for (const link of span.links ?? []) {
       this.counts.links++;
       this.#types.check(link, where);
-      this.#links.push({ traceId: link.traceId, spanId: link.spanId, end });
+      this.#links.push({ traceId: link.traceId, spanId: link.spanId, row });
     }
   }
 
@@ -184,33 +211,8 @@ export class TraceCheck {
     }
   }
 
-  #pushRow(span: Span): number {
-    const row = this.counts.spans++;
-    if (row === this.#starts.length) this.#grow();
-    this.#starts[row] = nanos(span.startTimeUnixNano);
-    this.#ends[row] = nanos(span.endTimeUnixNano);
-    this.#requests[row] = this.counts.requests;
-    const isAsync = span.kind === PRODUCER || span.kind === CONSUMER || (span.links?.length ?? 0) > 0;
-    this.#isAsync[row] = isAsync ? 1 : 0;
-    this.#parents.push(span.parentSpanId ?? "");
-    return row;
-  }
-
-  #grow(): void {
-    const capacity = this.#starts.length * 2;
-    const [starts, ends] = [new BigInt64Array(capacity), new BigInt64Array(capacity)];
-    const [requests, isAsync] = [new Int32Array(capacity), new Uint8Array(capacity)];
-    starts.set(this.#starts);
-    ends.set(this.#ends);
-    requests.set(this.#requests);
-    isAsync.set(this.#isAsync);
-    this.#starts = starts;
-    this.#ends = ends;
-    this.#requests = requests;
-    this.#isAsync = isAsync;
-  }
-
-  #finishTrace(traceId: string, { rows, isSplit, lastEnd }: Trace): void {
+  /** True when all of the trace came that was to come. */
+  #finishTrace(traceId: string, { rows, isSplit, lastEnd }: Trace): boolean {
     this.counts.traces++;
     if (isSplit) this.counts.splitTraces++;
     this.counts.largestTrace = Math.max(this.counts.largestTrace, rows.size);
@@ -219,30 +221,35 @@ export class TraceCheck {
     let roots = 0;
     const absent = new Set<string>();
     for (const [spanId, row] of rows) {
-      const parent = this.#parents[row]!;
+      const parent = this.#table.parents[row]!;
       if (parent === "") roots++;
       else if (!rows.has(parent)) absent.add(parent);
       else this.#checkInside(row, rows.get(parent)!, () => `span ${spanId} of trace ${traceId}`);
     }
     this.counts.roots += roots;
     if (roots > 1) this.#violations.add("a trace has several roots", () => `${traceId}: ${roots}`);
-    if (absent.size === 0 && roots === 1) return;
-    if (this.#rules.rootless && roots === 0 && absent.size === 1) this.counts.neverSentParents++;
-    else if (this.#isTail(lastEnd)) this.counts.tail++;
+    if (absent.size === 0 && roots === 1) return true;
+    if (this.#rules.rootless && roots === 0 && absent.size === 1) {
+      this.counts.neverSentParents++;
+      return true;
+    }
+    if (this.#isTail(lastEnd)) this.counts.tail++;
     else if (absent.size > 0) {
       const example = () => `trace ${traceId} of ${rows.size} spans: ${[...absent].slice(0, 3).join(", ")}`;
       this.#violations.add("a parent was not received", example);
     } else if (roots === 0)
       this.#violations.add("a trace has no root", () => `${traceId} of ${rows.size} spans`);
+    return false;
   }
 
   #checkInside(row: number, parent: number, where: () => string): void {
-    if (this.#requests[row] !== this.#requests[parent]) this.counts.parentsElsewhere++;
-    if (this.#isAsync[row] === 1) return;
-    const [start, end] = [this.#starts[row]!, this.#ends[row]!];
-    if (start < this.#starts[parent]! || end > this.#ends[parent]!) {
-      const example = () =>
-        `${where()}: ${start} to ${end} in ${this.#starts[parent]} to ${this.#ends[parent]}`;
+    const { requests, starts, ends } = this.#table;
+    if (requests[row] !== requests[parent]) this.counts.parentsElsewhere++;
+    // What a consumer does happens after its message was sent, and may go on when the sender is done.
+    if (this.#table.is(row, CONSUMER)) return;
+    const [start, end] = [starts[row]!, ends[row]!];
+    if (start < starts[parent]! || end > ends[parent]!) {
+      const example = () => `${where()}: ${start} to ${end} in ${starts[parent]} to ${ends[parent]}`;
       this.#violations.add("a span lies outside its parent", example);
     }
   }
@@ -250,6 +257,14 @@ export class TraceCheck {
   #isTail(time: bigint): boolean {
     return time >= this.#lastEnd - this.#rules.tail && this.#rules.tail > 0n;
   }
+}
+
+/** Equal resources are one process. */
+function originOf(resource: Attributed): Origin {
+  return {
+    service: stringAttribute(resource, "service.name") ?? "",
+    instance: stringAttribute(resource, "service.instance.id") ?? attributesText(resource.attributes),
+  };
 }
 
 function isId(text: string, digits: number): boolean {

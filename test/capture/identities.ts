@@ -4,8 +4,13 @@
 import { createHash } from "node:crypto";
 import { attributesText } from "./attributes.ts";
 import type { CaptureFiles } from "./check-capture.ts";
-import { METRIC_KINDS } from "./check-metrics.ts";
-import { type MetricsRequest, type Point, readRequests, type TraceRequest } from "./requests.ts";
+import {
+  METRIC_KINDS,
+  type MetricsRequest,
+  type Point,
+  readRequests,
+  type TraceRequest,
+} from "./requests.ts";
 import { blankTimes } from "./text-times.ts";
 
 /** Fields of numbers in data points: they depend on how long a series has lived. */

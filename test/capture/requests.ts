@@ -38,13 +38,25 @@ export interface Span extends Attributed {
   kind?: number;
   startTimeUnixNano: string;
   endTimeUnixNano: string;
-  events?: (Attributed & { timeUnixNano: string; name?: string })[];
+  /** Bits 8 and 9: whether it is known that the parent is remote, and whether it is. */
+  flags?: number;
+  /** code 2 is Error. */
+  status?: { code?: number; message?: string };
+  events?: SpanEvent[];
   links?: (Attributed & { traceId: string; spanId: string })[];
+}
+
+export interface SpanEvent extends Attributed {
+  timeUnixNano: string;
+  name?: string;
 }
 
 export interface LogRecord extends Attributed {
   timeUnixNano?: string;
   observedTimeUnixNano?: string;
+  severityNumber?: number;
+  severityText?: string;
+  eventName?: string;
   body?: AnyValue;
   traceId?: string;
   spanId?: string;
@@ -73,6 +85,9 @@ export interface PointList {
   aggregationTemporality?: number;
   isMonotonic?: boolean;
 }
+
+export const METRIC_KINDS = ["gauge", "sum", "histogram", "exponentialHistogram"] as const;
+export type MetricKind = (typeof METRIC_KINDS)[number];
 
 export interface Metric {
   name: string;

@@ -1,0 +1,330 @@
+/**
+ * What spans say of one another: calls have two sides that agree, processes are left only by calls and messages, errors travel, and
+ * large traces are trees of many levels.
+ */
+import type { SpanRole } from "./conventions/tables.ts";
+import {
+  CONSUMER,
+  FAILED,
+  KNOWS_PARENT,
+  REMOTE_PARENT,
+  RESENT,
+  SERVER,
+  type SpanTable,
+} from "./span-table.ts";
+import type { Violations } from "./violations.ts";
+
+export interface TreeCounts {
+  /** Levels of a trace, a lone root having 1. */
+  levels: { mean: number; largest: number };
+  /** Children of a span that has any. */
+  children: { mean: number; largest: number };
+  /** Calls of which both sides came. */
+  calls: number;
+  /** Calls of services that nobody answered: external ones, and those that failed on the way. */
+  unanswered: number;
+  failedClients: number;
+  /** Of the failed clients with a server's span, those whose server failed too. */
+  failedClientsWithFailedServer: number;
+  failedClientsWithServer: number;
+  failedServers: number;
+  /** A failed child of the same process explains it. */
+  failedServersByChild: number;
+  /** No child failed: the exception on the span itself is the origin. */
+  failedServersByThemselves: number;
+  consumers: number;
+  /** Consumers that end after the span that sent the message. */
+  outlasting: number;
+  /** Consumers that begin before one of the messages that they process, in another trace, was sent. */
+  beforeTheirMessage: number;
+  retries: number;
+  /** Spans that overlap their elder sibling: parallel work. */
+  parallel: number;
+}
+
+/** One trace: rows by span id. */
+export interface TraceRows {
+  traceId: string;
+  rows: ReadonlyMap<string, number>;
+}
+
+/** Traces of this many spans and more must be trees. */
+const SOME_SPANS = 12;
+const MANY_SPANS = 1000;
+const LEVELS_OF_SOME = 3;
+const LEVELS_OF_MANY = 6;
+/** Of a large trace's spans, at most this share below one span. */
+const WIDEST_SHARE = 0.02;
+
+const ANSWERS: Partial<Record<SpanRole, SpanRole>> = {
+  "http-server": "http-client",
+  "rpc-server": "rpc-client",
+};
+/** What such a span calls has spans in another process, or none. */
+const LEAVES: ReadonlySet<SpanRole> = new Set([
+  "http-client",
+  "rpc-client",
+  "database",
+  "producer",
+  "receive",
+]);
+
+export class TreeCheck {
+  readonly counts: TreeCounts = {
+    levels: { mean: 0, largest: 0 },
+    children: { mean: 0, largest: 0 },
+    calls: 0,
+    unanswered: 0,
+    failedClients: 0,
+    failedClientsWithFailedServer: 0,
+    failedClientsWithServer: 0,
+    failedServers: 0,
+    failedServersByChild: 0,
+    failedServersByThemselves: 0,
+    consumers: 0,
+    outlasting: 0,
+    beforeTheirMessage: 0,
+    retries: 0,
+    parallel: 0,
+  };
+  readonly #table: SpanTable;
+  readonly #violations: Violations;
+  #traces = 0;
+  #levels = 0;
+  #parents = 0;
+  #children = 0;
+
+  constructor(table: SpanTable, violations: Violations) {
+    this.#table = table;
+    this.#violations = violations;
+  }
+
+  /** Check one trace, all of whose spans came. */
+  check({ traceId, rows }: TraceRows): void {
+    const children = new Map<number, number[]>();
+    for (const row of rows.values()) {
+      const parent = rows.get(this.#table.parents[row]!);
+      if (parent === undefined) continue;
+      const siblings = children.get(parent);
+      if (siblings) siblings.push(row);
+      else children.set(parent, [row]);
+    }
+    const where = (row: number) => () => this.#describe(traceId, rows, row);
+    for (const row of rows.values()) {
+      const parent = rows.get(this.#table.parents[row]!);
+      const own = children.get(row) ?? [];
+      this.#checkFlags(row, parent, where(row));
+      if (parent !== undefined) this.#checkParent(row, parent, where(row));
+      this.#checkChildren(row, own, where(row));
+    }
+    this.#checkShape(traceId, rows, children);
+  }
+
+  /** A link of a consumer: `linked` is the row of what it names. */
+  checkLink(row: number, linked: number, where: () => string): void {
+    const table = this.#table;
+    if (!table.is(row, CONSUMER)) return;
+    if (table.role(linked) !== "producer") {
+      this.#violations.add("a consumer's link names no producer", () => `${table.role(linked)}: ${where()}`);
+    } else if (table.subjects[linked] !== table.subjects[row]) {
+      const example = () => `${this.#text(linked)}, ${this.#text(row)}: ${where()}`;
+      this.#violations.add("a consumer's link names a producer of another destination", example);
+    }
+    if (table.starts[linked]! > table.starts[row]!) this.counts.beforeTheirMessage++;
+  }
+
+  finish(): void {
+    const { counts } = this;
+    counts.levels.mean = round(this.#levels / Math.max(1, this.#traces));
+    counts.children.mean = round(this.#children / Math.max(1, this.#parents));
+  }
+
+  #checkFlags(row: number, parent: number | undefined, where: () => string): void {
+    const table = this.#table;
+    const entersProcess = table.is(row, SERVER) || table.is(row, CONSUMER);
+    const isRemote = table.is(row, REMOTE_PARENT);
+    if (table.parents[row] === "") {
+      if (isRemote) this.#violations.add("a root's flags name a remote parent", where);
+    } else if (entersProcess && !(table.is(row, KNOWS_PARENT) && isRemote)) {
+      this.#violations.add("a server's or consumer's flags do not name its parent remote", where);
+    } else if (!entersProcess && isRemote && parent !== undefined) {
+      this.#violations.add("a local child's flags name its parent remote", where);
+    }
+  }
+
+  #checkParent(row: number, parent: number, where: () => string): void {
+    const table = this.#table;
+    const role = table.role(row);
+    const above = table.role(parent);
+    const caller = ANSWERS[role];
+    if (role === "consumer") this.#checkConsumer(row, parent, where);
+    else if (caller && above === caller) this.#checkCall(row, parent, where);
+    else if (caller)
+      this.#add("a server's parent is not a client of its protocol", `${role} below ${above}`, where);
+    else if (LEAVES.has(above))
+      this.#add("a span stands below a call, where only a server's can", `${role} below ${above}`, where);
+    else if (table.instances[row] !== table.instances[parent]) {
+      this.#violations.add("a trace changes its process without a call", where);
+    }
+  }
+
+  #checkCall(server: number, client: number, where: () => string): void {
+    const table = this.#table;
+    this.counts.calls++;
+    if (table.services[server] === table.services[client])
+      this.#violations.add("a service calls itself", where);
+    const both = (column: Int32Array) =>
+      `${table.texts.text(column[client]!)}, ${table.texts.text(column[server]!)}`;
+    if (table.subjects[server] !== table.subjects[client]) {
+      this.#add("the two sides of a call name different methods", both(table.subjects), where);
+    }
+    if (table.role(server) === "http-server" && table.paths[server] !== table.paths[client]) {
+      this.#violations.add("the two sides of a call name different paths", where);
+    }
+    const [code, answered] = [table.codes[client]!, table.codes[server]!];
+    if (code !== 0 && answered !== 0 && code !== answered) {
+      this.#add("the two sides of a call name different codes", both(table.codes), where);
+    }
+    const service = table.texts.text(table.services[server]!);
+    const address = table.texts.text(table.addresses[client]!);
+    if (!address.startsWith(service)) {
+      this.#add(
+        "a client's server.address is not the service that answered",
+        `${address}, ${service}`,
+        where,
+      );
+    }
+    if (table.is(server, FAILED) && !table.is(client, FAILED)) {
+      this.#violations.add("a server failed and its caller did not see it", where);
+    }
+  }
+
+  #checkConsumer(row: number, parent: number, where: () => string): void {
+    const table = this.#table;
+    this.counts.consumers++;
+    if (table.role(parent) !== "producer") {
+      this.#add("a consumer's parent is no producer", table.role(parent), where);
+      return;
+    }
+    if (table.subjects[row] !== table.subjects[parent]) {
+      this.#add(
+        "a consumer's parent sends to another destination",
+        `${this.#text(parent)}, ${this.#text(row)}`,
+        where,
+      );
+    }
+    if (table.starts[row]! < table.starts[parent]!) {
+      this.#violations.add("a consumer begins before its message is sent", where);
+    }
+    if (table.ends[row]! > table.ends[parent]!) this.counts.outlasting++;
+  }
+
+  #checkChildren(row: number, children: readonly number[], where: () => string): void {
+    const { counts } = this;
+    const table = this.#table;
+    const role = table.role(row);
+    const servers = children.filter((child) => table.is(child, SERVER));
+    if (servers.length > 1) this.#add("several servers answered one call", `${servers.length}`, where);
+    if (role === "database" && children.some((child) => table.services[child] !== table.services[row])) {
+      this.#violations.add("a database's span has children in another service", where);
+    }
+    if (role === "http-client" || role === "rpc-client") {
+      if (servers.length === 0) counts.unanswered++;
+      if (table.is(row, FAILED)) {
+        counts.failedClients++;
+        if (servers.length > 0) counts.failedClientsWithServer++;
+        if (servers.some((child) => table.is(child, FAILED))) counts.failedClientsWithFailedServer++;
+      }
+    }
+    if (table.is(row, SERVER) && table.is(row, FAILED)) this.#explain(row, children, where);
+    this.#checkRetries(children, where);
+    let latestEnd = 0n;
+    for (const child of children) {
+      if (table.starts[child]! < latestEnd) counts.parallel++;
+      if (table.ends[child]! > latestEnd && !table.is(child, CONSUMER)) latestEnd = table.ends[child]!;
+    }
+    if (children.length === 0) return;
+    this.#parents++;
+    this.#children += children.length;
+    counts.children.largest = Math.max(counts.children.largest, children.length);
+  }
+
+  /** A server does not fail for nothing: a child of its process failed, or it carries an exception of its own. */
+  #explain(row: number, children: readonly number[], where: () => string): void {
+    const table = this.#table;
+    this.counts.failedServers++;
+    const failed = children.filter((child) => table.is(child, FAILED));
+    if (failed.length > 0) {
+      this.counts.failedServersByChild++;
+    } else if (table.exceptions[row] !== 0) this.counts.failedServersByThemselves++;
+    else this.#violations.add("a server failed and nothing says why", where);
+  }
+
+  #checkRetries(children: readonly number[], where: () => string): void {
+    const table = this.#table;
+    for (const child of children) {
+      if (!table.is(child, RESENT)) continue;
+      this.counts.retries++;
+      const isExplained = children.some(
+        (other) =>
+          other !== child &&
+          table.is(other, FAILED) &&
+          table.subjects[other] === table.subjects[child] &&
+          table.paths[other] === table.paths[child] &&
+          table.starts[other]! < table.starts[child]!,
+      );
+      if (!isExplained) this.#violations.add("a call is sent again though none failed before", where);
+    }
+  }
+
+  #checkShape(
+    traceId: string,
+    rows: TraceRows["rows"],
+    children: ReadonlyMap<number, readonly number[]>,
+  ): void {
+    const levels = this.#levelsOf(rows, children);
+    const size = rows.size;
+    this.#traces++;
+    this.#levels += levels;
+    this.counts.levels.largest = Math.max(this.counts.levels.largest, levels);
+    const least = size >= MANY_SPANS ? LEVELS_OF_MANY : size >= SOME_SPANS ? LEVELS_OF_SOME : 0;
+    const example = () => `trace ${traceId}: ${levels} levels of ${size} spans`;
+    if (levels < least) this.#violations.add("a trace is flat", example);
+    if (size < MANY_SPANS) return;
+    let widest = 0;
+    for (const own of children.values()) widest = Math.max(widest, own.length);
+    if (widest > WIDEST_SHARE * size) {
+      this.#violations.add("a large trace is wide", () => `${example()}, ${widest} below one`);
+    }
+  }
+
+  /** Levels below the spans whose parents did not come, roots included. */
+  #levelsOf(rows: TraceRows["rows"], children: ReadonlyMap<number, readonly number[]>): number {
+    let level = [...rows.values()].filter((row) => !rows.has(this.#table.parents[row]!));
+    let levels = 0;
+    while (level.length > 0) {
+      levels++;
+      level = level.flatMap((row) => children.get(row) ?? []);
+    }
+    return levels;
+  }
+
+  #add(rule: string, detail: string, where: () => string): void {
+    this.#violations.add(rule, () => `${detail}: ${where()}`);
+  }
+
+  #text(row: number): string {
+    return this.#table.texts.text(this.#table.subjects[row]!);
+  }
+
+  #describe(traceId: string, rows: TraceRows["rows"], row: number): string {
+    const table = this.#table;
+    const spanId = [...rows].find(([, other]) => other === row)?.[0];
+    const service = table.texts.text(table.services[row]!);
+    return `${table.role(row)} span ${spanId} of ${service} in trace ${traceId}`;
+  }
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100;
+}

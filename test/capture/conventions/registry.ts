@@ -1,0 +1,38 @@
+/** All keys that are known, and how they are looked up. */
+import { DATABASE_KEYS } from "./database.ts";
+import { GENERAL_KEYS } from "./general.ts";
+import { HTTP_KEYS } from "./http.ts";
+import { LOG_KEYS } from "./logs.ts";
+import { MESSAGING_KEYS } from "./messaging.ts";
+import { POINT_KEYS } from "./metrics.ts";
+import { RESOURCE_KEYS } from "./resource.ts";
+import { RPC_KEYS } from "./rpc.ts";
+import type { KeyRule, Place } from "./tables.ts";
+
+const exact = new Map<string, KeyRule>();
+const open: KeyRule[] = [];
+
+for (const rule of [
+  ...HTTP_KEYS,
+  ...DATABASE_KEYS,
+  ...RPC_KEYS,
+  ...MESSAGING_KEYS,
+  ...GENERAL_KEYS,
+  ...RESOURCE_KEYS,
+  ...LOG_KEYS,
+  ...POINT_KEYS,
+]) {
+  if (rule.key.endsWith("<key>")) open.push(rule);
+  else if (exact.has(rule.key)) throw new Error(`${rule.key} stands in two tables`);
+  else exact.set(rule.key, rule);
+}
+
+/** The rule of a key; undefined when nothing of that name is known. */
+export function ruleOf(key: string): KeyRule | undefined {
+  return exact.get(key) ?? open.find((rule) => key.startsWith(rule.key.slice(0, -"<key>".length)));
+}
+
+/** The keys that must stand at a place. */
+export function requiredAt(place: Place): readonly KeyRule[] {
+  return [...exact.values()].filter((rule) => rule.required.has(place));
+}

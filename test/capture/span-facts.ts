@@ -1,0 +1,102 @@
+/** What a span says about itself, in whichever of the conventions' generations. */
+
+import { GRPC_CODES } from "./conventions/rpc.ts";
+import type { SpanRole } from "./conventions/tables.ts";
+import type { AnyValue, Span, SpanEvent } from "./requests.ts";
+
+export const KIND = { internal: 1, server: 2, client: 3, producer: 4, consumer: 5 } as const;
+const ERROR = 2;
+
+export interface SpanFacts {
+  role: SpanRole;
+  attributes: ReadonlyMap<string, AnyValue>;
+  /** HTTP method, `package.Service/Method`, or the destination of messages. */
+  subject: string;
+  /** Of HTTP: the path without its query. */
+  path: string;
+  query: string;
+  /** HTTP status or the name of a gRPC code; "" when there was no answer. */
+  code: string;
+  /** Whom a client calls. */
+  address: string;
+  failed: boolean;
+  errorType: string;
+  exceptions: readonly SpanEvent[];
+}
+
+/** Read a span's attributes once. */
+export function factsOf(span: Span): SpanFacts {
+  const attributes = new Map<string, AnyValue>();
+  for (const { key, value } of span.attributes ?? []) attributes.set(key, value);
+  const text = (...keys: string[]) => textOf(attributes, ...keys);
+  const role = roleOf(span.kind, attributes);
+  const { path, query } = targetOf(attributes);
+  return {
+    role,
+    attributes,
+    subject: subjectOf(role, attributes),
+    path,
+    query,
+    code: codeOf(role, attributes),
+    address: text("server.address", "net.peer.name"),
+    failed: span.status?.code === ERROR,
+    errorType: text("error.type"),
+    exceptions: (span.events ?? []).filter(({ name }) => name === "exception"),
+  };
+}
+
+/** The first of these attributes that is there, as text. */
+export function textOf(attributes: ReadonlyMap<string, AnyValue>, ...keys: string[]): string {
+  for (const key of keys) {
+    const value = attributes.get(key);
+    if (value) return scalarText(value);
+  }
+  return "";
+}
+
+/** A scalar as text; other values as JSON. */
+export function scalarText(value: AnyValue): string {
+  const scalar = value.stringValue ?? value.intValue ?? value.doubleValue ?? value.boolValue;
+  return scalar === undefined ? JSON.stringify(value) : String(scalar);
+}
+
+function roleOf(kind: number | undefined, attributes: ReadonlyMap<string, AnyValue>): SpanRole {
+  const has = (...keys: string[]) => keys.some((key) => attributes.has(key));
+  const isRpc = has("rpc.system.name", "rpc.system");
+  if (kind === KIND.server) return isRpc ? "rpc-server" : "http-server";
+  if (kind === KIND.producer) return "producer";
+  if (kind === KIND.consumer) return "consumer";
+  if (has("db.system.name", "db.system")) return "database";
+  if (kind !== KIND.client) return "internal";
+  if (isRpc) return "rpc-client";
+  return has("messaging.system") ? "receive" : "http-client";
+}
+
+function subjectOf(role: SpanRole, attributes: ReadonlyMap<string, AnyValue>): string {
+  const text = (...keys: string[]) => textOf(attributes, ...keys);
+  if (role === "http-server" || role === "http-client") return text("http.request.method", "http.method");
+  if (role === "rpc-server" || role === "rpc-client") {
+    const method = text("rpc.method");
+    return method.includes("/") ? method : `${text("rpc.service")}/${method}`;
+  }
+  return text("messaging.destination.name");
+}
+
+function codeOf(role: SpanRole, attributes: ReadonlyMap<string, AnyValue>): string {
+  if (role === "http-server" || role === "http-client") {
+    return textOf(attributes, "http.response.status_code", "http.status_code");
+  }
+  if (role !== "rpc-server" && role !== "rpc-client") return "";
+  const name = textOf(attributes, "rpc.response.status_code");
+  return name || (GRPC_CODES[Number(textOf(attributes, "rpc.grpc.status_code") || Number.NaN)] ?? "");
+}
+
+function targetOf(attributes: ReadonlyMap<string, AnyValue>): { path: string; query: string } {
+  const path = textOf(attributes, "url.path");
+  if (path) return { path, query: textOf(attributes, "url.query") };
+  const target = textOf(attributes, "http.target");
+  const url = textOf(attributes, "url.full", "http.url");
+  const rest = target || url.replace(/^[a-z]+:\/\/[^/?#]*/, "");
+  const [before = "", ...after] = rest.split("?");
+  return { path: before, query: after.join("?") };
+}
