@@ -12,7 +12,7 @@ import {
   SQL_SERVER,
 } from "./databases.ts";
 import type { External } from "./domains.ts";
-import { around, type Draft, libraryIndex } from "./draft.ts";
+import { around, type Draft, libraryIndex, NO_INDEX } from "./draft.ts";
 import type { DatabaseCall, ExternalCall, Step } from "./services.ts";
 
 /** Hosts that services of any domain call. */

@@ -7,7 +7,7 @@ import type { Random } from "../random.ts";
 import { makeDatabaseCalls, makeExternalCalls, makeStep } from "./backends.ts";
 import { planCalls } from "./call-order.ts";
 import { domainOf } from "./domains.ts";
-import { type Draft, libraryIndex } from "./draft.ts";
+import { type Draft, libraryIndex, NO_INDEX, numberAll } from "./draft.ts";
 import type { Pod } from "./infrastructure.ts";
 import { LANGUAGES } from "./languages.ts";
 import { makeOperations } from "./operations.ts";

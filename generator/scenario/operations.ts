@@ -3,7 +3,7 @@
  */
 import type { Random } from "../random.ts";
 import type { Domain, Endpoint } from "./domains.ts";
-import { type Draft, libraryIndex, type Open } from "./draft.ts";
+import { type Draft, libraryIndex, NO_INDEX, type Open } from "./draft.ts";
 import type { Operation } from "./services.ts";
 
 /** Endpoints of each service behind it that an entrance passes on. */

@@ -4,7 +4,7 @@
 import type { Random } from "../random.ts";
 import { makeStep } from "./backends.ts";
 import { isGeneric } from "./domains.ts";
-import { around, type Draft, libraryIndex } from "./draft.ts";
+import { around, type Draft, libraryIndex, NO_INDEX } from "./draft.ts";
 import type { Topic } from "./services.ts";
 import { mix } from "./wording.ts";
 

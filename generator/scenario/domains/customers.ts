@@ -9,7 +9,7 @@ export const USERS: Domain = readDomain({
   id: "uuid",
   states: "active unverified locked deactivated",
   layer: 4,
-  consumes: "order.confirmed reward.earned session.revoked payment.captured",
+  consumes: "reward.earned session.revoked fraud_check.completed",
   tables: [
     "users: id tenant_id status email_hash locale created_at updated_at",
     "user_preferences: id user_id name value updated_at",

@@ -10,7 +10,7 @@ export const PRODUCTS: Domain = readDomain({
   states: "draft published hidden discontinued",
   store: "mongodb",
   layer: 4,
-  consumes: "inventory.depleted price.changed",
+  consumes: "order.placed inventory.depleted price.changed",
   tables: [
     "products: id brand_id status title description attributes updated_at",
     "categories: id parent_id name path position",
