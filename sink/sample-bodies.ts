@@ -52,11 +52,12 @@ export function wholeTrace(trace: number, of: number, rest: Partial<SampleSpan> 
   }));
 }
 
-/** Encoded ExportLogsServiceRequest: a record for each entry, tied to a span or on its own. */
-export function logsBody(records: (SampleSpan | "unlinked")[]): Buffer {
+/** Encoded ExportLogsServiceRequest: a record for each entry, tied to a span or on its own, without ids or with ids of zeros. */
+export function logsBody(records: (SampleSpan | "unlinked" | "zeros")[]): Buffer {
   const logRecords = records.map((record) => {
     const time = { timeUnixNano: nanos(Date.now() - 10), observedTimeUnixNano: nanos(Date.now()) };
     if (record === "unlinked") return { ...time, severityNumber: 9 };
+    if (record === "zeros") return { ...time, traceId: Buffer.alloc(16), spanId: Buffer.alloc(8) };
     const { incarnation = SAMPLE_INCARNATION, pass = 0, trace, span, of, seed = 0 } = record;
     const traceId = traceIdOf(idKeyOf(seed), { incarnation, pass, ordinal: trace });
     return { ...time, severityNumber: 9, traceId, spanId: spanIdOf(traceId, span, of) };

@@ -244,11 +244,11 @@ describe("log records", () => {
   test("are told apart: linked, on their own, dangling, foreign", () => {
     const verifier = newVerifier();
     const link = (trace: number, seed = 0): SampleSpan => ({ trace, span: 0, of: 2, seed });
-    const records = [link(0), link(0), link(3), "unlinked" as const, link(0, 9)];
+    const records = [link(0), link(0), link(3), "unlinked" as const, "zeros" as const, link(0, 9)];
     verifier.check("logs", logsBody(records), Date.now());
     verifier.check("traces", tracesBody(wholeTrace(0, 2)), Date.now());
     const report = verifier.report();
-    expect(report.logs).toEqual({ linked: 3, unlinked: 1, dangling: 1 });
+    expect(report.logs).toEqual({ linked: 3, unlinked: 2, dangling: 1 });
     expect(countsOf(report)).toEqual({ foreignLogs: 1 });
     expect(report.missing.traces).toBe(0);
   });
