@@ -1,100 +1,157 @@
 /**
- * Buckets of histograms: a few shapes that a resource's counts follow, times how much it has to count.
+ * Buckets of histograms: how many measurements of a skewed distribution fall into each.
  *
- * A template's counts are a shape times a whole number, so their shares are exact, and a replayer meets few kinds of them.
+ * Measurements follow a log-logistic distribution, which latencies and sizes look like and whose distribution function
+ * needs no logarithm: F(x) = x^k / (x^k + median^k).
  */
 import { bucketMidpoints, exponentialMidpoints } from "../../template/values.ts";
-import type { ExponentialHistogramMetric, HistogramMetric } from "./definition.ts";
-import { MOST_PER_HOUR } from "./values.ts";
+import type { Measurements } from "./definition.ts";
 
-/** Shares of neighbouring buckets, fastest first: skewed to the left, as latencies are. */
-const SHAPES = [
-  [3, 14, 26, 13, 6, 2],
-  [2, 11, 21, 17, 8, 4, 1],
-  [9, 31, 17, 6, 1],
+/** Scale of exponential histograms: 8 buckets to a doubling. */
+export const EXPONENTIAL_SCALE = 3;
+
+/** Buckets that an exponential histogram has: four doublings around the median. */
+const EXPONENTIAL_BUCKETS = 32;
+
+/** 2^(i/8). */
+const EIGHTHS = [
+  1,
+  1.0905077326652577,
+  1.189207115002721,
+  1.2968395546510096,
+  Math.SQRT2,
+  1.5422108254079407,
+  1.681792830507429,
+  1.8340080864093424,
 ] as const;
-
-/** For histograms of few bounds. */
-const SHORT_SHAPES = [
-  [44, 17, 3],
-  [52, 11, 1],
-] as const;
-
-const EXPONENTIAL_SHAPE = [
-  1, 2, 4, 7, 12, 18, 26, 36, 47, 58, 66, 71, 72, 69, 62, 53, 43, 33, 24, 17, 11, 7, 4, 2,
-] as const;
-
-/** Sums are multiples of this, and so that they stay in one range of doubles at least LEAST_SUM. */
-const SUM_UNIT = 1 / 128;
-const LEAST_SUM = 2;
 
 /** A bucket count of an exponential histogram has 21 bits, for a day and a half. */
 const MOST_IN_EXPONENTIAL_BUCKET = Math.floor(2 ** 21 / 36);
 
-/** One way to fill the buckets of a metric: all counts are multiples of these. */
-export interface Filling {
-  readonly buckets: readonly number[];
-  /** Sum of `buckets`. */
-  readonly count: number;
-  /** Sum of buckets times midpoints. */
-  readonly sum: number;
-  /** Index of the first bucket; 0 for explicit bounds. */
-  readonly offset: number;
-  /** Range of the whole number to multiply by. */
-  readonly least: number;
-  readonly most: number;
+const USUAL_STEEPNESS = 3;
+
+/** The counts of one point; written again by each call of the same `BucketFiller`. */
+export interface FilledBuckets {
+  readonly counts: number[];
+  count: number;
+  /** As the midpoints of the buckets have it, exactly. */
+  sum: number;
+  /** Exponential histograms: index of the first bucket. */
+  offset: number;
 }
 
-/** The fillings that the points of a metric take turns with. The last, open bucket stays empty. */
-export function fillingsOf(metric: HistogramMetric | ExponentialHistogramMetric): Filling[] {
-  if (metric.kind === "histogram") {
-    const { bounds, firstLive } = metric;
-    const middles = bucketMidpoints(bounds);
-    return (bounds.length < 7 ? SHORT_SHAPES : SHAPES).flatMap((shape) =>
-      [firstLive, firstLive + 1]
-        .filter((first) => first + shape.length <= bounds.length)
-        .map((first) => {
-          const buckets = middles.map((_, index) => shape[index - first] ?? 0);
-          return filling(buckets, middles, 0, Number.POSITIVE_INFINITY);
-        }),
-    );
+type Distribution = Pick<Measurements, "steepness" | "other">;
+
+/** Counts for the buckets of explicit bounds, the last one open. */
+export class BucketFiller {
+  readonly #bounds: readonly number[];
+  readonly #middles: readonly number[];
+  readonly #distribution: Distribution;
+  readonly #filled: FilledBuckets;
+
+  constructor(bounds: readonly number[], distribution: Distribution) {
+    this.#bounds = bounds;
+    this.#middles = bucketMidpoints(bounds);
+    this.#distribution = distribution;
+    this.#filled = { counts: this.#middles.map(() => 0), count: 0, sum: 0, offset: 0 };
   }
-  const perBucket = Math.floor(MOST_IN_EXPONENTIAL_BUCKET / Math.max(...EXPONENTIAL_SHAPE));
-  return [metric.offset, metric.offset + 3].map((offset) =>
-    filling(
-      EXPONENTIAL_SHAPE,
-      exponentialMidpoints(metric.scale, offset, EXPONENTIAL_SHAPE.length),
-      offset,
-      perBucket,
-    ),
-  );
+
+  /** Where `wanted` measurements around `median` fall: at least one of them, in its own bucket. */
+  fill(wanted: number, median: number): FilledBuckets {
+    const { counts } = this.#filled;
+    let below = 0;
+    for (let index = 0; index < counts.length; index++) {
+      const upTo =
+        index < this.#bounds.length ? shareBelow(this.#bounds[index]!, median, this.#distribution) : 1;
+      counts[index] = Math.round(wanted * (upTo - below));
+      below = upTo;
+    }
+    return total(this.#filled, this.#middles, bucketOf(this.#bounds, median));
+  }
 }
 
-/** The multiplier nearest to a wanted count that keeps the filling's limits. */
-export function timesFor(filling: Filling, wanted: number): number {
-  return Math.max(filling.least, Math.min(filling.most, Math.round(wanted / filling.count)));
-}
-
-/** The sum field of a point that holds the filling `times` times. */
-export function sumOf(filling: Filling, times: number): number {
-  return Math.round((filling.sum * times) / SUM_UNIT) * SUM_UNIT;
-}
-
-function filling(
-  buckets: readonly number[],
-  middles: readonly number[],
-  offset: number,
-  most: number,
-): Filling {
-  const count = buckets.reduce((total, each) => total + each, 0);
-  const sum = buckets.reduce((total, each, index) => total + each * middles[index]!, 0);
-  const least = Math.max(1, Math.ceil(LEAST_SUM / sum));
-  return {
-    buckets,
-    count,
-    sum,
-    offset,
-    least,
-    most: Math.max(least, Math.min(most, Math.floor(MOST_PER_HOUR / sum))),
+/** Counts for the buckets of an exponential histogram. */
+export class ExponentialFiller {
+  readonly #distribution: Distribution;
+  readonly #filled: FilledBuckets = {
+    counts: new Array<number>(EXPONENTIAL_BUCKETS).fill(0),
+    count: 0,
+    sum: 0,
+    offset: 0,
   };
+  readonly #middles = new Map<number, readonly number[]>();
+
+  constructor({ steepness = 4, ...distribution }: Distribution) {
+    this.#distribution = { steepness, ...distribution };
+  }
+
+  /** The same as BucketFiller's; what lies outside of all buckets is left out. */
+  fill(wanted: number, median: number): FilledBuckets {
+    const { counts } = this.#filled;
+    const offset = exponentialIndex(median) - EXPONENTIAL_BUCKETS / 2;
+    let below = shareBelow(exponentialBound(offset), median, this.#distribution);
+    for (let index = 0; index < counts.length; index++) {
+      const upTo = shareBelow(exponentialBound(offset + index + 1), median, this.#distribution);
+      counts[index] = Math.min(MOST_IN_EXPONENTIAL_BUCKET, Math.round(wanted * (upTo - below)));
+      below = upTo;
+    }
+    this.#filled.offset = offset;
+    let middles = this.#middles.get(offset);
+    if (!middles) {
+      middles = exponentialMidpoints(EXPONENTIAL_SCALE, offset, EXPONENTIAL_BUCKETS);
+      this.#middles.set(offset, middles);
+    }
+    return total(this.#filled, middles, EXPONENTIAL_BUCKETS / 2);
+  }
+}
+
+/** Share of the measurements that are at most x. */
+function shareBelow(x: number, median: number, { steepness = USUAL_STEEPNESS, other }: Distribution): number {
+  const share = logLogistic(x / median, steepness);
+  if (other === undefined) return share;
+  return share * (1 - other.share) + logLogistic(x / (median * other.ratio), steepness) * other.share;
+}
+
+function logLogistic(x: number, steepness: 2 | 3 | 4): number {
+  const power = steepness === 2 ? x * x : steepness === 3 ? x * x * x : x * x * (x * x);
+  return power / (power + 1);
+}
+
+function total(filled: FilledBuckets, middles: readonly number[], medianBucket: number): FilledBuckets {
+  const { counts } = filled;
+  let count = 0;
+  let sum = 0;
+  for (let index = 0; index < counts.length; index++) {
+    count += counts[index]!;
+    sum += counts[index]! * middles[index]!;
+  }
+  if (count === 0) {
+    counts[medianBucket] = 1;
+    count = 1;
+    sum = middles[medianBucket]!;
+  }
+  filled.count = count;
+  filled.sum = sum;
+  return filled;
+}
+
+function bucketOf(bounds: readonly number[], value: number): number {
+  let index = 0;
+  while (index < bounds.length && bounds[index]! < value) index++;
+  return index;
+}
+
+/** 2^(index / 8), the lower bound of a bucket. Powers of two are exact everywhere, and so is this. */
+function exponentialBound(index: number): number {
+  const octave = Math.floor(index / 8);
+  return EIGHTHS[index - octave * 8]! * 2 ** octave;
+}
+
+/** The bucket that holds a value, 2^-60 < value < 2^60. */
+function exponentialIndex(value: number): number {
+  let index = 0;
+  while (exponentialBound(index) >= value) index -= 8;
+  while (exponentialBound(index + 8) < value) index += 8;
+  while (exponentialBound(index + 1) < value) index++;
+  return index;
 }

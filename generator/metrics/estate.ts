@@ -15,6 +15,8 @@ import {
 } from "../scenario/infrastructure.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { ServiceInstance } from "../scenario/services.ts";
+import { type HostVitals, hostVitals } from "./vitals/host-vitals.ts";
+import { type ImageFilesystem, imageFilesystem, type PodVitals, podVitals } from "./vitals/pod-vitals.ts";
 
 /** Workloads that clusters have besides the services: name and namespace. */
 const PLATFORM = [
@@ -32,28 +34,63 @@ const PLATFORM = [
   ["image-resizer", "batch"],
 ] as const;
 
-const PODS_PER_NODE = 12;
+/** Of the pods that are not the scenario's: those come with nodes, and with as many of them each, from the first on. */
+const PODS_PER_NODE = 8;
+
+/** Machines whose vitals are kept: several kinds of resources ask for the same ones, one kind after the other. */
+const KEPT_HOSTS = 4096;
+
+/** A pod and its place in its deployment. */
+export interface PodSeat {
+  readonly pod: Pod;
+  readonly replica: number;
+}
 
 export class Estate {
   readonly scenario: Scenario;
   readonly #random: Random;
   readonly #platform: readonly Deployment[];
-  readonly #taken: ReadonlySet<string>;
+  readonly #scenarioPods: ReadonlyMap<Node, readonly PodSeat[]>;
+  readonly #hosts = new Map<number, HostVitals>();
 
   /** random: used only through forks, so what is asked for first does not matter. */
   constructor(scenario: Scenario, random: Random) {
     this.scenario = scenario;
     this.#random = random;
-    this.#taken = new Set(scenario.infrastructure.deployments.map(({ name }) => name));
-    this.#platform = PLATFORM.filter(([name]) => !this.#taken.has(name)).map(([name, namespace]) =>
-      makeDeployment(random, name, this.#namespace(namespace)),
+    const { deployments, podsOfService } = scenario.infrastructure;
+    const taken = new Set(deployments.map(({ name }) => name));
+    this.#platform = PLATFORM.filter(([name]) => !taken.has(name)).map(([name, namespace]) =>
+      makeDeployment(random, name, this.namespace(namespace)),
     );
+    const seats = [...podsOfService.values()].flatMap((pods) =>
+      pods.map((pod, replica) => ({ pod, replica })),
+    );
+    this.#scenarioPods = Map.groupBy(seats, ({ pod }) => pod.node);
   }
 
   /** Node `index`, from 0. */
   node(index: number): Node {
     const { nodes, cluster } = this.scenario.infrastructure;
     return nodes[index] ?? makeNode(this.#random, cluster, index);
+  }
+
+  /** How node `index` is doing. */
+  host(index: number): HostVitals {
+    const known = this.#hosts.get(index);
+    if (known) return known;
+    const vitals = hostVitals(this.#random, this.node(index), this.#podsOn(index));
+    if (this.#hosts.size < KEPT_HOSTS) this.#hosts.set(index, vitals);
+    return vitals;
+  }
+
+  /** How a pod is doing. */
+  vitals({ pod, replica }: PodSeat): PodVitals {
+    return podVitals(this.#random, pod.deployment, replica);
+  }
+
+  /** The disk of a node that its containers write to. */
+  imageFilesystem(node: Node): ImageFilesystem {
+    return imageFilesystem(this.#random, node);
   }
 
   /** Deployment `index`, from 0: the services', the platform's, then numbered ones like the platform's. */
@@ -66,54 +103,89 @@ export class Estate {
     const [name, namespace] = PLATFORM[rest % PLATFORM.length]!;
     const number = 2 + Math.floor(rest / PLATFORM.length);
     // A service may have such a name; a suffix that no service of ours gets keeps them apart.
-    return makeDeployment(this.#random, `${name}-pool-${number}`, this.#namespace(namespace));
+    return makeDeployment(this.#random, `${name}-pool-${number}`, this.namespace(namespace));
+  }
+
+  /** How many pods a deployment has. */
+  replicas(index: number): number {
+    const { podsOfService, deployments } = this.scenario.infrastructure;
+    const pods = index < deployments.length ? podsOfService.get(deployments[index]!.name)?.length : undefined;
+    return pods ?? 1 + (index % 5);
   }
 
   /** Pods for ever, in rounds: the first of each workload, then the second, and so on. */
-  *pods(): Generator<Pod> {
+  *pods(): Generator<PodSeat> {
     for (let replica = 0; ; replica++) {
-      for (let workload = 0; workload < this.#workloads; workload++) yield this.#pod(workload, replica);
+      for (let workload = 0; workload < this.#workloads; workload++) {
+        yield { pod: this.#pod(workload, replica), replica };
+      }
     }
   }
 
   /** Processes of services for ever, in rounds; the scenario's own before the ones that were added. */
-  *instances(): Generator<ServiceInstance> {
-    const { services } = this.scenario;
+  *instances(): Generator<{ instance: ServiceInstance; replica: number }> {
     for (let replica = 0; ; replica++) {
-      for (const service of services) {
-        yield service.instances[replica] ?? {
-          index: -1,
-          service,
-          id: this.#random.fork(`instance ${service.name}/${replica}`).uuid(),
-          pod: this.#pod(service.index, replica),
-        };
+      for (const { instances, index } of this.scenario.services) {
+        yield { instance: instances[replica] ?? this.#instance(index, replica), replica };
       }
     }
+  }
+
+  /** The namespace of that name, the scenario's if it has one. */
+  namespace(name: string): Namespace {
+    const known = this.scenario.infrastructure.namespaces.find((namespace) => namespace.name === name);
+    return known ?? makeNamespace(this.#random, name);
+  }
+
+  /** A stream of its own for the thing of that name. */
+  fork(label: string): Random {
+    return this.#random.fork(label);
   }
 
   get #workloads(): number {
     return this.scenario.infrastructure.deployments.length + this.#platform.length;
   }
 
+  #instance(index: number, replica: number): ServiceInstance {
+    const service = this.scenario.services[index]!;
+    return {
+      ...service.instances[0]!,
+      index: -1,
+      id: this.#random.fork(`instance ${service.name}/${replica}`).uuid(),
+      pod: this.#pod(index, replica),
+    };
+  }
+
   /** Replica `replica` of one of the workloads. Replicas beyond the scenario's come with nodes of their own. */
   #pod(workload: number, replica: number): Pod {
-    const { podsOfService, pods } = this.scenario.infrastructure;
-    const deployment = this.deployment(workload);
-    const own = workload < this.scenario.infrastructure.deployments.length;
-    const known = own ? podsOfService.get(deployment.name)?.[replica] : undefined;
+    const { pods } = this.scenario.infrastructure;
+    const known = this.#scenarioPod(workload, replica);
     if (known) return known;
     const place = replica * this.#workloads + workload;
     return makePod(
       this.#random,
-      deployment,
+      this.deployment(workload),
       replica,
       pods.length + place,
       this.node(Math.floor(place / PODS_PER_NODE)),
     );
   }
 
-  #namespace(name: string): Namespace {
-    const known = this.scenario.infrastructure.namespaces.find((namespace) => namespace.name === name);
-    return known ?? makeNamespace(this.#random, name);
+  #scenarioPod(workload: number, replica: number): Pod | undefined {
+    const { podsOfService, deployments } = this.scenario.infrastructure;
+    const deployment = deployments[workload];
+    return deployment && podsOfService.get(deployment.name)?.[replica];
+  }
+
+  /** The vitals of the pods on node `index`: the scenario's, and those whose places `#pod` puts there. */
+  #podsOn(index: number): PodVitals[] {
+    const node = this.scenario.infrastructure.nodes[index];
+    const vitals = ((node && this.#scenarioPods.get(node)) ?? []).map((seat) => this.vitals(seat));
+    for (let place = index * PODS_PER_NODE; place < (index + 1) * PODS_PER_NODE; place++) {
+      const [workload, replica] = [place % this.#workloads, Math.floor(place / this.#workloads)];
+      if (this.#scenarioPod(workload, replica)) continue;
+      vitals.push(podVitals(this.#random, this.deployment(workload), replica));
+    }
+    return vitals;
   }
 }

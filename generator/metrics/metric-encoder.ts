@@ -8,9 +8,18 @@ import type { ProtoWriter } from "../../otlp/message/writer.ts";
 import type { ValueModel } from "../../template/metadata.ts";
 import { encodeAttributes } from "../attributes.ts";
 import type { Random } from "../random.ts";
-import { type Filling, fillingsOf, sumOf, timesFor } from "./buckets.ts";
-import type { Carrier } from "./carriers.ts";
-import type { DimensionValue, MetricDefinition, NumberMetric } from "./definition.ts";
+import { BucketFiller, EXPONENTIAL_SCALE, ExponentialFiller, type FilledBuckets } from "./buckets.ts";
+import type { Carrier } from "./carriers/carrier.ts";
+import type {
+  Amounts,
+  DimensionValue,
+  ExponentialHistogramMetric,
+  HistogramMetric,
+  MetricDefinition,
+  NumberMetric,
+  Range,
+  Reading,
+} from "./definition.ts";
 import { drawLevel, drawScatter, histogramModel, NumberRange, onGrid } from "./values.ts";
 
 /** Field of a metric in ScopeMetrics. */
@@ -43,18 +52,22 @@ const BUCKET_COUNT_BYTES = 3;
 export class MetricEncoder {
   readonly metric: MetricDefinition;
   readonly #temporality: number;
-  readonly #fillings: readonly Filling[];
+  readonly #filler: BucketFiller | ExponentialFiller | undefined;
+  readonly #random: Random;
   readonly #range = new NumberRange();
   #mostPerHour = 0;
 
-  constructor(metric: MetricDefinition, temporality: keyof typeof TEMPORALITY) {
+  /** random: used through forks only, so that the numbers of a metric do not depend on which others there are. */
+  constructor(metric: MetricDefinition, temporality: keyof typeof TEMPORALITY, random: Random) {
     this.metric = metric;
+    this.#random = random.fork(metric.name);
     this.#temporality = metric.kind === "upDownCounter" ? TEMPORALITY.cumulative : TEMPORALITY[temporality];
-    this.#fillings = isNumber(metric) ? [] : fillingsOf(metric);
+    if (metric.kind === "histogram") this.#filler = new BucketFiller(metric.bounds, metric.measured);
+    if (metric.kind === "exponentialHistogram") this.#filler = new ExponentialFiller(metric.measured);
   }
 
   /** Write the metric with the first `count` points that the resource can have of it. */
-  write(writer: ProtoWriter, carrier: Carrier, count: number, random: Random): void {
+  write(writer: ProtoWriter, carrier: Carrier, count: number): void {
     const { metric } = this;
     writer.begin(METRIC_FIELD, 2);
     writer.string(1, metric.name);
@@ -62,24 +75,8 @@ export class MetricEncoder {
     writer.string(3, metric.unit);
     writer.begin(DATA_FIELD[metric.kind], 2);
     const lists = listsOf(metric, carrier);
-    const level = levelOf(metric, carrier, random);
-    for (let index = 0; index < count; index++) {
-      const amount = level * weightOf(lists, index) * drawScatter(random);
-      writer.begin(1, metric.kind === "histogram" || metric.kind === "exponentialHistogram" ? 2 : 1);
-      if (metric.kind === "exponentialHistogram") writePointAttributes(writer, 1, lists, index);
-      if (metric.kind !== "gauge") writer.fixed64(2, 0);
-      writer.fixed64(3, 0);
-      if (isNumber(metric))
-        this.#writeNumber(
-          writer,
-          metric,
-          metric.number.spread === 0 ? level * weightOf(lists, index) : amount,
-        );
-      else this.#writeBuckets(writer, amount, index);
-      if (metric.kind !== "exponentialHistogram")
-        writePointAttributes(writer, ATTRIBUTES_FIELD[metric.kind], lists, index);
-      writer.end();
-    }
+    if (isNumber(metric)) this.#writeNumbers(writer, metric, carrier, lists, count);
+    else this.#writeHistograms(writer, metric, carrier, lists, count);
     if (metric.kind !== "gauge") writer.varint(2, this.#temporality);
     if (metric.kind === "counter") writer.varint(3, 1);
     writer.end();
@@ -89,47 +86,91 @@ export class MetricEncoder {
   /** The model for all points written so far. */
   model(): ValueModel {
     const { metric } = this;
-    return isNumber(metric) ? this.#range.model(metric) : histogramModel(metric.kind, this.#mostPerHour);
+    return isNumber(metric)
+      ? this.#range.model(metric, this.#temporality === TEMPORALITY.delta)
+      : histogramModel(metric.kind, this.#mostPerHour);
   }
 
-  #writeNumber(writer: ProtoWriter, metric: NumberMetric, amount: number): void {
-    const value = onGrid(metric.kind, metric.number, amount);
-    this.#range.add(value);
-    if (metric.number.form === "int") writer.sfixed64(6, value);
-    else writer.double(4, value);
-  }
-
-  #writeBuckets(writer: ProtoWriter, amount: number, index: number): void {
-    const filling = this.#fillings[index % this.#fillings.length]!;
-    const times = timesFor(filling, amount);
-    const counts = filling.buckets.map((share) => share * times);
-    const count = filling.count * times;
-    this.#mostPerHour = Math.max(this.#mostPerHour, count);
-    writer.fixed64(4, count);
-    writer.double(5, sumOf(filling, times));
-    if (this.metric.kind === "histogram") {
-      writer.packedFixed64(6, counts);
-      writer.packedDouble(7, this.metric.bounds);
-    } else if (this.metric.kind === "exponentialHistogram") {
-      writer.sint32(6, this.metric.scale);
-      writer.fixed64(7, 0);
-      writer.begin(8);
-      writer.sint32(1, filling.offset);
-      writer.packedPaddedVarint(2, counts, BUCKET_COUNT_BYTES);
+  #writeNumbers(
+    writer: ProtoWriter,
+    metric: NumberMetric,
+    carrier: Carrier,
+    lists: Lists,
+    count: number,
+  ): void {
+    const { level, spread, form } = metric.number;
+    const amounts = this.#amountsOf(level, carrier);
+    const mayBeZero = typeof level === "function" || level[0] === 0;
+    // What is read is meant exactly; what does not move is not drawn askew either.
+    const isScattered = typeof level !== "function" && spread > 0;
+    for (let index = 0; index < count; index++) {
+      let amount = amountAt(amounts, lists, index);
+      if (isScattered) amount *= drawScatter(this.#random);
+      const value = onGrid(metric.kind, metric.number, amount, mayBeZero);
+      this.#range.add(metric, value);
+      writer.begin(1);
+      if (metric.kind !== "gauge") writer.fixed64(2, 0);
+      writer.fixed64(3, 0);
+      if (form === "int") writer.sfixed64(6, value);
+      else writer.double(4, value);
+      writePointAttributes(writer, ATTRIBUTES_FIELD[metric.kind], lists, index);
       writer.end();
     }
   }
+
+  #writeHistograms(
+    writer: ProtoWriter,
+    metric: HistogramMetric | ExponentialHistogramMetric,
+    carrier: Carrier,
+    lists: Lists,
+    count: number,
+  ): void {
+    const rates = this.#amountsOf(metric.measured.rate, carrier);
+    const medians = this.#amountsOf(metric.measured.median, carrier);
+    for (let index = 0; index < count; index++) {
+      const rate = amountAt(rates, lists, index);
+      const median = (typeof medians === "number" ? medians : medians[index]!) * drawScatter(this.#random);
+      const filled = this.#filler!.fill(rate, median);
+      if (filled.count > this.#mostPerHour) this.#mostPerHour = filled.count;
+      writer.begin(1, 2);
+      if (metric.kind === "exponentialHistogram") writePointAttributes(writer, 1, lists, index);
+      writer.fixed64(2, 0);
+      writer.fixed64(3, 0);
+      writer.fixed64(4, filled.count);
+      writer.double(5, filled.sum);
+      if (metric.kind === "histogram") {
+        writer.packedFixed64(6, filled.counts);
+        writer.packedDouble(7, metric.bounds);
+        writePointAttributes(writer, ATTRIBUTES_FIELD.histogram, lists, index);
+      } else writeExponentialBuckets(writer, filled);
+      writer.end();
+    }
+  }
+
+  /** What one resource's points add up to when their weights add up to 1, or what each of them is. */
+  #amountsOf(level: Range | Reading<never>, { vitals }: Carrier): Amounts {
+    // The carriers of a metric bring the vitals that its definition reads; a test reads every metric on every kind of carrier.
+    if (typeof level === "function") return (level as Reading<unknown>)(vitals);
+    return drawLevel(this.#random, level[0], level[1]);
+  }
+}
+
+function writeExponentialBuckets(writer: ProtoWriter, { counts, offset }: FilledBuckets): void {
+  writer.sint32(6, EXPONENTIAL_SCALE);
+  writer.fixed64(7, 0);
+  writer.begin(8);
+  writer.sint32(1, offset);
+  writer.packedPaddedVarint(2, counts, BUCKET_COUNT_BYTES);
+  writer.end();
 }
 
 function isNumber(metric: MetricDefinition): metric is NumberMetric {
   return metric.kind !== "histogram" && metric.kind !== "exponentialHistogram";
 }
 
-/** What one resource's points of a metric add up to when their weights add up to 1. */
-function levelOf(metric: MetricDefinition, carrier: Carrier, random: Random): number {
-  if (!isNumber(metric)) return drawLevel(random, metric.rate.low, metric.rate.high);
-  const { low, high, of } = metric.number;
-  return drawLevel(random, low, high) * (of === undefined ? 1 : (carrier.amounts[of] ?? 0));
+/** The share of one point, or its own amount. */
+function amountAt(amounts: Amounts, lists: Lists, index: number): number {
+  return typeof amounts === "number" ? amounts * weightOf(lists, index) : amounts[index]!;
 }
 
 // ---- attributes of points ------------------------------------------------------------------------------------

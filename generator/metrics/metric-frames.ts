@@ -4,7 +4,7 @@
 import { ProtoWriter } from "../../otlp/message/writer.ts";
 import type { FrameSink } from "../frame-sink.ts";
 import { encodeResource, encodeScope } from "../resource.ts";
-import type { Carrier } from "./carriers.ts";
+import type { Carrier } from "./carriers/carrier.ts";
 import type { Scope } from "./definition.ts";
 
 /** A frame is complete when a resource ends beyond this. */

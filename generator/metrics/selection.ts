@@ -2,11 +2,12 @@
  * Which metrics a run has: exactly as many names as the config asks for, of the types it asks for, every kind among them.
  */
 import type { MetricType } from "../config.ts";
-import { type Carrier, carriersOf } from "./carriers.ts";
+import type { Carrier } from "./carriers/carrier.ts";
+import { carriersOf } from "./carriers/carriers-of.ts";
 import { CATALOGUE } from "./catalogue/catalogue.ts";
 import type { MetricDefinition } from "./definition.ts";
 import type { Estate } from "./estate.ts";
-import { inventedMetrics } from "./invented.ts";
+import { inventedMetrics } from "./invented/invented-metrics.ts";
 
 /** Kinds in the order in which a run that is too small for all of them has them. */
 const KINDS = ["gauge", "counter", "histogram", "exponentialHistogram", "upDownCounter"] as const;
@@ -29,7 +30,7 @@ export function selectMetrics(
     const first = inTurn.find((metric) => metric.kind === kind);
     if (first && chosen.size < count) chosen.set(first.name, first);
   }
-  const services = estate.scenario.services.map(({ name }) => name);
+  const { services } = estate.scenario;
   const sources = [
     inTurns(lists.map((list) => list[Symbol.iterator]())),
     inTurns(wanted.map((type) => inventedMetrics(type, services))),
@@ -55,8 +56,9 @@ export function pointsOn(metric: MetricDefinition, carrier: Carrier): number {
 
 /** Whether a metric is reported at all: what depends on languages, databases or calls may not be, in a given scenario. */
 function carriedBy(estate: Estate): (metric: MetricDefinition) => boolean {
-  // Resources come in rounds of services or databases at most, of which a service has two.
-  const round = 2 * estate.scenario.services.length;
+  // Resources come in rounds of services or databases at most, and there are as many databases as calls at most.
+  const { services, databaseCalls } = estate.scenario;
+  const round = services.length + databaseCalls.length;
   const samples = new Map<string, Carrier[]>();
   return (metric) => {
     let sample = samples.get(metric.carrier);

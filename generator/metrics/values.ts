@@ -14,13 +14,15 @@ const SCATTER = 0.05;
 /** Every counter has room for this much life; a day is promised. */
 const LIFE_SECONDS = 36 * 3600;
 
-/** Most that a counter of doubles may count per hour, and a histogram's sum: a day of it stays below 2^17. */
-export const MOST_PER_HOUR = 5_400;
+/** Doubles of gauges: their smallest besides 0, and where their grid changes. */
+const LEAST_DOUBLE = 2 ** -9;
+const FINE_BELOW = 2;
+const WIDE_BELOW = 131_072;
+const FINE_UNIT = 2 ** -13;
+const WIDE_UNIT = 1 / 128;
 
-/** The smallest step between two values of that form. */
-export function unitOf(shape: NumberShape): number {
-  return shape.form === "int" ? 256 ** shape.grid : shape.form === "fine" ? 2 ** -13 : 1 / 128;
-}
+/** Where cumulative doubles begin: the floor of the range whose top byte never changes. */
+const COUNTER_FLOOR = 2;
 
 /** The amount that one resource's points share: between low and high, small ones more often. */
 export function drawLevel(random: Random, low: number, high: number): number {
@@ -34,62 +36,77 @@ export function drawScatter(random: Random): number {
 }
 
 /**
- * The number of one point: on the grid of its form, in its range, and for gauges so that the whole band is in range.
+ * The number of one point: on the grid of its form and in its range.
  *
- * amount  level times weight times scatter, in the metric's unit
+ * amount     in the metric's unit, not negative; of counters: per hour
+ * mayBeZero  whether a counter may count nothing for ever
  */
-export function onGrid(kind: NumberMetric["kind"], shape: NumberShape, amount: number): number {
-  const unit = unitOf(shape);
-  let lowest = shape.min;
-  let highest = shape.max ?? Number.POSITIVE_INFINITY;
-  if (kind === "counter") {
-    if (shape.form === "wide") highest = MOST_PER_HOUR;
-    // Something that happens at all happens in an hour; only what may be 0 is.
-    if (shape.form === "int" && shape.low > 0 && amount > 0) lowest = unit;
-  } else if (shape.spread < 1) {
-    lowest /= 1 - shape.spread;
-    highest /= 1 + shape.spread;
-  }
-  const first = Math.ceil(lowest / unit);
-  const last = Math.floor(highest / unit);
-  return Math.min(last, Math.max(first, Math.round(amount / unit))) * unit;
+export function onGrid(
+  kind: NumberMetric["kind"],
+  shape: NumberShape,
+  amount: number,
+  mayBeZero: boolean,
+): number {
+  const { min, max = Number.POSITIVE_INFINITY } = shape;
+  const within = kind === "counter" ? amount : Math.min(max, Math.max(min, amount));
+  if (shape.form === "double" && kind !== "counter") return gaugeDouble(within);
+  const unit = shape.form === "int" ? 256 ** shape.grid : WIDE_UNIT;
+  const units = Math.round(within / unit);
+  // Something that happens at all happens in an hour.
+  return (units === 0 && kind === "counter" && !mayBeZero && amount > 0 ? 1 : units) * unit;
+}
+
+/** The smallest step between a double and its neighbours. */
+export function gaugeUnit(value: number): number {
+  if (value < FINE_BELOW) return FINE_UNIT;
+  if (value < WIDE_BELOW) return WIDE_UNIT;
+  let unit = WIDE_UNIT;
+  while (value >= unit * 2 ** 25) unit *= 2;
+  return unit;
+}
+
+function gaugeDouble(amount: number): number {
+  if (amount < LEAST_DOUBLE / 2) return 0;
+  const unit = gaugeUnit(amount);
+  const value = Math.max(LEAST_DOUBLE, Math.round(amount / unit) * unit);
+  // Rounded up out of its range, it would move on another grid than it stands on.
+  return value >= FINE_BELOW && amount < FINE_BELOW ? FINE_BELOW - FINE_UNIT : value;
 }
 
 /** Gathers what the model of one metric of numbers must allow for. */
 export class NumberRange {
   #largest = 0;
+  #firstByte = 7;
+  #end = 0;
 
   /** Note the number of a point, as written. */
-  add(value: number): void {
+  add(metric: NumberMetric, value: number): void {
     if (value > this.#largest) this.#largest = value;
+    if (metric.number.form === "double" && metric.kind !== "counter" && value > 0) {
+      const [firstByte, end] = gaugeBytes(value, value * (1 + metric.number.spread));
+      if (firstByte < this.#firstByte) this.#firstByte = firstByte;
+      if (end > this.#end) this.#end = end;
+    }
   }
 
   /** The model under which every noted number lives for LIFE_SECONDS at least. */
-  model(metric: NumberMetric): ValueModel {
+  model(metric: NumberMetric, isDelta: boolean): ValueModel {
     const { kind, number: shape } = metric;
-    const unit = unitOf(shape);
     if (kind === "counter") {
       const reach = reachOf(this.#largest);
       return shape.form === "int"
-        ? { kind: "sum", value: "int", firstByte: shape.grid, width: bytesFor(reach / unit) }
-        : { kind: "sum", value: "double", ...wideBytes(reach + 2) };
+        ? { kind: "sum", value: "int", firstByte: shape.grid, width: bytesFor(reach / 256 ** shape.grid) }
+        : { kind: "sum", value: "double", ...counterBytes(reach + COUNTER_FLOOR, isDelta) };
     }
-    const top = Math.ceil((this.#largest * (1 + shape.spread)) / unit) * unit;
-    const max = shape.max ?? top;
+    const max = shape.max ?? this.#largest * (1 + shape.spread);
     const bytes =
       shape.form === "int"
-        ? { firstByte: shape.grid, width: bytesFor(Math.max(top, max) / unit) }
-        : shape.form === "fine"
-          ? fineBytes(max)
-          : wideBytes(max);
-    return {
-      kind: "gauge",
-      value: shape.form === "int" ? "int" : "double",
-      ...bytes,
-      spread: shape.spread,
-      min: shape.min,
-      max,
-    };
+        ? { firstByte: shape.grid, width: bytesFor(max / 256 ** shape.grid) }
+        : this.#end === 0
+          ? { firstByte: 5, width: 2 }
+          : { firstByte: this.#firstByte, width: this.#end - this.#firstByte };
+    const value = shape.form === "int" ? "int" : "double";
+    return { kind: "gauge", value, ...bytes, spread: shape.spread, min: shape.min, max };
   }
 }
 
@@ -111,15 +128,21 @@ function bytesFor(most: number): number {
 }
 
 /**
- * Bytes of doubles in [2, most], multiples of 1/128. In [2^e, 2^(e+1)) they have e + 7 bits of mantissa; these begin
- * in the low half of byte 6, 4 of them, and go down 8 a byte.
+ * Bytes of multiples of 1/128 in [2, most]. In [2^e, 2^(e+1)) they have e + 7 bits of mantissa; these begin in the low
+ * half of byte 6, 4 of them, and go down 8 a byte. The top byte is one and the same from 2 to 131,072 only; differences
+ * may be anything from 0 on.
  */
-function wideBytes(most: number): { firstByte: number; width: number } {
-  if (most < 64) return { firstByte: 5, width: 2 };
-  return most < 16_384 ? { firstByte: 4, width: 3 } : { firstByte: 3, width: 4 };
+function counterBytes(most: number, isDelta: boolean): { firstByte: number; width: number } {
+  const firstByte = wideFirstByte(most);
+  return { firstByte, width: (isDelta || most >= WIDE_BELOW ? 8 : 7) - firstByte };
 }
 
-/** Bytes of doubles in [2^-9, most], multiples of 2^-13, most < 2: 12 bits of mantissa below 1, else 13. */
-function fineBytes(most: number): { firstByte: number; width: number } {
-  return most < 1 ? { firstByte: 5, width: 2 } : { firstByte: 4, width: 3 };
+function wideFirstByte(most: number): number {
+  return most < 64 ? 5 : most < 16_384 ? 4 : 3;
+}
+
+/** First byte that changes and the one behind the last, for a gauge from `value` up to `most`, in its own range. */
+function gaugeBytes(value: number, most: number): [firstByte: number, end: number] {
+  if (value < FINE_BELOW) return [most < 1 ? 5 : 4, 7];
+  return value < WIDE_BELOW ? [wideFirstByte(most), 7] : [3, 8];
 }

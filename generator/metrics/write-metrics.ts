@@ -6,8 +6,7 @@ import type { GeneratorConfig } from "../config.ts";
 import type { FrameSink } from "../frame-sink.ts";
 import type { Random } from "../random.ts";
 import type { Scenario } from "../scenario/scenario.ts";
-import { carriersOf } from "./carriers.ts";
-
+import { carriersOf } from "./carriers/carriers-of.ts";
 import { Estate } from "./estate.ts";
 import { MetricEncoder } from "./metric-encoder.ts";
 import { MetricFrames } from "./metric-frames.ts";
@@ -44,15 +43,16 @@ export async function writeMetrics(
   const estate = new Estate(scenario, random.fork("estate"));
   const metrics = selectMetrics(types, metric_count, estate);
   const counts = seriesCounts(random.fork("series"), metrics.length, range);
+  const numbers = random.fork("numbers");
   const entries = metrics.map((metric, index) => ({
-    encoder: new MetricEncoder(metric, temporality),
+    encoder: new MetricEncoder(metric, temporality, numbers),
     quota: new SeriesQuota(counts[index]!, range),
   }));
   const frames = new MetricFrames(sink);
   for (const [carrier, list] of Map.groupBy(entries, ({ encoder }) => encoder.metric.carrier)) {
     const errorRate = config.traces.spans.error_rate;
     const resources = carriersOf(carrier, estate, { errorRate });
-    await writeResources(resources, byScope(list), random.fork(`values ${carrier}`), frames);
+    await writeResources(resources, byScope(list), frames);
   }
   await frames.flush();
   return {
@@ -66,7 +66,6 @@ export async function writeMetrics(
 async function writeResources(
   resources: ReturnType<typeof carriersOf>,
   entries: readonly Entry[],
-  random: Random,
   frames: MetricFrames,
 ): Promise<void> {
   let open = entries;
@@ -76,7 +75,7 @@ async function writeResources(
     for (const { encoder, quota } of open) {
       const points = quota.take(pointsOn(encoder.metric, carrier));
       if (points === 0) continue;
-      encoder.write(frames.metric(carrier, encoder.metric.scope, points), carrier, points, random);
+      encoder.write(frames.metric(carrier, encoder.metric.scope, points), carrier, points);
       await frames.afterMetric();
     }
     await frames.afterResource();

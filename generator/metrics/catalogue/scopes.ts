@@ -1,5 +1,8 @@
-/** Instrumentation scopes of the Collector's receivers. */
+/** Instrumentation scopes that several lists of metrics share. */
+import type { MetricType } from "../../config.ts";
+import type { ServiceVitals } from "../carriers/services.ts";
 import type { Scope } from "../definition.ts";
+import { type MetricsOf, metricsOf } from "../metrics-of.ts";
 
 /** The Collector release that the catalogue follows. */
 export const COLLECTOR_VERSION = "0.162.0";
@@ -10,4 +13,19 @@ export function contribScope(receiver: string): Scope {
     name: `github.com/open-telemetry/opentelemetry-collector-contrib/receiver/${receiver}`,
     version: COLLECTOR_VERSION,
   };
+}
+
+/** Metrics of services, by the library that measures. */
+export function instrumented(
+  type: MetricType,
+  library: string,
+  version: string,
+  only?: string,
+): MetricsOf<ServiceVitals> {
+  return metricsOf<ServiceVitals>({
+    type,
+    carrier: "service",
+    scope: { name: library, version },
+    ...(only === undefined ? {} : { only }),
+  });
 }

@@ -1,0 +1,25 @@
+/** A resource that reports metrics, and what the metrics on it need to know. */
+import type { Attributes } from "../../attributes.ts";
+import type { DimensionValue } from "../definition.ts";
+
+export interface Carrier {
+  readonly attributes: Attributes;
+  /** Empty: none. */
+  readonly schemaUrl: string;
+  /** What `only` of a metric may name. */
+  readonly subjects: readonly string[];
+  /** Dimensions whose values differ from one resource to the next, by the names that metrics give them. */
+  readonly lists: Readonly<Record<string, readonly DimensionValue[]>>;
+  /** What the metrics' readings read: of one type for each kind of carrier. */
+  readonly vitals: unknown;
+}
+
+/** A carrier that needs no more than is said. */
+export function carrier(attributes: Attributes, vitals: unknown, more: Partial<Carrier> = {}): Carrier {
+  return { attributes, schemaUrl: "", subjects: [], lists: {}, vitals, ...more };
+}
+
+/** A carrier for each of an endless row of things. */
+export function* each<T>(things: Iterable<T>, carrierOf: (thing: T) => Carrier): Generator<Carrier> {
+  for (const thing of things) yield carrierOf(thing);
+}

@@ -1,0 +1,147 @@
+/**
+ * Metrics beyond the catalogue, as many as are asked for: of services by what they are about, of everything else by the
+ * software that every cluster runs.
+ */
+
+import { mix } from "../../../template/mix.ts";
+import type { MetricType } from "../../config.ts";
+import type { Service } from "../../scenario/services.ts";
+import { contribScope } from "../catalogue/scopes.ts";
+import type { CarrierKind, Dimension, MetricDefinition, Scope } from "../definition.ts";
+import { by } from "../dimension.ts";
+import { type MetricsOf, metricsOf } from "../metrics-of.ts";
+import { ASPECTS, type Sort } from "./aspects.ts";
+import { type Component, STACKS } from "./components.ts";
+import { type Idea, ideasOf } from "./domain-things.ts";
+
+const TECHNICAL: readonly (readonly Dimension[])[] = [
+  [by("work.priority", { low: 0.2, normal: 0.7, high: 0.1 })],
+  [by("shard", ["0", "1", "2", "3"])],
+  [by("trigger", { schedule: 0.2, change: 0.6, manual: 0.05, retry: 0.15 })],
+  [by("worker", ["0", "1"])],
+];
+
+const COMMERCIAL: readonly (readonly Dimension[])[] = [
+  [by("sales.channel", { web: 0.37, mobile: 0.5, partner: 0.08, store: 0.05 })],
+  [by("customer.tier", { free: 0.6, pro: 0.3, enterprise: 0.1 })],
+  [by("sales.region", { emea: 0.34, amer: 0.42, apac: 0.24 })],
+];
+
+/** Who reports what services measure of themselves, under the types that have no software of their own. */
+const REPORTERS: Readonly<Partial<Record<MetricType, { carrier: CarrierKind; scope: Scope }>>> = {
+  application: { carrier: "service", scope: { name: "com.example.platform.metrics", version: "2.4.1" } },
+  k8s_pod: { carrier: "pod", scope: contribScope("prometheusreceiver") },
+};
+
+/** What things are done to everywhere: when all that is usual has been named. */
+const MODIFIERS =
+  "import export sync archive audit backfill reindex migration replay cleanup webhook report retention search preview approval batch draft feed quota ranking routing scoring sharing translation merge split rollback warmup rotation".split(
+    " ",
+  );
+const SORTS: readonly Sort[] = ["work", "queue", "cache", "pool", "store"];
+
+/** Metrics of a type without end, their names all different. */
+export function inventedMetrics(type: MetricType, services: readonly Service[]): Generator<MetricDefinition> {
+  const stack = STACKS[type];
+  const reporter = REPORTERS[type];
+  if (stack) {
+    const of = metricsOf({ type, carrier: stack.carrier, scope: stack.scope }) as MetricsOf<never>;
+    return endless([
+      {
+        of,
+        ideas: stack.components.flatMap(ideasOfComponent),
+        names: stack.components.map(({ name }) => name),
+        splits: TECHNICAL,
+      },
+    ]);
+  }
+  const sources = services.map((service) => ({
+    of: metricsOf({ type, ...reporter!, only: service.name }) as MetricsOf<never>,
+    ideas: ideasOf(service.domain),
+    names: [service.domain.entity, ...service.domain.tables.map(({ name }) => name)],
+    splits: COMMERCIAL,
+  }));
+  return endless(sources);
+}
+
+interface Source {
+  readonly of: MetricsOf<never>;
+  readonly ideas: readonly Idea[];
+  /** What further names begin with. */
+  readonly names: readonly string[];
+  readonly splits: readonly (readonly Dimension[])[];
+}
+
+/** The ideas of all sources in turns, then further ones. */
+function* endless(sources: readonly Source[]): Generator<MetricDefinition> {
+  const seen = new Set<string>();
+  for (let round = 0; ; round++) {
+    const lists = sources.map((source) => (round === 0 ? source.ideas : furtherIdeas(source, round)));
+    const longest = Math.max(...lists.map(({ length }) => length));
+    for (let place = 0; place < longest; place++) {
+      for (const [index, { of, splits }] of sources.entries()) {
+        const list = lists[index]!;
+        if (place >= list.length) continue;
+        const { stem, what, unit, aspect } = list[scattered(place, list.length)]!;
+        const metric = aspect({ of, stem, what, unit, choice: choiceOf(stem), splits });
+        if (seen.has(metric.name)) continue;
+        seen.add(metric.name);
+        yield metric;
+      }
+    }
+  }
+}
+
+function ideasOfComponent({ name, parts }: Component): Idea[] {
+  const component = name.slice(name.lastIndexOf(".") + 1).replaceAll("_", " ");
+  return parts.flatMap(({ name: part, sort }) =>
+    ASPECTS[sort].map((aspect) => ({
+      stem: `${name}.${part}`,
+      what: `${part.replaceAll("_", " ")} ${sort === "work" ? "operations" : "entries"} in ${component}`,
+      unit: unitOf(sort),
+      aspect,
+    })),
+  );
+}
+
+/** Round `round` of names for what is not usual: two things that are done, with a number when even those have run out. */
+function furtherIdeas({ names }: Source, round: number): Idea[] {
+  const first = MODIFIERS[(round - 1) % MODIFIERS.length]!;
+  const again = Math.floor((round - 1) / MODIFIERS.length);
+  const stemOf = (name: string): string => `${name}.${first}${again === 0 ? "" : `_v${again + 1}`}`;
+  return names.flatMap((name) =>
+    SORTS.flatMap((sort) =>
+      ASPECTS[sort].map((aspect) => ({
+        stem: stemOf(name),
+        what: `${first} of ${name.slice(name.lastIndexOf(".") + 1).replaceAll("_", " ")}`,
+        unit: unitOf(sort),
+        aspect,
+      })),
+    ),
+  );
+}
+
+function unitOf(sort: Sort): string {
+  return {
+    work: "operation",
+    request: "request",
+    queue: "item",
+    cache: "entry",
+    pool: "connection",
+    store: "entry",
+  }[sort];
+}
+
+/** Another order of the places of a list, each once: neighbours are far apart. */
+function scattered(place: number, length: number): number {
+  // A prime larger than most lists; where it divides the length, the next one does not.
+  const step = length % 197 === 0 ? 199 : 197;
+  return (place * step) % length;
+}
+
+/** The same number for the same stem, so that the metrics of one thing fit each other. */
+function choiceOf(stem: string): number {
+  let hash = 0;
+  for (let at = 0; at < stem.length; at++) hash = mix(hash ^ stem.charCodeAt(at));
+  return hash >>> 1;
+}
