@@ -5,6 +5,7 @@
  */
 import type { Random } from "../random.ts";
 import { makeDatabaseCalls, makeExternalCalls, makeStep } from "./backends.ts";
+import { BATCH_STEPS } from "./batch-steps.ts";
 import { planCalls } from "./call-order.ts";
 import { domainOf } from "./domains.ts";
 import { type Draft, libraryIndex, NO_INDEX, numberAll } from "./draft.ts";
@@ -91,7 +92,10 @@ function makeService(
     version: pod.deployment.containers[0]!.tag,
     pod,
   }));
-  draft.steps = domain.steps.map(({ name, module }) => makeStep(own, draft, name, module));
+  draft.steps = [
+    ...domain.steps.map(({ name, module }) => makeStep(own, draft, name, module)),
+    ...BATCH_STEPS.map(([name, module]) => makeStep(own.fork(name), draft, name, module)),
+  ];
   draft.databaseCalls = makeDatabaseCalls(own, draft);
   draft.externalCalls = makeExternalCalls(own, draft);
   return draft;

@@ -56,10 +56,22 @@ export function idOf(domain: Domain, word: number): string {
   return domain.idPrefix ? `${domain.idPrefix}-${10_000 + (bits % 90_000)}` : codeOf(bits);
 }
 
-/** Fill the placeholders of a text about this domain. Names that are not known stay as they are. */
-export function fillIn(text: string, domain: Domain, word: number): string {
+/**
+ * Fill the placeholders of a text about this domain. Names that are not known stay as they are.
+ *
+ * given  values that are known already, by name
+ */
+export function fillIn(
+  text: string,
+  domain: Domain,
+  word: number,
+  given: Readonly<Record<string, string>> = {},
+): string {
   if (!text.includes("{")) return text;
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) => placeholderValue(name, domain, word) ?? whole);
+  return text.replace(
+    /\{(\w+)\}/g,
+    (whole, name: string) => given[name] ?? placeholderValue(name, domain, word) ?? whole,
+  );
 }
 
 /** The names of a text's placeholders, in order. */
@@ -102,6 +114,8 @@ const VALUES: Readonly<Record<string, Value | undefined>> = {
   lang: of(["en", "de", "fr", "nl", "sv"]),
   page: (bits) => String(1 + skewedOrdinal(bits, 40)),
   sku: (bits) => `SKU-${10_000 + skewedOrdinal(bits, 90_000)}`,
+  source: (bits) =>
+    `10.${64 + (bits % 8)}.${(bits >>> 8) % 256}.${1 + ((bits >>> 16) % 254)}:${32_768 + (bits % 28_000)}`,
   order: (bits) => String(10_000 + (bits % 890_000)),
   session: (bits) => `s_${hex8(bits)}${hex8(mix(bits)).slice(0, 4)}`,
   host: (bits) => `10.${64 + (bits % 8)}.${(bits >>> 8) % 256}.${1 + ((bits >>> 16) % 254)}:8080`,

@@ -17,7 +17,7 @@ export const PRODUCTS: Domain = readDomain({
     "product_variants: id product_id sku color size barcode enabled",
   ],
   endpoints: [
-    "GET - ListProducts 46 ?category={term}&page={page}&limit=24",
+    "GET - ListProducts 46 ?category={q}&page={page}&limit=24",
     "GET /ID GetProduct 14 +GetMedia",
     "POST - CreateProduct 85 201 >product.created",
     "GET /ID/variants ListVariants 20",

@@ -136,7 +136,7 @@ export const COUPONS: Domain = readDomain({
     "campaigns: id name kind budget_cents starts_at ends_at",
   ],
   endpoints: [
-    "GET - ListCoupons 36 ?campaign={term}&page={page}",
+    "GET - ListCoupons 36 ?campaign={q}&page={page}",
     "GET /ID GetCoupon 14",
     "POST /ID/redeem RedeemCoupon 42 >coupon.redeemed +GetUser",
     "POST - CreateCoupon 40 201",

@@ -1,0 +1,158 @@
+/**
+ * PHP: Symfony on FrankenPHP with the OpenTelemetry PHP extension and its auto-instrumentations.
+ */
+import { camel, type Language, type Library, pascal, REASONS } from "./language.ts";
+
+const scope = (name: string): Library => ({ name: `io.opentelemetry.contrib.php.${name}`, version: "1.1.0" });
+
+const VENDOR = "/app/vendor";
+
+const SCOPES: Readonly<Record<string, string>> = {
+  mongodb: "mongodb",
+  redis: "ext_redis",
+  elasticsearch: "psr18",
+};
+
+export const PHP: Language = {
+  sdk: "php",
+  sdkVersion: "1.9.0",
+  runtime: { name: "cli", version: "8.4.13", description: "PHP 8.4.13 (cli) (NTS)" },
+  process: () => ({
+    executable: "frankenphp",
+    path: "/usr/local/bin/frankenphp",
+    arguments: ["run", "--config", "/etc/caddy/Caddyfile"],
+    owner: "www-data",
+  }),
+  userAgent: "GuzzleHttp/7",
+  rpcUserAgent: "grpc-php/1.74.0 grpc-c/48.0.0 (linux; chttp2)",
+  ports: { http: 8080, grpc: 9001 },
+  parameter: (name) => `{${name}}`,
+  server: scope("symfony"),
+  client: scope("guzzle"),
+  rpcServer: scope("symfony"),
+  rpcClient: scope("ext_grpc"),
+  messaging: (system) => scope(system === "kafka" ? "ext_rdkafka" : "ext_amqp"),
+  database: (system) => scope(SCOPES[system] ?? "pdo"),
+  file: (_service, module) => `/app/src/Service/${pascal(module)}.php`,
+  functionName: (_service, module, name) => `App\\Service\\${pascal(module)}::${camel(name)}`,
+  domainFailure: (_service, name) => `App\\Exception\\${name}Exception`,
+  runtimeErrors: [
+    {
+      type: "TypeError",
+      message: "App\\Service\\Money::of(): Argument #1 ($cents) must be of type int, null given",
+    },
+    { type: "ErrorException", message: 'Warning: Undefined array key "currency"' },
+    { type: "Doctrine\\ORM\\OptimisticLockException", message: "The optimistic lock on an entity failed." },
+    { type: "JsonException", message: "Syntax error" },
+    {
+      type: "Symfony\\Component\\HttpKernel\\Exception\\UnprocessableEntityHttpException",
+      message: "quantity: This value should be greater than 0.",
+    },
+  ],
+  databaseError: (system, { code, kind, message }) => {
+    if (system === "redis") return { type: "RedisException", message };
+    if (system === "mongodb") return { type: "MongoDB\\Driver\\Exception\\CommandException", message };
+    if (system === "elasticsearch")
+      return {
+        type: "Elastic\\Elasticsearch\\Exception\\ServerResponseException",
+        message: `${code}: ${message}`,
+      };
+    return {
+      type:
+        kind === "duplicate"
+          ? "Doctrine\\DBAL\\Exception\\UniqueConstraintViolationException"
+          : kind === "deadlock"
+            ? "Doctrine\\DBAL\\Exception\\DeadlockException"
+            : kind === "timeout"
+              ? "Doctrine\\DBAL\\Exception\\LockWaitTimeoutException"
+              : "Doctrine\\DBAL\\Exception\\ConnectionLost",
+      message: `An exception occurred while executing a query: SQLSTATE[HY000]: General error: ${code} ${message}`,
+    };
+  },
+  httpError: (status) =>
+    status === 0
+      ? {
+          type: "GuzzleHttp\\Exception\\ConnectException",
+          message:
+            "cURL error 28: Operation timed out after 2001 milliseconds with 0 bytes received (see https://curl.haxx.se/libcurl/c/libcurl-errors.html) for {target}",
+        }
+      : {
+          type:
+            status >= 500
+              ? "GuzzleHttp\\Exception\\ServerException"
+              : "GuzzleHttp\\Exception\\ClientException",
+          message: `${status >= 500 ? "Server" : "Client"} error: \`GET {target}\` resulted in a \`${status} ${REASONS[status] ?? ""}\` response`,
+        },
+  rpcError: (code, message) => ({ type: "App\\Grpc\\RpcException", message: `${code}: ${message}` }),
+  brokerErrors: {
+    kafka: [{ type: "RdKafka\\Exception", message: "Local: Message timed out" }],
+    rabbitmq: [
+      { type: "AMQPConnectionException", message: "Library error: a socket error occurred" },
+      {
+        type: "Symfony\\Component\\Messenger\\Exception\\TransportException",
+        message:
+          "Server connection error: 320, message: CONNECTION_FORCED - broker forced connection closure with reason 'shutdown'",
+      },
+    ],
+  },
+  frames: {
+    http: [
+      `${VENDOR}/symfony/http-kernel/HttpKernel.php(183): App\\Controller\\ApiController->__invoke()`,
+      `${VENDOR}/symfony/http-kernel/HttpKernel.php(76): Symfony\\Component\\HttpKernel\\HttpKernel->handleRaw()`,
+      `${VENDOR}/symfony/http-kernel/Kernel.php(182): Symfony\\Component\\HttpKernel\\HttpKernel->handle()`,
+      `${VENDOR}/symfony/runtime/Runner/Symfony/HttpKernelRunner.php(35): Symfony\\Component\\HttpKernel\\Kernel->handle()`,
+      `${VENDOR}/autoload_runtime.php(32): Symfony\\Component\\Runtime\\Runner\\Symfony\\HttpKernelRunner->run()`,
+      "/app/public/index.php(5): require_once('/app/vendor/aut...')",
+      "{main}",
+    ],
+    grpc: [
+      `${VENDOR}/spiral/roadrunner-grpc/src/Invoker.php(52): call_user_func()`,
+      `${VENDOR}/spiral/roadrunner-grpc/src/Server.php(93): Spiral\\RoadRunner\\GRPC\\Server->invoke()`,
+      "{main}",
+    ],
+    database: {
+      mongodb: [
+        `${VENDOR}/mongodb/mongodb/src/Operation/Find.php(333): MongoDB\\Driver\\Server->executeQuery()`,
+      ],
+      redis: [`${VENDOR}/symfony/cache/Traits/RedisTrait.php(413): Redis->mget()`],
+      elasticsearch: [
+        `${VENDOR}/elasticsearch/elasticsearch/src/Traits/ClientEndpointsTrait.php(1804): Elastic\\Elasticsearch\\Client->sendRequest()`,
+      ],
+      other: [
+        `${VENDOR}/doctrine/dbal/src/Connection.php(1393): Doctrine\\DBAL\\Driver\\API\\MySQL\\ExceptionConverter->convert()`,
+        `${VENDOR}/doctrine/dbal/src/Connection.php(1335): Doctrine\\DBAL\\Connection->handleDriverException()`,
+        `${VENDOR}/doctrine/orm/src/UnitOfWork.php(1043): Doctrine\\ORM\\Persisters\\Entity\\BasicEntityPersister->executeInserts()`,
+      ],
+    },
+    httpClient: [
+      `${VENDOR}/guzzlehttp/guzzle/src/Middleware.php(72): GuzzleHttp\\Exception\\RequestException::create()`,
+      `${VENDOR}/guzzlehttp/promises/src/Promise.php(209): GuzzleHttp\\Middleware::GuzzleHttp\\{closure}()`,
+      `${VENDOR}/guzzlehttp/guzzle/src/Client.php(189): GuzzleHttp\\Promise\\Promise->wait()`,
+    ],
+    rpcClient: [`${VENDOR}/grpc/grpc/src/lib/UnaryCall.php(120): Grpc\\Call->startBatch()`],
+    broker: [
+      `${VENDOR}/symfony/amqp-messenger/Transport/AmqpSender.php(78): Symfony\\Component\\Messenger\\Bridge\\Amqp\\Transport\\Connection->publish()`,
+    ],
+  },
+  print: ({ type }, message, { inner, own, outer }, cause) => {
+    const place = own[0]!;
+    const frames = [
+      ...inner,
+      ...own.map(({ functionName, file, line }) => `${file}(${line}): ${functionName.replace("::", "->")}()`),
+      ...outer,
+    ];
+    return [
+      ...(cause
+        ? [
+            `${cause.thrown.type}: ${cause.message} in ${place.file}:${place.line}`,
+            "Stack trace:",
+            "#0 {main}",
+            "",
+          ]
+        : []),
+      `${cause ? "Next " : ""}${type}: ${message} in ${place.file}:${place.line}`,
+      "Stack trace:",
+      ...frames.map((frame, number) => `#${number} ${frame}`),
+    ].join("\n");
+  },
+};
