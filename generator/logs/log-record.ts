@@ -1,7 +1,7 @@
 /**
  * One log record as bytes. Times are zero and present; ids, where a record belongs to a span, are template ids.
  */
-import type { ProtoWriter } from "../../otlp/message/writer.ts";
+import { ProtoWriter } from "../../otlp/message/writer.ts";
 import {
   SPAN_ID_BYTES,
   TRACE_ID_BYTES,
@@ -21,7 +21,7 @@ export const TIME_TEXT = Object.fromEntries(TIME_TEXTS.map(({ name, zero }) => [
 };
 
 /** OTLP severity numbers of the usual levels. */
-export const SEVERITY = { DEBUG: 5, INFO: 9, WARN: 13, ERROR: 17, FATAL: 21 } as const;
+export const SEVERITY = { TRACE: 1, DEBUG: 5, INFO: 9, WARN: 13, ERROR: 17, FATAL: 21 } as const;
 
 export type Level = keyof typeof SEVERITY;
 
@@ -31,15 +31,32 @@ const SAMPLED = 1;
 const traceId = new Uint8Array(TRACE_ID_BYTES);
 const spanId = new Uint8Array(SPAN_ID_BYTES);
 
-/** Begin a record, up to its body; attributes may follow. `severityText` keeps the source's own spelling. */
-export function beginRecord(writer: ProtoWriter, level: Level, severityText: string, body: string): void {
-  writer.begin(ITEM_FIELD, 2);
+/**
+ * The head of a record: its time and its severity, for `beginRecord`.
+ *
+ * severity  OTLP's number, 1 to 24
+ * text      the source's own spelling of it
+ */
+export function recordHead(severity: number, text: string): Uint8Array {
+  const writer = new ProtoWriter(64);
   writer.fixed64(1, 0);
-  writer.varint(2, SEVERITY[level]);
-  writer.string(3, severityText);
+  writer.varint(2, severity);
+  writer.string(3, text);
+  return writer.finish();
+}
+
+/** Begin a record, up to its body; attributes may follow. */
+export function beginRecord(writer: ProtoWriter, head: Uint8Array, body: string): void {
+  writer.begin(ITEM_FIELD, 2);
+  writer.raw(head);
   writer.begin(5, body.length < 120 ? 1 : 2);
   writer.string(1, body);
   writer.end();
+}
+
+/** Write the name of an event: the record is one then. After the ids. */
+export function writeEventName(writer: ProtoWriter, name: string): void {
+  writer.string(12, name);
 }
 
 /** End a record. `span`: the one it belongs to. */
@@ -58,11 +75,11 @@ export function endRecord(writer: ProtoWriter, span: SampledSpan | undefined): v
 /** The template trace id of a span in hex: a text slot. */
 export function traceIdText(span: SampledSpan): string {
   writeTemplateTraceId(traceId, 0, span.trace);
-  return Buffer.from(traceId).toString("hex");
+  return Buffer.from(traceId.buffer).toString("hex");
 }
 
 /** The template span id in hex: a text slot. */
 export function spanIdText(span: SampledSpan): string {
   writeTemplateSpanId(spanId, 0, span.ordinal, span.spanCount);
-  return Buffer.from(spanId).toString("hex");
+  return Buffer.from(spanId.buffer).toString("hex");
 }

@@ -9,12 +9,12 @@ import type { FrameSink } from "../frame-sink.ts";
 import type { Random } from "../random.ts";
 import { encodeResource, encodeScope, hostAttributes, SCHEMA_URL, serviceAttributes } from "../resource.ts";
 import type { Scenario } from "../scenario/scenario.ts";
-import type { ServiceInstance } from "../scenario/services.ts";
+import type { Service, ServiceInstance } from "../scenario/services.ts";
 import type { SampledSpan, SpanSamples } from "../span-sample.ts";
-import { AccessLog } from "./access-log.ts";
-import { ApplicationLog } from "./application-log.ts";
+import { AccessLog } from "./access/access-log.ts";
+import { ApplicationLog } from "./application/application-log.ts";
 import { divide, EvenDeal, shuffled } from "./shares.ts";
-import { SystemLog } from "./system-log.ts";
+import { SystemLog } from "./system/system-log.ts";
 
 /** What the log file holds, for metadata.yaml. */
 export interface LogTotals {
@@ -35,7 +35,7 @@ const LINKED_APPLICATION = 0.7;
 const HTTP_ACCESS = 0;
 const APPLICATION = 1;
 
-/** Scopes of a service's resource. */
+/** Scopes of a service's resource: that of access logs, then those of its application logs. */
 const ACCESS_SCOPE = 0;
 const APPLICATION_SCOPE = 1;
 
@@ -60,19 +60,21 @@ export async function writeLogs(
     types.system.percentage,
   ]);
   const talkers = loggingServices(scenario, types.application.services);
-  const talking = scenario.instances.filter(({ service }) => talkers.has(service.index));
+  const talking = scenario.instances.filter(({ service }) => talkers.has(service));
   const access = new AccessLog(scenario, random.fork("access"));
-  const application = new ApplicationLog(scenario, random.fork("application"));
-  const system = new SystemLog(random.fork("system"));
+  const application = new ApplicationLog(scenario, talkers, random.fork("application"));
+  const system = new SystemLog(scenario, random.fork("system"));
   const places = random.fork("places");
   const requests = new SpanDeal(samples.requests.sorted(), counts[HTTP_ACCESS]!, LINKED_ACCESS, false);
   const work = new SpanDeal(
-    samples.any.sorted().filter(({ instance }) => talkers.has(scenario.instances[instance]!.service.index)),
+    worthTelling(samples, counts[APPLICATION]!, (span) =>
+      talkers.has(scenario.instances[span.instance]!.service),
+    ),
     counts[APPLICATION]!,
     LINKED_APPLICATION,
     true,
   );
-  const groups = scenario.instances.map(serviceGroup);
+  const groups = scenario.instances.map((instance) => serviceGroup(instance, application));
   const { nodes } = scenario.infrastructure;
   const hosts = nodes.map((node) => ({
     resource: encodeResource({ ...hostAttributes(node), "os.description": node.os.description }),
@@ -85,16 +87,16 @@ export async function writeLogs(
     let span: SampledSpan | undefined;
     if (kind === HTTP_ACCESS) {
       span = requests.next();
-      const operation = span ? access.operationOf(span) : access.drawOperation();
-      const instance = span ? scenario.instances[span.instance]! : places.pick(operation.service.instances);
-      access.write(frame.open(groups[instance.index]!, ACCESS_SCOPE), span, operation);
+      const instance = access.instanceOf(span);
+      access.write(frame.open(groups[instance.index]!, ACCESS_SCOPE), span, instance);
     } else if (kind === APPLICATION) {
       span = work.next();
-      const instance = span ? application.instanceOf(span) : places.pick(talking);
-      application.write(frame.open(groups[instance.index]!, APPLICATION_SCOPE), span, instance);
+      const instance = span ? scenario.instances[span.instance]! : places.pick(talking);
+      const scope = application.begin(span, instance);
+      application.write(frame.open(groups[instance.index]!, APPLICATION_SCOPE + scope));
     } else {
       const ordinal = places.int(0, nodes.length - 1);
-      system.write(frame.open(hosts[ordinal]!, 0), nodes[ordinal]!, ordinal);
+      system.write(frame.open(hosts[ordinal]!, 0), ordinal);
     }
     totals.records++;
     if (span) totals.linked++;
@@ -129,18 +131,39 @@ class SpanDeal {
   }
 }
 
-/** The services that write application logs: entrances first, then in order. */
-function loggingServices(scenario: Scenario, count: number): ReadonlySet<number> {
-  const entrances = new Set(scenario.ingress);
-  const ordered = [...scenario.ingress, ...scenario.services.filter((service) => !entrances.has(service))];
-  return new Set(ordered.slice(0, count).map(({ index }) => index));
+/** Most of the records with a span that tell of a failure: failures are told more often than what goes well. */
+const FAILURE_SHARE = 0.1;
+
+/** The spans that application logs tell of, in the order of the traces: all failures up to a share, and of the others enough. */
+function worthTelling(
+  samples: SpanSamples,
+  records: number,
+  talks: (span: SampledSpan) => boolean,
+): readonly SampledSpan[] {
+  const wanted = Math.floor(records * LINKED_APPLICATION);
+  const failures = thinned(samples.failures.sorted().filter(talks), Math.ceil(wanted * FAILURE_SHARE));
+  const others = samples.any.sorted().filter((span) => !span.exception && talks(span));
+  const chosen = [...failures, ...thinned(others, wanted - failures.length)];
+  return chosen.sort((a, b) => a.trace - b.trace || a.ordinal - b.ordinal);
 }
 
-function serviceGroup(instance: ServiceInstance): ResourceGroup {
-  const { service } = instance;
+/** So many of the items, evenly spread; all of them when there are fewer. */
+function thinned<T>(items: readonly T[], count: number): readonly T[] {
+  if (items.length <= count) return items;
+  return Array.from({ length: count }, (_, place) => items[Math.floor((place * items.length) / count)]!);
+}
+
+/** The services that write application logs: entrances first, then in order. */
+function loggingServices(scenario: Scenario, count: number): ReadonlySet<Service> {
+  const entrances = new Set(scenario.ingress);
+  const ordered = [...scenario.ingress, ...scenario.services.filter((service) => !entrances.has(service))];
+  return new Set(ordered.slice(0, count));
+}
+
+function serviceGroup(instance: ServiceInstance, application: ApplicationLog): ResourceGroup {
   return {
     resource: encodeResource(serviceAttributes(instance)),
-    scopes: [encodeScope("access-log", ""), encodeScope(service.name, service.version)],
+    scopes: [encodeScope("access-log", ""), ...application.scopesOf(instance.service)],
     schemaUrl: SCHEMA_URL,
   };
 }

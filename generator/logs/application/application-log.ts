@@ -1,0 +1,221 @@
+/**
+ * Application logs: what services say while they work, each in the manner of its language.
+ */
+import type { ProtoWriter } from "../../../otlp/message/writer.ts";
+import { attributeKey, encodeAttributes, writeText } from "../../attributes.ts";
+import { cumulate, type Random } from "../../random.ts";
+import { type Exception, thrownBy } from "../../scenario/exceptions.ts";
+import type { Scenario } from "../../scenario/scenario.ts";
+import type { Service, ServiceInstance } from "../../scenario/services.ts";
+import { CLIENT, CONSUMER, DATABASE, EXTERNAL, PRODUCER, SERVER, STEP } from "../../span-role.ts";
+import type { SampledSpan } from "../../span-sample.ts";
+import { beginRecord, endRecord, LOG_ATTRIBUTES } from "../log-record.ts";
+import { type Moment, usualMsOf } from "./moment.ts";
+import { LEVELS, Repertoire, type Saying } from "./repertoire.ts";
+import { type Happening, happeningOf } from "./span-messages.ts";
+
+/** Weights of LEVELS: without a span; of a span that is well; of work inside, which is told in less detail; of what ends badly. */
+const UNLINKED = cumulate([1, 12, 71, 11.5, 4.2, 0.3]);
+const WELL = cumulate([1, 17, 82, 0, 0, 0]);
+const INSIDE = cumulate([2, 32, 66, 0, 0, 0]);
+const REFUSED = cumulate([0, 6, 34, 60, 0, 0]);
+
+/** What takes so many times as long as usual is worth a warning, most times. */
+const SLOW_FACTOR = 4;
+const WARNING_SHARE = 0.7;
+
+/** Share of records without a span that are about the service's subject; the others are about the process. */
+const DOMAIN_SHARE = 0.6;
+/** Share of requests that the subject has something to say of, where it has. */
+const REQUEST_SHARE = 0.5;
+
+const THREADS = 32;
+
+const typeKey = attributeKey("exception.type");
+const messageKey = attributeKey("exception.message");
+const stackKey = attributeKey("exception.stacktrace");
+
+export class ApplicationLog {
+  readonly #random: Random;
+  readonly #scenario: Scenario;
+  readonly #repertoires: readonly (Repertoire | undefined)[];
+  /** By instance: where its console goes. */
+  readonly #consoles: (Uint8Array | undefined)[] = [];
+  readonly #threads = new Map<string, Uint8Array>();
+  readonly #moment: Moment;
+  #saying!: Saying;
+  #exception: Exception | undefined;
+
+  /** talkers: the services that write application logs. */
+  constructor(scenario: Scenario, talkers: ReadonlySet<Service>, random: Random) {
+    this.#random = random;
+    this.#scenario = scenario;
+    this.#repertoires = scenario.services.map((service) =>
+      talkers.has(service) ? new Repertoire(service) : undefined,
+    );
+    this.#moment = emptyMoment(scenario.instances[0]!);
+  }
+
+  /** Scopes of a service's records, encoded: what `begin` gives is a place among them. */
+  scopesOf(service: Service): readonly Uint8Array[] {
+    return this.#repertoires[service.index]?.scopes ?? [];
+  }
+
+  /**
+   * Decide what the next record says: of this span, or of something that no span shows. Returns the place of its scope.
+   * `write` writes it.
+   */
+  begin(span: SampledSpan | undefined, instance: ServiceInstance): number {
+    const repertoire = this.#repertoires[instance.service.index]!;
+    this.#aim(span, instance);
+    this.#saying = span ? this.#sayingOf(span, repertoire) : this.#drawSaying(repertoire);
+    this.#exception = span?.exception;
+    if (!span && this.#saying.level === "ERROR") this.#exception = thrownBy(instance, this.#moment.word);
+    return this.#saying.scope;
+  }
+
+  /** Write the record that was begun. */
+  write(writer: ProtoWriter): void {
+    const { instance, span, word } = this.#moment;
+    const repertoire = this.#repertoires[instance.service.index]!;
+    const saying = this.#saying;
+    const exception = this.#exception;
+    const { message, head } = saying;
+    const ordinal = (word >>> 9) % THREADS;
+    const text = message.fill(this.#random, this.#moment);
+    if (repertoire.bridged) {
+      beginRecord(writer, head, text);
+      message.writeAttributes(writer);
+      writer.raw(saying.code);
+      const thread = repertoire.voice.thread(ordinal);
+      if (thread) writer.raw(this.#thread(thread, ordinal));
+    } else {
+      const { level, logger, from } = saying;
+      const thread = repertoire.voice.thread(ordinal);
+      const entry = { instance, span, level, logger, from, thread, text, message, exception };
+      beginRecord(writer, head, repertoire.voice.line(entry));
+      writer.raw(this.#console(instance, repertoire));
+    }
+    if (exception) {
+      writeText(writer, LOG_ATTRIBUTES, typeKey, exception.type);
+      writeText(writer, LOG_ATTRIBUTES, messageKey, exception.message);
+      writeText(writer, LOG_ATTRIBUTES, stackKey, exception.stackTrace);
+    }
+    endRecord(writer, span);
+  }
+
+  /** Set what the record is about. */
+  #aim(span: SampledSpan | undefined, instance: ServiceInstance): void {
+    const moment = this.#moment;
+    const { operations, externalCalls, databaseCalls, steps, topics, consumers } = this.#scenario;
+    moment.instance = instance;
+    moment.span = span;
+    moment.domain = instance.service.domain;
+    moment.word = span ? span.word : this.#random.word();
+    moment.traceWord = span ? span.traceWord : moment.word;
+    moment.operation = undefined;
+    moment.external = undefined;
+    moment.database = undefined;
+    moment.step = undefined;
+    moment.topic = undefined;
+    moment.consumer = undefined;
+    if (!span) return;
+    const { role, what } = span;
+    if (role === SERVER || role === CLIENT) moment.operation = operations[what]!;
+    else if (role === EXTERNAL) moment.external = externalCalls[what]!;
+    else if (role === DATABASE) moment.database = databaseCalls[what]!;
+    else if (role === STEP) moment.step = steps[what]!;
+    else if (role === PRODUCER) moment.topic = topics[what]!;
+    else if (role === CONSUMER) {
+      moment.consumer = consumers[what]!;
+      moment.topic = moment.consumer.topic;
+    }
+    if (role === SERVER) moment.domain = moment.operation!.domain;
+  }
+
+  #sayingOf(span: SampledSpan, repertoire: Repertoire): Saying {
+    const random = this.#random;
+    const { operation, step } = this.#moment;
+    const happening = happeningOf(span, operation);
+    const own = span.role === STEP ? step : undefined;
+    if (span.exception) return repertoire.ofSpan(happening, "ERROR", own)!;
+    if (span.failed) return repertoire.ofSpan(happening, "WARN", own)!;
+    if (this.#isSlow(span) && random.chance(WARNING_SHARE)) {
+      return repertoire.ofSpan(happening, "WARN", own)!;
+    }
+    if (span.role === SERVER && isWell(happening) && random.chance(REQUEST_SHARE)) {
+      const sayings = repertoire.ofRequest(operation!);
+      if (sayings.length > 0) return random.pick(sayings);
+    }
+    const level = LEVELS[random.weighted(weightsOf(happening))]!;
+    return repertoire.ofSpan(happening, level, own) ?? this.#anyOf(happening, repertoire, own);
+  }
+
+  #isSlow({ durationNs }: SampledSpan): boolean {
+    return durationNs > SLOW_FACTOR * 1e6 * usualMsOf(this.#moment);
+  }
+
+  /** Not every happening is told at every level. */
+  #anyOf(happening: Happening, repertoire: Repertoire, own: Moment["step"]): Saying {
+    return (
+      repertoire.ofSpan(happening, "INFO", own) ??
+      repertoire.ofSpan(happening, "DEBUG", own) ??
+      repertoire.ofSpan(happening, "WARN", own)!
+    );
+  }
+
+  #drawSaying({ ofDomain, ofProcess }: Repertoire): Saying {
+    const random = this.#random;
+    const level = LEVELS[random.weighted(UNLINKED)]!;
+    const sayings = random.chance(DOMAIN_SHARE) ? ofDomain[level] : ofProcess[level];
+    return random.pick(sayings.length > 0 ? sayings : ofProcess[level]);
+  }
+
+  #thread(name: string, ordinal: number): Uint8Array {
+    let encoded = this.#threads.get(name);
+    if (!encoded) {
+      encoded = encodeAttributes(LOG_ATTRIBUTES, { "thread.id": 20 + ordinal, "thread.name": name });
+      this.#threads.set(name, encoded);
+    }
+    return encoded;
+  }
+
+  #console(instance: ServiceInstance, { voice }: Repertoire): Uint8Array {
+    let encoded = this.#consoles[instance.index];
+    if (!encoded) {
+      const { pod } = instance;
+      const { spec, restarts } = pod.containers[0]!;
+      encoded = encodeAttributes(LOG_ATTRIBUTES, {
+        "log.iostream": voice.stream,
+        "log.file.path": `/var/log/pods/${pod.deployment.namespace.name}_${pod.name}_${pod.uid}/${spec.name}/${restarts}.log`,
+      });
+      this.#consoles[instance.index] = encoded;
+    }
+    return encoded;
+  }
+}
+
+function isWell(happening: Happening): boolean {
+  return happening === "request" || happening === "rpc" || happening === "consume";
+}
+
+function weightsOf(happening: Happening): readonly number[] {
+  if (isWell(happening)) return WELL;
+  return happening === "refusedRequest" || happening === "refusedRpc" ? REFUSED : INSIDE;
+}
+
+function emptyMoment(instance: ServiceInstance): Moment {
+  return {
+    instance,
+    domain: instance.service.domain,
+    word: 0,
+    traceWord: 0,
+    span: undefined,
+    operation: undefined,
+    external: undefined,
+    database: undefined,
+    step: undefined,
+    topic: undefined,
+    consumer: undefined,
+  };
+}

@@ -1,0 +1,82 @@
+/**
+ * What the lines of a machine may name: its hardware, and the pods that run on it.
+ */
+import { mix } from "../../../template/mix.ts";
+import type { Node, Pod } from "../../scenario/infrastructure.ts";
+import type { Scenario } from "../../scenario/scenario.ts";
+import type { Service } from "../../scenario/services.ts";
+
+/** A pod as its node knows it. */
+export interface Guest {
+  readonly pod: Pod;
+  readonly service: Service;
+  /** Name of its process as the kernel shows it: at most 15 characters. */
+  readonly command: string;
+}
+
+export interface Host {
+  readonly node: Node;
+  readonly ordinal: number;
+  /** Without the domain. */
+  readonly shortName: string;
+  /** Release of the kernel, such as `6.8.0-1031-aws`. */
+  readonly kernel: string;
+  readonly machineId: string;
+  readonly guests: readonly Guest[];
+}
+
+/** The machines of a scenario, in its order, each with the pods that run there. */
+export function hostsOf({ infrastructure, instances }: Scenario): Host[] {
+  const guests = Map.groupBy(
+    instances.map(({ pod, service }) => ({ pod, service, command: commandOf(service) })),
+    ({ pod }) => pod.node,
+  );
+  return infrastructure.nodes.map((node, ordinal) => ({
+    node,
+    ordinal,
+    shortName: node.name.split(".")[0]!,
+    kernel: /Linux ([^)]+)/.exec(node.os.description)?.[1] ?? "6.8.0",
+    machineId: node.uid.replaceAll("-", ""),
+    guests: guests.get(node) ?? [],
+  }));
+}
+
+const COMMANDS: Readonly<Record<string, string>> = {
+  java: "java",
+  nodejs: "node",
+  python: "gunicorn",
+  dotnet: "dotnet",
+  ruby: "puma",
+  php: "php-fpm",
+};
+
+/** Programs of compiled languages are named after their service. */
+function commandOf({ language, name }: Service): string {
+  return COMMANDS[language.sdk] ?? name.slice(0, 15);
+}
+
+/** Programs that run since the machine started; all others have a process id of their own each time. */
+const DAEMONS = [
+  "systemd",
+  "systemd-journald",
+  "systemd-networkd",
+  "systemd-resolved",
+  "systemd-logind",
+  "kubelet",
+  "containerd",
+  "chronyd",
+  "rsyslogd",
+  "monit",
+  "earlyoom",
+  "smartd",
+  "thermald",
+  "systemd-oomd",
+  "node-exporter",
+];
+
+/** The process id of a program on a machine, or 0 when it has none for long. */
+export function daemonPid(host: Host, program: string): number {
+  const place = DAEMONS.indexOf(program);
+  if (place <= 0) return place < 0 ? 0 : 1;
+  return 300 + place * 61 + ((mix(host.ordinal * 64 + place) >>> 0) % 60);
+}
