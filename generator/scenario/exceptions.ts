@@ -4,9 +4,17 @@
  */
 import { DATABASE_FAILURES } from "./database-failures.ts";
 import { GRPC_CODES } from "./grpc-codes.ts";
-import type { Frame, LibraryFrames, Stack, Thrown } from "./languages/language.ts";
-import type { DatabaseCall, ExternalCall, Operation, ServiceInstance, Topic } from "./services.ts";
-import { addressOf } from "./services.ts";
+import { type Cause, type Frame, pascal, type Stack, type Thrown } from "./languages/language.ts";
+import {
+  addressOf,
+  type DatabaseCall,
+  type ExternalCall,
+  type Operation,
+  type Service,
+  type ServiceInstance,
+  type Topic,
+  type Work,
+} from "./services.ts";
 import { fillIn, idOf, mix } from "./wording.ts";
 
 export interface Exception {
@@ -24,8 +32,8 @@ export interface DatabaseException extends Exception {
 /** Of the program's own failures, how many are those of its domain; the others are errors of the language. In 256ths. */
 const DOMAIN_SHARE = 176;
 
-/** How many failures have another one below them, in 256ths. */
-const CAUSE_SHARE = 90;
+/** Of the errors of the language, how many are wrapped in one that says what was being done. In 256ths. */
+const WRAPPED_SHARE = 140;
 
 /** Details of gRPC answers, as servers give them. */
 const RPC_DETAILS: Readonly<Record<string, string>> = {
@@ -44,20 +52,27 @@ const RPC_DETAILS: Readonly<Record<string, string>> = {
   RESOURCE_EXHAUSTED: "received more than {count} requests in 60 s",
 };
 
-/** An exception of the program's own: a failure of its domain, or an error of its language. */
+/** An exception of the program's own: a failure of its domain, or an error of its language, at times wrapped. */
 export function thrownBy(instance: ServiceInstance, word: number): Exception {
-  const { language, domain, name } = instance.service;
+  const { service } = instance;
+  const { language, domain } = service;
   const bits = mix(word ^ 0x7468_726f);
-  if ((bits & 255) >= DOMAIN_SHARE) {
-    const thrown = pick(language.runtimeErrors, bits >>> 8);
-    return exception(instance, word, thrown, stackOf(instance, bits, []));
+  const { endpoint } = pick(service.operations, bits >>> 3);
+  if ((bits & 255) < DOMAIN_SHARE) {
+    const failure = pick(domain.failures, bits >>> 8);
+    const thrown = { type: language.domainFailure(service.name, failure.name), message: failure.message };
+    return exception(instance, word, thrown, stackOf(instance, bits, endpoint.verb));
   }
-  const failure = pick(domain.failures, bits >>> 8);
-  const thrown = { type: language.domainFailure(name, failure.name), message: failure.message };
-  const stack = stackOf(instance, bits, []);
-  if (bits >>> 24 >= CAUSE_SHARE) return exception(instance, word, thrown, stack);
-  const cause = pick(language.runtimeErrors, bits >>> 12);
-  return exception(instance, word, thrown, stack, cause, stackOf(instance, mix(bits), []));
+  const error = pick(language.runtimeErrors, bits >>> 12);
+  const stack = stackOf(instance, bits, endpoint.verb);
+  if (bits >>> 24 >= WRAPPED_SHARE) return exception(instance, word, error, stack);
+  const thrown = {
+    type: language.domainFailure(service.name, `${pascal(domain.entity.replaceAll("_", "-"))}Processing`),
+    message: `could not ${wordsOf(endpoint.verb)} ({id})`,
+  };
+  const above = { ...stack, own: stack.own.slice(1) };
+  const below = { ...stack, own: stack.own.slice(0, 1), outer: [] };
+  return exception(instance, word, thrown, above, {}, { thrown: error, message: "", stack: below });
 }
 
 /** What the language's driver throws when a statement fails. */
@@ -72,9 +87,10 @@ export function fromDatabase(instance: ServiceInstance, call: DatabaseCall, word
   const failure = failures[Math.min((bits & 0xffff) % failures.length, (bits >>> 16) % failures.length)]!;
   const frames = language.frames.database[name] ?? language.frames.database.other;
   const given = { table: call.table, database: call.database, host: call.address, port: String(port) };
-  const stack = stackOf(instance, bits, frames, `${instance.service.domain.entity}-repository`);
+  const verb = verbDoing(instance.service, call, bits);
+  const stack = stackOf(instance, bits, verb, frames, `${instance.service.domain.entity}-repository`);
   return {
-    ...exception(instance, word, language.databaseError(name, failure), stack, undefined, undefined, given),
+    ...exception(instance, word, language.databaseError(name, failure), stack, given),
     code: failure.code,
   };
 }
@@ -88,11 +104,12 @@ export function fromAnswer(
 ): Exception {
   const { language } = instance.service;
   const bits = mix(word ^ 0x616e_7377);
+  const verb = verbDoing(instance.service, callee, bits);
   if ("host" in callee) {
     const target = `https://${callee.host}${callee.path.replace("ID", idOf(instance.service.domain, word))}`;
     const given = { target, host: callee.host, port: "443" };
-    const stack = stackOf(instance, bits, language.frames.httpClient, "provider-client");
-    return exception(instance, word, language.httpError(statusCode), stack, undefined, undefined, given);
+    const stack = stackOf(instance, bits, verb, language.frames.httpClient, "provider-client");
+    return exception(instance, word, language.httpError(statusCode), stack, given);
   }
   const host = addressOf(callee.service);
   const { domain, protocol, pathParts } = callee;
@@ -107,13 +124,13 @@ export function fromAnswer(
   };
   const client = `${domain.entity}-client`;
   if (protocol === "http") {
-    const stack = stackOf(instance, bits, language.frames.httpClient, client);
-    return exception(instance, word, language.httpError(statusCode), stack, undefined, undefined, given);
+    const stack = stackOf(instance, bits, verb, language.frames.httpClient, client);
+    return exception(instance, word, language.httpError(statusCode), stack, given);
   }
   const code = GRPC_CODES[statusCode || 14]!;
   const thrown = language.rpcError(code, RPC_DETAILS[code] ?? "unexpected answer");
-  const stack = stackOf(instance, bits, language.frames.rpcClient, client);
-  return exception(instance, word, thrown, stack, undefined, undefined, given);
+  const stack = stackOf(instance, bits, verb, language.frames.rpcClient, client);
+  return exception(instance, word, thrown, stack, given);
 }
 
 /** What the language's client throws when an event cannot be published or fetched. */
@@ -126,16 +143,9 @@ export function fromBroker(instance: ServiceInstance, topic: Topic, word: number
     host: topic.address,
     port: String(topic.port),
   };
-  const stack = stackOf(instance, bits, language.frames.broker, "event-publisher");
-  return exception(
-    instance,
-    word,
-    pick(language.brokerErrors[topic.system], bits >>> 8),
-    stack,
-    undefined,
-    undefined,
-    given,
-  );
+  const verb = verbDoing(instance.service, topic, bits);
+  const stack = stackOf(instance, bits, verb, language.frames.broker, "event-publisher");
+  return exception(instance, word, pick(language.brokerErrors[topic.system], bits >>> 8), stack, given);
 }
 
 /** @deprecated Use the function that says where the exception comes from. */
@@ -148,41 +158,76 @@ function exception(
   word: number,
   thrown: Thrown,
   stack: Stack,
-  cause?: Thrown,
-  causeStack?: Stack,
   given: Readonly<Record<string, string>> = {},
+  cause?: Cause,
 ): Exception {
   const { language, domain } = instance.service;
   const message = fillIn(thrown.message, domain, word, given);
-  const below =
-    cause && causeStack
-      ? { thrown: cause, message: fillIn(cause.message, domain, word, given), stack: causeStack }
-      : undefined;
-  const stackTrace = language.print(thrown, message, stack, below);
-  return { type: thrown.type, message: message || thrown.type, stackTrace };
+  const below = cause && { ...cause, message: fillIn(cause.thrown.message, domain, word, given) };
+  return {
+    type: thrown.type,
+    message: message || thrown.type,
+    stackTrace: language.print(thrown, message, stack, below),
+  };
 }
 
-/** Library frames, two to four of the program's own, and those of the server below them. */
-function stackOf(instance: ServiceInstance, bits: number, inner: readonly string[], module?: string): Stack {
-  const { service } = instance;
-  const { language, steps, operations, domain, protocol } = service;
-  const verb = wordsOf(operations.length > 0 ? pick(operations, bits >>> 3).endpoint.verb : "Handle");
+/**
+ * Library frames, two to four of the program's own, and those of the server below them.
+ *
+ * module  what of the program uses the library; absent: the program itself throws, in one of its steps
+ */
+function stackOf(
+  instance: ServiceInstance,
+  bits: number,
+  verb: string,
+  inner: readonly string[] = [],
+  module?: string,
+): Stack {
+  const { language, steps, domain, protocol } = instance.service;
+  const doing = wordsOf(verb);
   const own: Frame[] = [];
-  if (module) own.push(frameOf(instance, module, verb));
-  if (!module || (bits & 0x40) !== 0) {
-    const { functionName, file, line } = pick(steps, bits >>> 11);
+  if (module) own.push(frameOf(instance, module, doing));
+  else {
+    const { functionName, file, line } = steps[(bits >>> 11) % domain.steps.length]!;
     own.push({ functionName, file, line: line + 3 + ((bits >>> 20) & 7) });
   }
-  own.push(frameOf(instance, `${domain.entity}-service`, verb));
+  own.push(frameOf(instance, `${domain.entity}-service`, doing));
   own.push(
-    frameOf(
-      instance,
-      protocol === "grpc" ? `${domain.entity}-grpc-service` : `${domain.entity}-controller`,
-      verb,
-    ),
+    frameOf(instance, `${domain.entity}-${protocol === "grpc" ? "grpc-service" : "controller"}`, doing),
   );
-  const frames: LibraryFrames = language.frames;
-  return { inner, own, outer: frames[protocol] };
+  return { inner, own, outer: language.frames[protocol] };
+}
+
+/** By service: the verbs of the operations that have a thing in their recipe. */
+const verbs = new WeakMap<Service, Map<object, readonly string[]>>();
+
+/** One of the verbs that send this statement, call this operation or host, publish to this topic; any, if none does. */
+function verbDoing(service: Service, thing: object, bits: number): string {
+  let byThing = verbs.get(service);
+  if (!byThing) {
+    byThing = new Map();
+    verbs.set(service, byThing);
+  }
+  let fitting = byThing.get(thing);
+  if (!fitting) {
+    const doing = service.operations.filter(({ work }) => work.some((entry) => thingOf(entry) === thing));
+    fitting = (doing.length > 0 ? doing : service.operations).map(({ endpoint }) => endpoint.verb);
+    byThing.set(thing, fitting);
+  }
+  return pick(fitting, bits >>> 3);
+}
+
+function thingOf(entry: Work): object {
+  switch (entry.kind) {
+    case "call":
+      return entry.operation;
+    case "step":
+      return entry.step;
+    case "publish":
+      return entry.topic;
+    default:
+      return entry.call;
+  }
 }
 
 /** A place in the program whose line follows from its name. */

@@ -50,7 +50,7 @@ export function userId(user: number): string {
 
 /** An id as the domain writes it. About a fifth of all words share a few hundred ids: some things are asked for often. */
 export function idOf(domain: Domain, word: number): string {
-  const bits = (word & 7) < 2 ? mix(word >>> 24) : mix(word);
+  const bits = (word & 7) < 2 ? mix((word >>> 24) + 0x51ed) : mix(word);
   if (domain.idStyle === "number") return String(10_000 + (bits % 890_000));
   if (domain.idStyle === "uuid") return uuidOf(bits);
   return domain.idPrefix ? `${domain.idPrefix}-${10_000 + (bits % 90_000)}` : codeOf(bits);

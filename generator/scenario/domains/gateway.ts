@@ -25,7 +25,7 @@ export const GATEWAY: Domain = readDomain({
   failures: [
     "UpstreamUnavailable: no healthy upstream for {host}",
     "RateLimitExceeded: client {user} made {n} requests in 60 s, limit is {count}",
-    "PayloadTooLarge: body of {bytes} bytes exceeds the limit of 1048576",
+    "PayloadTooLarge: body exceeds the limit of 1048576 bytes",
     "InvalidToken: token of session {session} expired {n} s ago",
   ],
   messages: {

@@ -103,7 +103,6 @@ export const JAVA: Language = {
       type: "org.springframework.dao.OptimisticLockingFailureException",
       message: "Batch update returned unexpected row count from update [0]; actual row count: 0; expected: 1",
     },
-    { type: "java.lang.OutOfMemoryError", message: "Java heap space" },
   ],
   databaseError: (system, { kind, message }) => ({
     type: DATABASE_CLASSES[system]?.[kind] ?? "java.sql.SQLException",
@@ -222,7 +221,7 @@ export const JAVA: Language = {
         ? [
             `Caused by: ${cause.thrown.type}: ${cause.message}`,
             ...lines(cause.stack),
-            `\t... ${stack.outer.length + 3} more`,
+            `\t... ${stack.outer.length + stack.own.length} more`,
           ]
         : []),
     ].join("\n"),
