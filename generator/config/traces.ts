@@ -128,7 +128,8 @@ export const traces = z
               example: 10,
             }),
             delay_ms: z.number().min(0).max(86_400_000).default(0).meta({
-              description: "milliseconds by which the replayer sends the root after the rest of its trace",
+              description:
+                "milliseconds by which the replayer sends the root after the rest of its trace; 0: at once, in a request of its own",
               example: 5000,
             }),
           })
