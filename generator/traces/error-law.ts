@@ -9,8 +9,15 @@ import type { Random } from "../random.ts";
 /** How strongly a missing error raises the rate of beginnings. */
 const GAIN = 0.05;
 
-/** Beginnings per wanted error while on target: chains are about two spans long. */
-const BEGINNINGS = 0.55;
+/** Beginnings per wanted error and span while on target: chains are some three spans long. */
+const BEGINNINGS = 0.6;
+
+/**
+ * How likely an error is seen at the top of a process' work, and how likely somewhere within while the rest goes on
+ * well: most failures travel up as far as they can, few are handled on their way.
+ */
+export const AT_TOP = 3;
+export const WITHIN = 0.4;
 
 export class ErrorLaw {
   readonly #random: Random;
@@ -24,10 +31,10 @@ export class ErrorLaw {
     this.rate = rate;
   }
 
-  /** Whether an error begins at a span that did not inherit one. */
-  begins(): boolean {
+  /** Whether an error begins at a span that did not inherit one. where: AT_TOP or WITHIN. */
+  begins(where: number): boolean {
     if (this.rate === 0) return false;
-    return this.rate === 1 || this.#random.chance(this.rate * (BEGINNINGS + GAIN * this.#missing));
+    return this.rate === 1 || this.#random.chance(this.rate * where * (BEGINNINGS + GAIN * this.#missing));
   }
 
   /** Count a span; call once for each. */

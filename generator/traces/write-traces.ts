@@ -6,13 +6,14 @@ import { FrameGroups, type ResourceGroup } from "../frame-groups.ts";
 import type { FrameSink } from "../frame-sink.ts";
 import type { Random } from "../random.ts";
 import { encodeResource, encodeScope, SCHEMA_URL, serviceAttributes } from "../resource.ts";
-import { type Exception, exceptionOf } from "../scenario/exceptions.ts";
 import type { Scenario } from "../scenario/scenario.ts";
-import { CLIENT, DATABASE, SERVER, STEP } from "../span-role.ts";
+import { CLIENT, PRODUCER, SERVER } from "../span-role.ts";
 import type { SpanSample, SpanSamples } from "../span-sample.ts";
 import { ErrorLaw } from "./error-law.ts";
 import { SpanEncoder } from "./span-encoder.ts";
-import { FAILED, FINE, TraceWalk, type WalkedSpan } from "./walk.ts";
+import { exceptionOf, hasException } from "./span-exceptions.ts";
+import { TraceWalk } from "./walk.ts";
+import type { WalkedSpan } from "./walked-span.ts";
 
 /** What the trace file holds, for metadata.yaml. */
 export interface TraceTotals {
@@ -71,15 +72,15 @@ export async function writeTraces(
     if (lateRoot) totals.lateRoots.push({ trace, delayMs: root.late_root.delay_ms });
     // The root that is never sent is walked too, so that those below it hang together; it gets no ordinal.
     walk.begin(rootless ? spanCount + 1 : spanCount);
-    encoder.beginTrace(trace, spanCount, walk.traceWord, rootless);
+    encoder.beginTrace(trace, spanCount, rootless);
     if (rootless) walk.next(-1);
     for (let ordinal = 0; ordinal < spanCount; ordinal++) {
       const span = walk.next(ordinal)!;
       encoder.write(frame.open(groups[span.instance.index]!, libraryOf(span)), span, ordinal);
-      sample(samples.any, span, trace, ordinal, spanCount, walk.traceWord);
-      if (exceptionOfSpan(span)) sample(samples.failures, span, trace, ordinal, spanCount, walk.traceWord);
+      sample(samples.any, span, trace, ordinal, spanCount);
+      if (hasException(span)) sample(samples.failures, span, trace, ordinal, spanCount);
       if (span.parent < 0 && !rootless) {
-        sample(samples.requests, span, trace, ordinal, spanCount, walk.traceWord);
+        sample(samples.requests, span, trace, ordinal, spanCount);
         if (lateRoot) await frame.flush();
       }
       if (frame.bytes >= FRAME_BYTES) {
@@ -95,6 +96,7 @@ export async function writeTraces(
   }
   totals.frames = frame.frames;
   totals.spanEvents = encoder.events;
+  totals.spanLinks = encoder.links;
   return totals;
 }
 
@@ -113,8 +115,15 @@ function* traceSizes(config: GeneratorConfig): Generator<number | undefined> {
 
 /** The instrumentation that made a span, as a place in its service's libraries. */
 function libraryOf(span: WalkedSpan): number {
-  if (span.role === CLIENT) return span.instance.service.clientLibrary;
-  return (span.operation ?? span.database ?? span.external ?? span.step)!.library;
+  const { service } = span.instance;
+  switch (span.role) {
+    case CLIENT:
+      return span.operation!.protocol === "grpc" ? service.rpcClientLibrary : service.clientLibrary;
+    case PRODUCER:
+      return span.topic!.library;
+    default:
+      return (span.operation ?? span.database ?? span.external ?? span.step ?? span.consumer)!.library;
+  }
 }
 
 function resourceGroups(config: GeneratorConfig, scenario: Scenario): ResourceGroup[] {
@@ -131,10 +140,11 @@ function sample(
   trace: number,
   ordinal: number,
   spanCount: number,
-  traceWord: number,
 ): void {
   const place = samples.offer();
   if (place < 0) return;
+  const subject =
+    span.consumer ?? span.operation ?? span.database ?? span.external ?? span.step ?? span.topic;
   samples.keep(place, {
     trace,
     ordinal,
@@ -142,20 +152,14 @@ function sample(
     instance: span.instance.index,
     caller: span.caller?.index ?? -1,
     role: span.role,
-    what: (span.operation ?? span.database ?? span.external ?? span.step)!.index,
+    what: subject!.index,
     statusCode: span.statusCode,
     durationNs: span.end - span.start,
-    word: span.role === SERVER && !span.caller ? traceWord : span.word,
-    traceWord,
-    failed: span.failure !== FINE,
-    exception: exceptionOfSpan(span),
+    word: span.word,
+    traceWord: span.context,
+    failed: span.failed,
+    exception: hasException(span) ? exceptionOf(span) : undefined,
     operation: span.role === SERVER ? span.operation!.index : -1,
     database: span.database?.index ?? -1,
   });
-}
-
-function exceptionOfSpan(span: WalkedSpan): Exception | undefined {
-  const { role } = span;
-  if (span.failure !== FAILED || !(role === SERVER || role === STEP || role === DATABASE)) return undefined;
-  return exceptionOf(span.instance, span.word, span.database);
 }

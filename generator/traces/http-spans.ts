@@ -1,0 +1,145 @@
+/**
+ * What varies from one HTTP span to the next: URL, who called, what was answered.
+ *
+ * Source: semantic-conventions v1.44.0, docs/http/http-spans.md.
+ */
+import type { ProtoWriter } from "../../otlp/message/writer.ts";
+import { AttributePool } from "../attribute-pool.ts";
+import { type AttributeKey, attributeKey, encodeAttributes, writeInteger, writeText } from "../attributes.ts";
+import * as facts from "../scenario/request-facts.ts";
+import type { Scenario } from "../scenario/scenario.ts";
+import { addressOf, type ExternalCall, type Operation } from "../scenario/services.ts";
+import { idOf } from "../scenario/wording.ts";
+import { type Naming, namingOf, OLD_TARGET, type Semconv } from "../semconv/naming.ts";
+import { exceptionOf } from "./span-exceptions.ts";
+import { SPAN_ATTRIBUTES } from "./span-shapes.ts";
+import type { WalkedSpan } from "./walked-span.ts";
+
+/** Codes by number, encoded when they come up first. */
+type CodeCache = Map<number, Uint8Array>;
+
+export class HttpSpans {
+  readonly #server: Naming;
+  readonly #client: Naming;
+  readonly #clientAddresses: AttributePool;
+  readonly #userAgents: AttributePool;
+  /** By instance: what a caller within the system looks like to the callee. */
+  readonly #callers: readonly Uint8Array[];
+  /** By operation: the URL up to its path. */
+  readonly #origins: readonly string[];
+  readonly #pathKey: AttributeKey;
+  readonly #queryKey: AttributeKey;
+  readonly #targetKey: AttributeKey;
+  readonly #urlKey: AttributeKey;
+  readonly #resendKey: AttributeKey;
+  readonly #bytesKey: AttributeKey;
+  readonly #answers: CodeCache = new Map();
+  readonly #answered: CodeCache = new Map();
+
+  constructor(semconv: Semconv, scenario: Scenario) {
+    const server = namingOf(semconv, "server");
+    const client = namingOf(semconv, "client");
+    this.#server = server;
+    this.#client = client;
+    this.#clientAddresses = new AttributePool(
+      SPAN_ATTRIBUTES,
+      "client.address",
+      facts.CLIENT_ADDRESSES,
+      facts.clientAddress,
+      server,
+    );
+    this.#userAgents = new AttributePool(
+      SPAN_ATTRIBUTES,
+      "user_agent.original",
+      facts.USER_AGENT_COUNT,
+      facts.userAgent,
+      server,
+    );
+    this.#callers = scenario.instances.map(({ pod, service }) =>
+      encodeAttributes(
+        SPAN_ATTRIBUTES,
+        {
+          "client.address": pod.ip,
+          "network.peer.address": pod.ip,
+          "user_agent.original": service.language.userAgent,
+        },
+        server,
+      ),
+    );
+    this.#origins = scenario.operations.map(({ service }) => `http://${addressOf(service)}:${service.port}`);
+    this.#pathKey = attributeKey("url.path", server);
+    this.#queryKey = attributeKey("url.query", server);
+    this.#targetKey = attributeKey(OLD_TARGET, server);
+    this.#urlKey = attributeKey("url.full", client);
+    this.#resendKey = attributeKey("http.request.resend_count", client);
+    this.#bytesKey = attributeKey("http.response.body.size", server);
+  }
+
+  writeServer(writer: ProtoWriter, span: WalkedSpan): void {
+    const { word, caller, statusCode } = span;
+    const operation = span.operation!;
+    const path = facts.pathOf(operation, word);
+    const query = facts.queryOf(operation, word);
+    writeText(writer, SPAN_ATTRIBUTES, this.#pathKey, path);
+    if (query) writeText(writer, SPAN_ATTRIBUTES, this.#queryKey, query);
+    if (this.#targetKey.length > 0)
+      writeText(writer, SPAN_ATTRIBUTES, this.#targetKey, query ? `${path}?${query}` : path);
+    if (caller) writer.raw(this.#callers[caller.index]!);
+    else {
+      this.#clientAddresses.write(writer, facts.clientOf(word));
+      this.#userAgents.write(writer, facts.userAgentOf(word));
+    }
+    writer.raw(codeFields(this.#answers, statusCode, 500, this.#server));
+    writeInteger(writer, SPAN_ATTRIBUTES, this.#bytesKey, facts.responseBytesOf(word));
+  }
+
+  writeClient(writer: ProtoWriter, span: WalkedSpan): void {
+    const operation = span.operation!;
+    writeText(
+      writer,
+      SPAN_ATTRIBUTES,
+      this.#urlKey,
+      this.#origins[operation.index]! + targetOf(operation, span.word),
+    );
+    this.#writeAnswer(writer, span);
+    if (span.resends > 0) writeInteger(writer, SPAN_ATTRIBUTES, this.#resendKey, span.resends);
+  }
+
+  writeExternal(writer: ProtoWriter, span: WalkedSpan): void {
+    writeText(writer, SPAN_ATTRIBUTES, this.#urlKey, externalUrl(span.external!, span.word));
+    this.#writeAnswer(writer, span);
+  }
+
+  /** What a client got for an answer, or what it threw without one. */
+  #writeAnswer(writer: ProtoWriter, span: WalkedSpan): void {
+    const { statusCode } = span;
+    if (statusCode !== 0) writer.raw(codeFields(this.#answered, statusCode, 400, this.#client));
+    else
+      writer.raw(encodeAttributes(SPAN_ATTRIBUTES, { "error.type": exceptionOf(span).type }, this.#client));
+  }
+}
+
+/** Status code of an answer and, from `errorsFrom` on, the error's type. */
+function codeFields(cache: CodeCache, code: number, errorsFrom: number, naming: Naming): Uint8Array {
+  let encoded = cache.get(code);
+  if (!encoded) {
+    encoded = encodeAttributes(
+      SPAN_ATTRIBUTES,
+      { "http.response.status_code": code, ...(code >= errorsFrom ? { "error.type": String(code) } : {}) },
+      naming,
+    );
+    cache.set(code, encoded);
+  }
+  return encoded;
+}
+
+/** Path and query, as the server will see them. */
+function targetOf(operation: Operation, word: number): string {
+  const path = facts.pathOf(operation, word);
+  const query = facts.queryOf(operation, word);
+  return query ? `${path}?${query}` : path;
+}
+
+function externalUrl({ host, path, service }: ExternalCall, word: number): string {
+  return `https://${host}${path.replace("ID", () => idOf(service.domain, word))}`;
+}
