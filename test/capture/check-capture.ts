@@ -82,48 +82,75 @@ export async function checkCapture(
   rules: Partial<CaptureRules> = {},
 ): Promise<CaptureReport> {
   const all = { ...DEFAULT_RULES, ...rules };
-  const { notBeforeMs, notAfterMs, maxAgeMs, rootless, restarts, tailMs, seed } = all;
+  const { notBeforeMs, notAfterMs, maxAgeMs } = all;
   const limits: TimeLimits = {
     maxAge: nanosOf(maxAgeMs),
     ...(notBeforeMs === undefined ? {} : { notBefore: nanosOf(notBeforeMs) }),
     ...(notAfterMs === undefined ? {} : { notAfter: nanosOf(notAfterMs) }),
   };
   const violations = new Violations();
-  const types = new AttributeTypes(violations);
-  const window = new TimeWindow(limits, violations);
-  const report: CaptureReport = { ok: true, violations: {}, attributeKeys: 0 };
   const data = all.data && new DataCheck({ ...DEFAULT_DATA_RULES, ...all.data }, violations);
-  const tail = nanosOf(tailMs);
+  const common: Common = {
+    violations,
+    types: new AttributeTypes(violations),
+    window: new TimeWindow(limits, violations),
+    data,
+  };
+  // One after the other: the spans are forgotten before the series come.
+  const spansAndRecords = await checkSpansAndRecords(files, all, common);
+  const points = await checkPoints(files.metrics, all, common);
+  data?.finish();
+  const found = violations.toObject();
+  return {
+    ok: Object.keys(found).length === 0,
+    violations: found,
+    ...spansAndRecords,
+    ...points,
+    ...(data ? { data: data.counts } : {}),
+    attributeKeys: common.types.keys,
+  };
+}
 
+/** What all parts of a check share. */
+interface Common {
+  violations: Violations;
+  types: AttributeTypes;
+  window: TimeWindow;
+  data: DataCheck | undefined;
+}
+
+async function checkSpansAndRecords(
+  files: CaptureFiles,
+  { rootless, tailMs, seed }: CaptureRules,
+  { violations, types, window, data }: Common,
+): Promise<Pick<CaptureReport, "traces" | "logs" | "origins">> {
+  const tail = nanosOf(tailMs);
   // Logs come first: what records say of their spans is compared when those come by, so that spans need not be kept.
   const logs = new LogCheck(tail, window, types, violations, data);
   for await (const received of readRequests<LogsRequest>(files.logs)) logs.add(received);
+  if (files.traces.length === 0) return files.logs.length === 0 ? {} : { logs: logs.counts };
 
   const traces = new TraceCheck({ rootless, tail }, window, types, violations, data);
   for await (const received of readRequests<TraceRequest>(files.traces)) traces.add(received);
   traces.finish();
-  const hasTraces = files.traces.length > 0;
-  if (hasTraces) report.traces = traces.counts;
-  if (hasTraces && seed !== undefined) report.origins = countOrigins(traces, seed, violations);
+  logs.finish(traces);
+  return {
+    traces: traces.counts,
+    ...(seed === undefined ? {} : { origins: countOrigins(traces, seed, violations) }),
+    ...(files.logs.length === 0 ? {} : { logs: logs.counts }),
+  };
+}
 
-  if (files.logs.length > 0) {
-    logs.finish(hasTraces ? traces : undefined);
-    report.logs = logs.counts;
-  }
-
-  if (files.metrics.length > 0) {
-    const metrics = new MetricCheck({ restarts }, window, types, violations, data);
-    for await (const received of readRequests<MetricsRequest>(files.metrics)) metrics.add(received);
-    metrics.finish();
-    report.metrics = metrics.counts;
-  }
-
-  data?.finish();
-  if (data) report.data = data.counts;
-  report.violations = violations.toObject();
-  report.ok = Object.keys(report.violations).length === 0;
-  report.attributeKeys = types.keys;
-  return report;
+async function checkPoints(
+  files: readonly string[],
+  { restarts }: CaptureRules,
+  { violations, types, window, data }: Common,
+): Promise<Pick<CaptureReport, "metrics">> {
+  if (files.length === 0) return {};
+  const metrics = new MetricCheck({ restarts }, window, types, violations, data);
+  for await (const received of readRequests<MetricsRequest>(files)) metrics.add(received);
+  metrics.finish();
+  return { metrics: metrics.counts };
 }
 
 function nanosOf(ms: number): bigint {

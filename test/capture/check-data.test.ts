@@ -278,7 +278,10 @@ const FAULTS: { rule: string; breakIt: Break; data?: Partial<DataRules> }[] = [
     rule: "a trace changes its process without a call",
     breakIt: (c) => set(c.spans.step, { parentSpanId: c.spans.server.spanId }),
   },
-  { rule: "a service calls itself", breakIt: (c) => renameService(c) },
+  {
+    rule: "a service calls itself",
+    breakIt: (c) => setText(c.resources.payments, "service.name", "gateway"),
+  },
   {
     rule: "the two sides of a call name different methods",
     breakIt: (c) => put(c.spans.rpcClient, "rpc.method", "shop.orders.v1.OrderService/ListOrders"),
@@ -342,8 +345,26 @@ const FAULTS: { rule: string; breakIt: Break; data?: Partial<DataRules> }[] = [
     breakIt: () => {},
     data: { errorRate: 0.95 },
   },
+  {
+    rule: "a consumer reads another partition than its message was sent to",
+    breakIt: (c) => {
+      put(c.spans.producer, "messaging.destination.partition.id", "3");
+      put(c.spans.consumer, "messaging.destination.partition.id", "4");
+    },
+  },
+  {
+    rule: "a stack trace is not printed as its language does",
+    breakIt: ({ resources }) => setText(resources.payments, "telemetry.sdk.language", "python"),
+  },
+  {
+    rule: "a scope is a library of another language",
+    breakIt: (c) => set(c.scope, { name: "io.opentelemetry.tomcat-10.0" }),
+  },
   // Objects
-  { rule: "one k8s.pod.name has two values of k8s.node.name", breakIt: (c) => move(c) },
+  {
+    rule: "one k8s.pod.name has two values of k8s.node.name",
+    breakIt: (c) => setText(c.resources.orders, "k8s.node.name", "node-2"),
+  },
   {
     rule: "a process's resource has no telemetry.sdk.language",
     breakIt: (c) => void c.resources.orders.splice(4, 1),
@@ -378,7 +399,7 @@ const FAULTS: { rule: string; breakIt: Break; data?: Partial<DataRules> }[] = [
     breakIt: (c) => set(c.records.access, { spanId: c.spans.step.spanId }),
   },
   {
-    rule: "a record and its span are of different services",
+    rule: "a record and its span are of different processes",
     breakIt: (c) => set(c.records.failure, { spanId: c.spans.step.spanId }),
   },
   {
@@ -409,6 +430,21 @@ const FAULTS: { rule: string; breakIt: Break; data?: Partial<DataRules> }[] = [
   {
     rule: "a system record belongs to a span",
     breakIt: (c) => set(c.records.system, { traceId: TRACE, spanId: c.spans.step.spanId }),
+  },
+  {
+    rule: "a syslog line is not what its record says",
+    breakIt: (c) =>
+      set(c.records.system.body, { stringValue: "<4>Nov 20 12:34:56 node-2 kernel: table full" }),
+  },
+  {
+    rule: "a syslog line is not what its record says",
+    breakIt: (c) =>
+      set(c.records.system.body, { stringValue: "<4>1 2026-11-20T12:34:56Z node-1 cron - - - full" }),
+  },
+  {
+    rule: "a syslog line's priority is not the record's severity",
+    breakIt: (c) =>
+      set(c.records.system.body, { stringValue: "<2>Nov 20 12:34:56 node-1 kernel: table full" }),
   },
   // Metrics
   {
@@ -512,18 +548,8 @@ function histogram(capture: RightCapture): object {
   return capture.metrics.duration.histogram.dataPoints[0]!;
 }
 
-/** The payments service takes the gateway's name. */
-function renameService({ resources }: RightCapture): void {
-  resources.payments = resources.payments.map((one) =>
-    one.key === "service.name" ? attribute("service.name", "gateway") : one,
-  );
-}
-
-/** The pod of the orders service runs on another node, the traces say. */
-function move({ resources }: RightCapture): void {
-  resources.orders = resources.orders.map((one) =>
-    one.key === "k8s.node.name" ? attribute("k8s.node.name", "node-2") : one,
-  );
+function setText(list: TestAttribute[], key: string, value: string): void {
+  set(list.find((one) => one.key === key)!, attribute(key, value));
 }
 
 /** All below the root. */

@@ -77,9 +77,8 @@ export class LogCheck {
     this.#window.end(where);
   }
 
-  /** Look for the spans of linked records; `traces` has all that came, or is undefined when no traces were captured. */
-  finish(traces: TraceCheck | undefined): void {
-    if (!traces) return;
+  /** Look for the spans of linked records among all that came. */
+  finish(traces: TraceCheck): void {
     for (const { traceId, spanId, time } of this.#links) {
       if (traces.has(traceId, spanId)) continue;
       if (this.#tail > 0n && time >= this.#lastTime - this.#tail) this.counts.tail++;

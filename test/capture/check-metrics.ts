@@ -6,6 +6,7 @@ import { type AttributeTypes, attributesText, stringAttribute } from "./attribut
 import { type Buckets, explicitBuckets, exponentialBuckets, findBucketFaults } from "./check-buckets.ts";
 import { type DataCheck, resourceTexts } from "./data-check.ts";
 import { Interner } from "./interner.ts";
+import { originOf } from "./origin.ts";
 import {
   METRIC_KINDS,
   type Metric,
@@ -122,7 +123,7 @@ export class MetricCheck {
       const values = resourceTexts(resource);
       for (const { scope = {}, metrics } of scopeMetrics ?? []) {
         this.#types.check(scope, where);
-        this.#data?.scope(scope, where);
+        this.#data?.scope(scope, originOf(resource), where);
         const prefix = `${resourceNumber} ${this.#texts.number(`${scope.name} ${scope.version}`)} `;
         for (const metric of metrics ?? []) {
           this.#addMetric(metric, prefix, where);

@@ -3,9 +3,12 @@
  * what the span shows. Logs are read before traces: what a linked record claims waits here for its span.
  */
 import { readAccessLine } from "./access-line.ts";
+import { stringAttribute } from "./attributes.ts";
 import type { DataRules } from "./data-rules.ts";
+import { type Origin, originOf } from "./origin.ts";
 import type { AnyValue, Attributed, LogRecord, Scope, Span } from "./requests.ts";
 import { type SpanFacts, scalarText, textOf } from "./span-facts.ts";
+import { readSyslogLine, SYSLOG_SEVERITIES } from "./syslog-line.ts";
 import type { Violations } from "./violations.ts";
 
 export const RECORD_KINDS = ["access", "application", "system"] as const;
@@ -22,6 +25,8 @@ export interface RecordCounts {
   linkedExceptions: number;
   /** Distinct bodies, digits aside: how many things are said. */
   bodies: number;
+  /** Bodies that are lines of syslog. */
+  syslogLines: number;
 }
 
 /** Some 500 bytes each are kept of linked records. */
@@ -52,7 +57,7 @@ const OWN_KEYS = new Set([
 interface Claim {
   kind: RecordKind;
   attributes: readonly [string, AnyValue][];
-  service: string;
+  origin: Origin;
   hasException: boolean;
   isError: boolean;
 }
@@ -66,6 +71,7 @@ export class RecordCheck {
     exceptions: 0,
     linkedExceptions: 0,
     bodies: 0,
+    syslogLines: 0,
   };
   readonly #rules: DataRules;
   readonly #violations: Violations;
@@ -87,6 +93,7 @@ export class RecordCheck {
     counts.severities[severity] = (counts.severities[severity] ?? 0) + 1;
     this.#checkSeverity(record, where);
     this.#checkBody(record, values, kind, where);
+    if (kind === "system") this.#checkSyslog(record, values, resource, where);
     if (!scope?.name && kind !== "system") this.#violations.add("a record's scope has no name", where);
     const hasException = values.has("exception.type") || values.has("exception.message");
     if (hasException) counts.exceptions++;
@@ -99,11 +106,10 @@ export class RecordCheck {
     if (kind === "system") this.#violations.add("a system record belongs to a span", where);
     if (this.#kept >= MAX_KEPT) return;
     this.#kept++;
-    const resourceValues = new Map((resource.attributes ?? []).map(({ key, value }) => [key, value]));
     const claim: Claim = {
       kind,
       attributes: [...values],
-      service: textOf(resourceValues, "service.name"),
+      origin: originOf(resource),
       hasException,
       isError: (record.severityNumber ?? 0) >= ERROR_SEVERITY,
     };
@@ -114,7 +120,7 @@ export class RecordCheck {
   }
 
   /** Compare a span with the records that belong to it. */
-  compare(span: Span, facts: SpanFacts, service: string, where: () => string): void {
+  compare(span: Span, facts: SpanFacts, origin: Origin, where: () => string): void {
     const key = span.traceId + span.spanId;
     const claims = this.#claims.get(key);
     if (!claims) return;
@@ -122,8 +128,8 @@ export class RecordCheck {
     for (const claim of claims) {
       this.counts.compared++;
       const add = (rule: string, detail: string) => this.#violations.add(rule, () => `${detail}: ${where()}`);
-      if (claim.service !== service) {
-        add("a record and its span are of different services", `${claim.service}, ${service}`);
+      if (claim.origin.instance !== origin.instance) {
+        add("a record and its span are of different processes", `${claim.origin.service}, ${origin.service}`);
       }
       if (claim.kind === "access" && facts.role !== "http-server") {
         add("an access record belongs to a span that serves no HTTP", facts.role);
@@ -164,6 +170,37 @@ export class RecordCheck {
     if (!known) this.#violations.add("a severity text is not known", example);
     else if (severityNumber < known[1] || severityNumber > known[2]) {
       this.#violations.add("a severity's number and text disagree", example);
+    }
+  }
+
+  /** A line of syslog repeats what the record's fields say. */
+  #checkSyslog(
+    record: LogRecord,
+    values: ReadonlyMap<string, AnyValue>,
+    resource: Attributed,
+    where: () => string,
+  ): void {
+    const line = readSyslogLine(record.body?.stringValue ?? "");
+    if (!line) return;
+    this.counts.syslogLines++;
+    const host = stringAttribute(resource, "host.name") ?? "";
+    const severity = record.severityNumber ?? 0;
+    const [least, most] = SYSLOG_SEVERITIES[line.priority % 8]!;
+    const facts: [string, string | number, string | number][] = [
+      ["host", line.host.includes(".") ? host : host.split(".")[0]!, line.host],
+      ["priority", textOf(values, "priority") || line.priority, line.priority],
+      ["facility", textOf(values, "facility") || line.priority >> 3, line.priority >> 3],
+      ["appname", textOf(values, "appname") || line.appname, line.appname],
+      ["proc_id", textOf(values, "proc_id") || line.processId, line.processId],
+    ];
+    for (const [key, told, written] of facts) {
+      if (String(told) === String(written)) continue;
+      const example = () => `${key} ${told}, ${written}: ${where()}`;
+      this.#violations.add("a syslog line is not what its record says", example);
+    }
+    if (severity < least || severity > most) {
+      const example = () => `priority ${line.priority}, severity ${severity}: ${where()}`;
+      this.#violations.add("a syslog line's priority is not the record's severity", example);
     }
   }
 

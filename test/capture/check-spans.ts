@@ -1,9 +1,11 @@
 /** One span by itself: its name, its status, its error and its exceptions, as the conventions want them for what it does. */
 import { checkDatabase } from "./check-database-span.ts";
 import { checkHttp } from "./check-http-span.ts";
+import { MANNERS } from "./conventions/languages.ts";
 import { GRPC_SERVER_ERRORS } from "./conventions/rpc.ts";
 import type { SpanRole } from "./conventions/tables.ts";
 import type { DataRules, Semconv } from "./data-rules.ts";
+import type { Origin } from "./origin.ts";
 import type { Span, SpanEvent } from "./requests.ts";
 import { type SpanFacts, scalarText, textOf } from "./span-facts.ts";
 import type { Violations } from "./violations.ts";
@@ -46,7 +48,7 @@ export class SpanCheck {
     return this.#spans;
   }
 
-  check(span: Span, facts: SpanFacts, service: string, where: () => string): void {
+  check(span: Span, facts: SpanFacts, { service, language }: Origin, where: () => string): void {
     const report: Report = (rule, detail) =>
       this.#violations.add(rule, () => `${detail === undefined ? "" : `${detail} in `}${where()}`);
     this.#spans++;
@@ -55,7 +57,7 @@ export class SpanCheck {
     this.#checkName(span.name ?? "", facts.role, service, report);
     this.#checkDuration(span, report);
     checkStatus(span, facts, this.#semconv, report);
-    for (const event of facts.exceptions) checkException(event, report);
+    for (const event of facts.exceptions) checkException(event, language, report);
     this.exceptions += facts.exceptions.length;
     if (facts.role === "http-server" || facts.role === "http-client")
       checkHttp(span, facts, this.#semconv, report);
@@ -135,7 +137,7 @@ function shouldFail({ role, code }: SpanFacts): boolean | undefined {
   }
 }
 
-function checkException({ attributes = [] }: SpanEvent, report: Report): void {
+function checkException({ attributes = [] }: SpanEvent, language: string, report: Report): void {
   const values = new Map(attributes.map(({ key, value }) => [key, scalarText(value)]));
   const type = values.get("exception.type") ?? "";
   const stack = values.get("exception.stacktrace") ?? "";
@@ -146,6 +148,10 @@ function checkException({ attributes = [] }: SpanEvent, report: Report): void {
   const lines = stack.trimEnd().split("\n").length;
   if (lines < 2 || lines > 80)
     report("a stack trace has too few or too many lines", `${lines} lines of ${type}`);
+  const manner = MANNERS[language];
+  if (manner && !manner.stack.test(stack)) {
+    report("a stack trace is not printed as its language does", `${language}: ${stack.slice(0, 160)}`);
+  }
   const shortType = type.split(/[.:\\/$]/).at(-1)!;
   // Go's runtime.Stack begins with the goroutine and does not name the error.
   if (!stack.includes(shortType) && !stack.startsWith("goroutine ")) {

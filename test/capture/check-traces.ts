@@ -2,10 +2,11 @@
  * Spans: each id once, every parent received, one root per trace, and times that hold: start, end, events, children in
  * parents. Some 150 bytes are kept per span until the end, as a parent may come later than its child.
  */
-import { type AttributeTypes, attributesText, stringAttribute } from "./attributes.ts";
+import type { AttributeTypes } from "./attributes.ts";
 import { TreeCheck, type TreeCounts } from "./check-trees.ts";
 import type { DataCheck } from "./data-check.ts";
-import type { Attributed, Received, Span, TraceRequest } from "./requests.ts";
+import { type Origin, originOf } from "./origin.ts";
+import type { Received, Span, TraceRequest } from "./requests.ts";
 import { factsOf } from "./span-facts.ts";
 import { CONSUMER, SpanTable } from "./span-table.ts";
 import { nanos, type TimeWindow } from "./time-window.ts";
@@ -50,16 +51,12 @@ interface Trace {
 }
 
 interface Link {
+  /** Trace of the span that has it. */
+  from: string;
   traceId: string;
   spanId: string;
   /** Of the span that has the link. */
   row: number;
-}
-
-/** The process that made a span. */
-interface Origin {
-  service: string;
-  instance: string;
 }
 
 export class TraceCheck {
@@ -111,7 +108,7 @@ export class TraceCheck {
       const origin = originOf(resource ?? {});
       for (const { scope, spans } of scopeSpans ?? []) {
         if (scope) this.#types.check(scope, where);
-        this.#data?.scope(scope, where);
+        this.#data?.scope(scope, origin, where);
         for (const span of spans ?? []) this.#addSpan(span, origin);
       }
     }
@@ -150,13 +147,18 @@ export class TraceCheck {
     return this.#traces.keys();
   }
 
+  /** Trace ids of the spans that have a link, and those that the links name. */
+  *linkedTraces(): Generator<[string, string]> {
+    for (const { from, traceId } of this.#links) yield [from, traceId];
+  }
+
   spanIds(traceId: string): Iterable<string> {
     return this.#traces.get(traceId)?.rows.keys() ?? [];
   }
 
-  #addSpan(span: Span, { service, instance }: Origin): void {
+  #addSpan(span: Span, origin: Origin): void {
     const { traceId, spanId } = span;
-    const where = () => `span ${spanId} of trace ${traceId} (${service}: ${span.name})`;
+    const where = () => `span ${spanId} of trace ${traceId} (${origin.service}: ${span.name})`;
     this.#checkIds(span, where);
     this.#types.check(span, where);
     let trace = this.#traces.get(traceId);
@@ -170,10 +172,10 @@ export class TraceCheck {
       return;
     }
     const facts = factsOf(span);
-    const row = this.#table.push(span, facts, this.counts.requests, service, instance);
+    const row = this.#table.push(span, facts, this.counts.requests, origin);
     this.counts.spans++;
     trace.rows.set(spanId, row);
-    this.#data?.span(span, facts, service, where);
+    this.#data?.span(span, facts, origin, where);
     const [start, end] = [this.#table.starts[row]!, this.#table.ends[row]!];
     this.#window.add(start, where);
     this.#window.add(end, where);
@@ -184,7 +186,7 @@ export class TraceCheck {
     for (const link of span.links ?? []) {
       this.counts.links++;
       this.#types.check(link, where);
-      this.#links.push({ traceId: link.traceId, spanId: link.spanId, row });
+      this.#links.push({ from: traceId, traceId: link.traceId, spanId: link.spanId, row });
     }
   }
 
@@ -257,14 +259,6 @@ export class TraceCheck {
   #isTail(time: bigint): boolean {
     return time >= this.#lastEnd - this.#rules.tail && this.#rules.tail > 0n;
   }
-}
-
-/** Equal resources are one process. */
-function originOf(resource: Attributed): Origin {
-  return {
-    service: stringAttribute(resource, "service.name") ?? "",
-    instance: stringAttribute(resource, "service.instance.id") ?? attributesText(resource.attributes),
-  };
 }
 
 function isId(text: string, digits: number): boolean {

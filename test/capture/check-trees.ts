@@ -213,6 +213,11 @@ export class TreeCheck {
         where,
       );
     }
+    const [sent, read] = [table.codes[parent]!, table.codes[row]!];
+    if (sent !== 0 && read !== 0 && sent !== read) {
+      const both = `${table.texts.text(sent)}, ${table.texts.text(read)}`;
+      this.#add("a consumer reads another partition than its message was sent to", both, where);
+    }
     if (table.starts[row]! < table.starts[parent]!) {
       this.#violations.add("a consumer begins before its message is sent", where);
     }

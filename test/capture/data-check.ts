@@ -5,7 +5,9 @@ import { MetricDataCheck, type MetricDataCounts } from "./check-metric-data.ts";
 import { ObjectCheck, type ObjectCounts } from "./check-objects.ts";
 import { RecordCheck, type RecordCounts } from "./check-records.ts";
 import { SpanCheck } from "./check-spans.ts";
+import { languagesOfScope } from "./conventions/languages.ts";
 import type { DataRules } from "./data-rules.ts";
+import type { Origin } from "./origin.ts";
 import type { Attributed, LogRecord, Metric, Point, Scope, Span } from "./requests.ts";
 import { type SpanFacts, textOf } from "./span-facts.ts";
 import type { Violations } from "./violations.ts";
@@ -58,20 +60,25 @@ export class DataCheck {
     this.#objects.add(signal, resource, where);
   }
 
-  scope(scope: Scope | undefined, where: () => string): void {
+  scope(scope: Scope | undefined, { language }: Pick<Origin, "language">, where: () => string): void {
     if (!scope?.name) this.#violations.add("a scope has no name", where);
+    const languages = languagesOfScope(scope?.name ?? "");
+    if (language !== "" && languages.length > 0 && !languages.includes(language)) {
+      const example = () => `${scope!.name} in ${language}: ${where()}`;
+      this.#violations.add("a scope is a library of another language", example);
+    }
     this.#keys.check(scope ?? {}, "scope", where);
   }
 
-  span(span: Span, facts: SpanFacts, service: string, where: () => string): void {
+  span(span: Span, facts: SpanFacts, origin: Origin, where: () => string): void {
     this.#keys.check(span, facts.role, where);
     for (const event of span.events ?? []) {
       if (!event.name) this.#violations.add("an event has no name", where);
       this.#keys.check(event, "event", where);
     }
     for (const link of span.links ?? []) this.#keys.check(link, "link", where);
-    this.#spans.check(span, facts, service, where);
-    this.records.compare(span, facts, service, where);
+    this.#spans.check(span, facts, origin, where);
+    this.records.compare(span, facts, origin, where);
   }
 
   record(record: LogRecord, resource: Attributed, scope: Scope | undefined, where: () => string): void {

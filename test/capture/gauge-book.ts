@@ -14,6 +14,8 @@ const THINGS = {
   node: ["k8s.node.name"],
   volume: ["k8s.pod.name", "k8s.volume.name"],
   host: ["host.name"],
+  /** A node of the cluster is a host of that name. */
+  machine: ["k8s.node.name|host.name"],
   process: ["host.name", "process.pid"],
   cpu: ["host.name", "cpu"],
   mount: ["host.name", "mountpoint"],
@@ -107,6 +109,10 @@ const RULES: readonly Rule[] = [
     ratio: "system.filesystem.utilization",
     over: ["system.filesystem.usage{used}", "system.filesystem.usage"],
   },
+  { of: "machine", atMost: ["k8s.node.cpu.usage", "system.cpu.logical.count"] },
+  { of: "machine", atMost: ["k8s.node.allocatable_cpu", "system.cpu.logical.count"] },
+  { of: "machine", atMost: ["k8s.node.memory.usage", "system.memory.limit"] },
+  { of: "machine", atMost: ["k8s.node.allocatable_memory", "system.memory.limit"] },
   { of: "process", atMost: ["process.memory.usage", "process.memory.virtual"] },
 ];
 
@@ -150,7 +156,7 @@ export class GaugeBook {
     attributes: ReadonlyMap<string, string>,
   ): void {
     for (const thing of this.#things.get(metric) ?? []) {
-      const name = THINGS[thing].map((key) => attributes.get(key) ?? resource.get(key));
+      const name = THINGS[thing].map((keys) => namedBy(keys, attributes, resource));
       if (name.includes(undefined)) continue;
       const page = within(
         this.#pages,
@@ -223,6 +229,19 @@ export class GaugeBook {
     if (metric === "system.memory.limit") host.memory = Math.max(host.memory, value);
     else host.process = Math.max(host.process, value);
   }
+}
+
+/** Of the first of some keys, divided by bars, that is there. */
+function namedBy(
+  keys: string,
+  attributes: ReadonlyMap<string, string>,
+  resource: ReadonlyMap<string, string>,
+): string | undefined {
+  for (const key of keys.split("|")) {
+    const value = attributes.get(key) ?? resource.get(key);
+    if (value !== undefined) return value;
+  }
+  return undefined;
 }
 
 /** They come with a mount and do not divide it. */

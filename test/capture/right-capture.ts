@@ -345,6 +345,7 @@ export function rightCapture() {
     records: makeRecords(),
     resources: makeResources(),
     metrics: makeMetrics(),
+    scope: { name: "a library", version: "1.0.0" },
     /** More spans, of the gateway. */
     more: [] as TestSpan[],
   };
@@ -357,9 +358,8 @@ function hex(id: number): string {
 }
 
 /** The capture as lines of the file exporter's files. */
-export function linesOf({ spans, records, resources, metrics, more }: RightCapture) {
+export function linesOf({ spans, records, resources, metrics, scope, more }: RightCapture) {
   const { server, client, answer, retry, rpcClient, rpcServer, step, database, producer, consumer } = spans;
-  const scope = { name: "a library", version: "1.0.0" };
   const made = (by: TestAttribute[], list: TestSpan[]) => ({
     resource: { attributes: by },
     scopeSpans: [{ scope, spans: list }],

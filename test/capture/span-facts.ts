@@ -15,7 +15,7 @@ export interface SpanFacts {
   /** Of HTTP: the path without its query. */
   path: string;
   query: string;
-  /** HTTP status or the name of a gRPC code; "" when there was no answer. */
+  /** HTTP status or the name of a gRPC code, "" when there was no answer; of messages their partition. */
   code: string;
   /** Whom a client calls. */
   address: string;
@@ -85,6 +85,9 @@ function subjectOf(role: SpanRole, attributes: ReadonlyMap<string, AnyValue>): s
 function codeOf(role: SpanRole, attributes: ReadonlyMap<string, AnyValue>): string {
   if (role === "http-server" || role === "http-client") {
     return textOf(attributes, "http.response.status_code", "http.status_code");
+  }
+  if (role === "producer" || role === "consumer") {
+    return textOf(attributes, "messaging.destination.partition.id", "messaging.kafka.destination.partition");
   }
   if (role !== "rpc-server" && role !== "rpc-client") return "";
   const name = textOf(attributes, "rpc.response.status_code");

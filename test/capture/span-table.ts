@@ -1,6 +1,7 @@
 /** What is kept of every span until the end, in columns: some 60 bytes a span, next to its ids. */
 import { SPAN_ROLES, type SpanRole } from "./conventions/tables.ts";
 import { Interner } from "./interner.ts";
+import type { Origin } from "./origin.ts";
 import type { Span } from "./requests.ts";
 import { KIND, type SpanFacts, textOf } from "./span-facts.ts";
 import { nanos } from "./time-window.ts";
@@ -44,7 +45,7 @@ export class SpanTable {
   readonly parents: string[] = [];
 
   /** Add a row; returns its number. */
-  push(span: Span, facts: SpanFacts, request: number, service: string, instance: string): number {
+  push(span: Span, facts: SpanFacts, request: number, origin: Origin): number {
     const row = this.rows++;
     if (row === this.starts.length) this.#grow();
     const { texts } = this;
@@ -53,8 +54,8 @@ export class SpanTable {
     this.requests[row] = request;
     this.roles[row] = SPAN_ROLES.indexOf(facts.role);
     this.bits[row] = bitsOf(span, facts);
-    this.services[row] = texts.number(service);
-    this.instances[row] = texts.number(instance);
+    this.services[row] = texts.number(origin.service);
+    this.instances[row] = texts.number(origin.instance);
     this.subjects[row] = texts.number(facts.subject);
     this.codes[row] = texts.number(facts.code);
     this.addresses[row] = texts.number(facts.address);

@@ -39,5 +39,10 @@ export function countOrigins(traces: TraceCheck, seed: number, violations: Viola
     if (spans === expected) counts.completeTraces++;
     else counts.incompleteTraces++;
   }
+  for (const [from, to] of traces.linkedTraces()) {
+    const [own, linked] = [from, to].map((id) => originOf(key, Buffer.from(id, "hex")));
+    if (own!.incarnation === linked!.incarnation && own!.pass === linked!.pass) continue;
+    violations.add("a link names a trace of another pass", () => `${from} ${to}`);
+  }
   return { incarnations: [...incarnations].sort(), ...counts };
 }
