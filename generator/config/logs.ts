@@ -19,7 +19,10 @@ const logTypes = z
     http_access: z
       .strictObject({ percentage: shareOf("http_access") })
       .prefault({ percentage: 0 })
-      .meta({ description: "Access logs of the services that face the outside, in common log format." }),
+      .meta({
+        description:
+          "Access logs of the services that speak HTTP, above all of the ingress: lines in the common or the combined log format.",
+      }),
     application: z
       .strictObject({
         percentage: shareOf("application"),
@@ -33,7 +36,10 @@ const logTypes = z
     system: z
       .strictObject({ percentage: shareOf("system") })
       .prefault({ percentage: 0 })
-      .meta({ description: "What hosts write: kernel, cron, services that start and stop." }),
+      .meta({
+        description:
+          "What the nodes of the cluster write: logins, cron, kernel, services and pods that start and stop.",
+      }),
   })
   .prefault({
     http_access: { percentage: USUAL.http_access },
