@@ -2,12 +2,7 @@
  * One log record as bytes. Times are zero and present; ids, where a record belongs to a span, are template ids.
  */
 import { ProtoWriter } from "../../otlp/message/writer.ts";
-import {
-  SPAN_ID_BYTES,
-  TRACE_ID_BYTES,
-  writeTemplateSpanId,
-  writeTemplateTraceId,
-} from "../../template/ids.ts";
+import { SPAN_ID_BYTES, TRACE_ID_BYTES, writeTemplateTraceId } from "../../template/ids.ts";
 import { TIME_TEXTS } from "../../template/slots.ts";
 import { ITEM_FIELD } from "../frame-groups.ts";
 import type { SampledSpan } from "../span-sample.ts";
@@ -28,8 +23,20 @@ export type Level = keyof typeof SEVERITY;
 /** W3C flag "sampled"; log records carry only the low 8 bits. */
 const SAMPLED = 1;
 
-const traceId = new Uint8Array(TRACE_ID_BYTES);
-const spanId = new Uint8Array(SPAN_ID_BYTES);
+/** Both ids of a record as encoded fields, 9 and 10; what differs from record to record is written over. */
+const ids = new Uint8Array([
+  0x4a,
+  TRACE_ID_BYTES,
+  ...new Uint8Array(16),
+  0x52,
+  SPAN_ID_BYTES,
+  ...new Uint8Array(8),
+]);
+const idView = new DataView(ids.buffer);
+writeTemplateTraceId(ids, 2, 0);
+const TRACE_ORDINAL_AT = 2 + TRACE_ID_BYTES - 8;
+const SPAN_COUNT_AT = 2 + TRACE_ID_BYTES + 2;
+const ID_PREFIX = Buffer.from(ids.subarray(2, TRACE_ORDINAL_AT)).toString("hex");
 
 /**
  * The head of a record: its time and its severity, for `beginRecord`.
@@ -54,7 +61,7 @@ export function beginRecord(writer: ProtoWriter, head: Uint8Array, body: string)
   writer.end();
 }
 
-/** Write the name of an event: the record is one then. After the ids. */
+/** Write the name of an event: the record is one then. */
 export function writeEventName(writer: ProtoWriter, name: string): void {
   writer.string(12, name);
 }
@@ -63,23 +70,25 @@ export function writeEventName(writer: ProtoWriter, name: string): void {
 export function endRecord(writer: ProtoWriter, span: SampledSpan | undefined): void {
   if (span) {
     writer.fixed32(8, SAMPLED);
-    writeTemplateTraceId(traceId, 0, span.trace);
-    writer.bytes(9, traceId);
-    writeTemplateSpanId(spanId, 0, span.ordinal, span.spanCount);
-    writer.bytes(10, spanId);
+    // As template/ids.ts lays them out: the ordinal of the trace; the count of its spans, and the span's ordinal plus one.
+    idView.setUint32(TRACE_ORDINAL_AT, Math.floor(span.trace / 2 ** 32));
+    idView.setUint32(TRACE_ORDINAL_AT + 4, span.trace >>> 0);
+    idView.setUint32(SPAN_COUNT_AT, span.spanCount);
+    idView.setUint32(SPAN_COUNT_AT + 4, span.ordinal + 1);
+    writer.raw(ids);
   }
   writer.fixed64(11, 0);
   writer.end();
 }
 
 /** The template trace id of a span in hex: a text slot. */
-export function traceIdText(span: SampledSpan): string {
-  writeTemplateTraceId(traceId, 0, span.trace);
-  return Buffer.from(traceId.buffer).toString("hex");
+export function traceIdText({ trace }: SampledSpan): string {
+  return ID_PREFIX + hex8(Math.floor(trace / 2 ** 32)) + hex8(trace >>> 0);
 }
 
 /** The template span id in hex: a text slot. */
-export function spanIdText(span: SampledSpan): string {
-  writeTemplateSpanId(spanId, 0, span.ordinal, span.spanCount);
-  return Buffer.from(spanId.buffer).toString("hex");
+export function spanIdText({ spanCount, ordinal }: SampledSpan): string {
+  return hex8(spanCount) + hex8(ordinal + 1);
 }
+
+const hex8 = (word: number): string => word.toString(16).padStart(8, "0");

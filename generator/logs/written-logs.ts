@@ -20,6 +20,8 @@ export interface WrittenRecord {
   resource: Values;
   severity: number;
   severityText: string;
+  /** Empty for none. */
+  event: string;
   body: string;
   attributes: Values;
   times: readonly [number, number];
@@ -95,6 +97,7 @@ function recordsOf(frames: CollectedFrames<"logs">): WrittenRecord[] {
           resource: values,
           severity: record.severityNumber!,
           severityText: record.severityText!,
+          event: record.eventName ?? "",
           body: record.body!.stringValue!,
           attributes: valuesOf(record.attributes!),
           times: [Number(record.timeUnixNano), Number(record.observedTimeUnixNano)] as const,

@@ -111,6 +111,15 @@ describe("application logs", () => {
     for (const { body } of records) expect(body).not.toMatch(/\{(?!id\})\w+\}|undefined ms|\bNaN\b/);
   });
 
+  test("are events where something was published, or nobody handled an exception", () => {
+    const events = records.filter(({ event }) => event !== "");
+    expect(events.length).toBeGreaterThan(5);
+    for (const { event, severity, attributes } of events) {
+      if (severity === 17) expect(event).toMatch(/^(http\.server\.request|rpc\.server\.call)\.exception$/);
+      else expect(event).toBe(attributes.get("shop.event.type"));
+    }
+  });
+
   test("know the places of all messages of all domains", () => {
     for (const { messages } of DOMAINS) {
       for (const { text } of messages)

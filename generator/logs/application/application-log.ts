@@ -9,7 +9,7 @@ import type { Scenario } from "../../scenario/scenario.ts";
 import type { Service, ServiceInstance } from "../../scenario/services.ts";
 import { CLIENT, CONSUMER, DATABASE, EXTERNAL, PRODUCER, SERVER, STEP } from "../../span-role.ts";
 import type { SampledSpan } from "../../span-sample.ts";
-import { beginRecord, endRecord, LOG_ATTRIBUTES } from "../log-record.ts";
+import { beginRecord, endRecord, type Level, LOG_ATTRIBUTES, writeEventName } from "../log-record.ts";
 import { type Moment, usualMsOf } from "./moment.ts";
 import { LEVELS, Repertoire, type Saying } from "./repertoire.ts";
 import { type Happening, happeningOf } from "./span-messages.ts";
@@ -89,6 +89,8 @@ export class ApplicationLog {
       writer.raw(saying.code);
       const thread = repertoire.voice.thread(ordinal);
       if (thread) writer.raw(this.#thread(thread, ordinal));
+      const event = span && eventOf(span, saying.level, this.#moment);
+      if (event) writeEventName(writer, event);
     } else {
       const { level, logger, from } = saying;
       const thread = repertoire.voice.thread(ordinal);
@@ -193,6 +195,13 @@ export class ApplicationLog {
     }
     return encoded;
   }
+}
+
+/** The event that a structured record is, if it is one: what was published, or an exception that nobody handled. */
+function eventOf({ role }: SampledSpan, level: Level, { topic, operation }: Moment): string | undefined {
+  if (role === PRODUCER && level === "INFO") return topic!.event;
+  if (role !== SERVER || level !== "ERROR") return undefined;
+  return operation!.protocol === "grpc" ? "rpc.server.call.exception" : "http.server.request.exception";
 }
 
 function isWell(happening: Happening): boolean {

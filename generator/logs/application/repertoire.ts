@@ -60,7 +60,7 @@ export class Repertoire {
   readonly #loggers: readonly string[];
   /** By the place of the level in LEVELS. */
   readonly #heads: readonly Uint8Array[];
-  readonly #ofSpans = new Map<string, Saying>();
+  readonly #ofSpans = new Map<Happening, Map<number, Saying>>();
   readonly #ofOperations = new Map<number, readonly Saying[]>();
 
   constructor(service: Service) {
@@ -98,12 +98,17 @@ export class Repertoire {
   ofSpan(happening: Happening, level: Level, step: Step | undefined): Saying | undefined {
     const wordings = SPAN_MESSAGES[happening][level];
     if (!wordings) return undefined;
-    const key = step ? `${happening} ${level} ${step.index}` : `${happening} ${level}`;
-    let saying = this.#ofSpans.get(key);
+    let sayings = this.#ofSpans.get(happening);
+    if (!sayings) {
+      sayings = new Map();
+      this.#ofSpans.set(happening, sayings);
+    }
+    const key = (step ? step.index + 1 : 0) * LEVELS.length + LEVELS.indexOf(level);
+    let saying = sayings.get(key);
     if (!saying) {
       const from = step ?? this.#places[placeOf(happening)]!;
       saying = this.#saying(level, wordings[this.service.index % wordings.length]!, from);
-      this.#ofSpans.set(key, saying);
+      sayings.set(key, saying);
     }
     return saying;
   }
