@@ -3,8 +3,9 @@
  */
 
 import { ProtoWriter } from "../otlp/message/writer.ts";
-import { type Attributes, encodeAttributes } from "./attributes.ts";
+import { type Attributes, type AttributeValue, encodeAttributes } from "./attributes.ts";
 import type { Node, Pod } from "./scenario/infrastructure.ts";
+import type { Detected } from "./scenario/languages/language.ts";
 import type { ServiceInstance } from "./scenario/services.ts";
 
 /** The conventions that stable names follow. */
@@ -28,23 +29,64 @@ export function podAttributes(pod: Pod): Attributes {
   };
 }
 
-/** All attributes of one process of a service. */
+/**
+ * All attributes of one process of a service: what its SDK says of itself, what the detectors of its language find, what
+ * the Collector beside it adds about the pod and the cloud. The same in all signals.
+ */
 export function serviceAttributes(instance: ServiceInstance): Attributes {
   const { service, pod } = instance;
+  const { sdk, sdkVersion, distro } = service.language;
+  const { cluster, zone } = pod.node;
+  const { spec, id } = pod.containers[0]!;
   return {
     "service.name": service.name,
     "service.namespace": service.namespace,
-    "service.version": service.version,
+    "service.version": instance.version,
     "service.instance.id": instance.id,
     "deployment.environment.name": "production",
     "telemetry.sdk.name": "opentelemetry",
-    "telemetry.sdk.language": service.language.sdk,
-    "telemetry.sdk.version": service.language.sdkVersion,
-    "process.runtime.name": service.language.runtime.name,
-    "process.runtime.version": service.language.runtime.version,
+    "telemetry.sdk.language": sdk,
+    "telemetry.sdk.version": sdkVersion,
+    ...(distro && { "telemetry.distro.name": distro.name, "telemetry.distro.version": distro.version }),
+    ...detectedAttributes(instance),
     "host.name": pod.node.name,
+    "container.id": id,
+    "container.image.name": spec.image,
+    "container.image.tags": [spec.tag],
     ...podAttributes(pod),
+    "k8s.pod.ip": pod.ip,
+    "cloud.provider": "aws",
+    "cloud.platform": "aws_eks",
+    "cloud.account.id": cluster.accountId,
+    "cloud.region": cluster.region,
+    "cloud.availability_zone": zone,
   };
+}
+
+/** What the detectors of the language find out about process, host and operating system. */
+function detectedAttributes({ service, pod }: ServiceInstance): Attributes {
+  const { language, name } = service;
+  const { arch, os } = pod.node;
+  const look = language.process(name);
+  const found: Record<Detected, AttributeValue> = {
+    "process.pid": look.pid,
+    "process.owner": look.owner,
+    "process.executable.name": look.executable,
+    "process.executable.path": look.path,
+    "process.command": look.path,
+    "process.command_args": [look.path, ...look.arguments],
+    "process.runtime.name": language.runtime.name,
+    "process.runtime.version": language.runtime.version,
+    "process.runtime.description": language.runtime.description
+      .replace("{arch}", arch)
+      .replace("{machine}", arch === "amd64" ? "x86_64" : "aarch64"),
+    "host.arch": arch,
+    "os.type": os.type,
+    "os.name": os.name,
+    "os.version": os.version,
+    "os.description": os.description,
+  };
+  return Object.fromEntries(language.detected.map((key) => [key, found[key]]));
 }
 
 /** Field 1 (`resource`) of ResourceSpans, ResourceMetrics or ResourceLogs, with its tag. The result is the caller's. */

@@ -35,12 +35,33 @@ describe("infrastructure", () => {
         expect(pod.deployment.name).toBe(service.name);
         expect(pod.deployment.namespace.name).toBe(service.namespace);
         expect(built.nodes).toContain(pod.node);
-        expect(built.deployments).toContain(pod.deployment);
+        expect(built.deployments.map(({ uid }) => uid)).toContain(pod.deployment.uid);
         expect(pod.name.startsWith(`${pod.deployment.replicaSet.name}-`)).toBe(true);
         expect(pod.containers.map(({ spec }) => spec)).toEqual(pod.deployment.containers);
         expect(pod.uptimeSeconds).toBeLessThanOrEqual(Math.max(601, pod.node.uptimeSeconds));
       }
     }
+  });
+
+  it("runs the next version in one pod of six while a deployment is rolled out, in a replica set of its own", () => {
+    const services = Array.from({ length: 40 }, (_, n) => ({ name: `s${n}`, namespace: "x", instances: 12 }));
+    const { podsOfService, deployments } = buildInfrastructure(new Random(3), { nodes: 4, services });
+    const rolling = services.flatMap(({ name }, n) => {
+      const [was, next] = [
+        deployments[n]!,
+        podsOfService.get(name)!.filter(({ deployment }) => deployment !== deployments[n]),
+      ];
+      if (next.length === 0) return [];
+      expect(next).toHaveLength(2);
+      for (const { deployment, name: pod } of next) {
+        expect(deployment.containers[0]!.tag).not.toBe(was.containers[0]!.tag);
+        expect(deployment.replicaSet.name).not.toBe(was.replicaSet.name);
+        expect(pod.startsWith(deployment.replicaSet.name)).toBe(true);
+      }
+      return [name];
+    });
+    expect(rolling.length).toBeGreaterThan(6);
+    expect(rolling.length).toBeLessThan(24);
   });
 
   it("keeps the nodes and pods that were there when more are asked for", () => {

@@ -13,6 +13,8 @@ export interface Cluster {
   /** Cloud region, such as `eu-west-1`; its zones are the region's name and a letter. */
   readonly region: string;
   readonly zones: readonly string[];
+  /** Account at the cloud provider: 12 digits. */
+  readonly accountId: string;
 }
 
 export interface Disk {
@@ -68,7 +70,7 @@ export interface ContainerSpec {
   readonly memoryLimitBytes: number;
 }
 
-/** A deployment and the one replica set that is live. */
+/** A deployment and its live replica set; pods of a roll-out have one that differs in the replica set and the tag. */
 export interface Deployment {
   readonly name: string;
   readonly uid: string;
@@ -135,10 +137,14 @@ export function buildInfrastructure(random: Random, size: InfrastructureSize): I
       namespaces.set(service.namespace, namespace);
     }
     const deployment = makeDeployment(random, service.name, namespace);
+    const next = rollOut(random, deployment);
     const own: Pod[] = [];
     for (let replica = 0; replica < service.instances; replica++) {
       const ordinal = pods.length;
-      const pod = makePod(random, deployment, replica, ordinal, nodes[ordinal % nodes.length]!);
+      const runs =
+        replica % NEXT_ONE_IN === NEXT_ONE_IN - 1 || (isLastOfFew(service.instances) && replica === 2);
+      const node = nodes[ordinal % nodes.length]!;
+      const pod = makePod(random, next && runs ? next : deployment, replica, ordinal, node);
       own.push(pod);
       pods.push(pod);
     }
@@ -162,6 +168,7 @@ export function makeCluster(random: Random): Cluster {
     uid: own.uuid(),
     region,
     zones: ["a", "b", "c"].map((letter) => region + letter),
+    accountId: String(own.int(100_000, 999_999)) + String(own.int(100_000, 999_999)),
   };
 }
 
@@ -217,6 +224,27 @@ export function makeNode(random: Random, cluster: Cluster, ordinal: number): Nod
   };
 }
 
+/** Share of deployments that are about to get a new version, and how many of their pods have it: one in this many. */
+const ROLLING_SHARE = 0.35;
+const NEXT_ONE_IN = 6;
+
+/** With three to five pods it is the third one that is new. */
+const isLastOfFew = (instances: number): boolean => instances >= 3 && instances < NEXT_ONE_IN;
+
+/** The next version of a deployment that is being rolled out: the same deployment, with a replica set of its own. */
+function rollOut(random: Random, deployment: Deployment): Deployment | undefined {
+  const own = random.fork(`roll-out ${deployment.namespace.name}/${deployment.name}`);
+  if (!own.chance(ROLLING_SHARE)) return undefined;
+  const [main, ...beside] = deployment.containers;
+  const [major, minor, patch] = main!.tag.split(".").map(Number);
+  const tag = own.chance(0.6) ? `${major}.${minor! + 1}.0` : `${major}.${minor}.${patch! + 1}`;
+  return {
+    ...deployment,
+    replicaSet: makeReplicaSet(own, deployment.name),
+    containers: [{ ...main!, tag }, ...beside],
+  };
+}
+
 /** The namespace of that name. */
 export function makeNamespace(random: Random, name: string): Namespace {
   return { name, uid: random.fork(`namespace ${name}`).uuid() };
@@ -251,12 +279,14 @@ export function makeDeployment(random: Random, name: string, namespace: Namespac
     name,
     uid: own.uuid(),
     namespace,
-    replicaSet: {
-      name: `${name}-${kubernetesSuffix(own.int(0, SUFFIXES - 1))}${kubernetesSuffix(own.int(0, SUFFIXES - 1))}`,
-      uid: own.uuid(),
-    },
+    replicaSet: makeReplicaSet(own, name),
     containers: own.chance(0.3) ? [main, SIDECAR] : [main],
   };
+}
+
+function makeReplicaSet(own: Random, deployment: string): Deployment["replicaSet"] {
+  const hash = `${kubernetesSuffix(own.int(0, SUFFIXES - 1))}${kubernetesSuffix(own.int(0, SUFFIXES - 1))}`;
+  return { name: `${deployment}-${hash}`, uid: own.uuid() };
 }
 
 /**

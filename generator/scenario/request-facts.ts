@@ -3,57 +3,139 @@
  * the same request agree without either remembering the other.
  */
 import type { Operation } from "./services.ts";
-import { fillIn, idOf } from "./wording.ts";
+import { USER_AGENTS } from "./user-agents.ts";
+import { fillIn, idOf, mix, skewedOrdinal } from "./wording.ts";
 
-const USER_AGENTS = [
-  "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36",
-  "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 Safari/605.1.15",
-  "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0",
-  "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148",
-  "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Mobile Safari/537.36",
-  "ShopApp/7.4.1 (iOS 18.6)",
-  "ShopApp/7.4.0 (Android 15)",
-  "curl/8.16.0",
-] as const;
+export { USERS, userId, userOf } from "./wording.ts";
 
 /** Networks for documentation (RFC 5737): nobody's addresses. */
 const NETWORKS = ["192.0.2", "198.51.100", "203.0.113"] as const;
+const IN_NETWORKS = NETWORKS.length * 254;
+/** Clients behind a carrier's address translation (RFC 6598, 100.64.0.0/10), and with IPv6 (RFC 3849, 2001:db8::/32). */
+const IN_CARRIERS = 6000;
+const IN_IPV6 = 2400;
 
-export const CLIENT_ADDRESSES = NETWORKS.length * 254;
-export const USERS = 5000;
+export const CLIENT_ADDRESSES = IN_NETWORKS + IN_CARRIERS + IN_IPV6;
 export const USER_AGENT_COUNT = USER_AGENTS.length;
+export const TENANTS = 48;
 
-/** Ordinal of the client's address in [0, CLIENT_ADDRESSES). */
-export const clientOf = (word: number): number => (word >>> 3) % CLIENT_ADDRESSES;
-
-/** Ordinal of the user in [0, USERS). */
-export const userOf = (word: number): number => (word >>> 7) % USERS;
+/** Ordinal of the client's address in [0, CLIENT_ADDRESSES): some send far more than others. */
+export const clientOf = (word: number): number =>
+  scattered(skewedOrdinal(mix(word ^ 0x636c_6965), CLIENT_ADDRESSES));
 
 /** Ordinal of the user agent in [0, USER_AGENT_COUNT). */
-export const userAgentOf = (word: number): number => (word >>> 13) % USER_AGENTS.length;
+export const userAgentOf = (word: number): number =>
+  skewedOrdinal(mix(word ^ 0x6167_656e), USER_AGENTS.length);
 
-/** Bytes of the answer. */
-export const responseBytesOf = (word: number): number => 120 + ((word >>> 5) % 16_000);
+/** Ordinal of the tenant that a user belongs to, in [0, TENANTS): a few large ones. */
+export const tenantOf = (user: number): number => skewedOrdinal(mix(user ^ 0x7465_6e61), TENANTS);
+
+/** Neighbours in order of frequency are no neighbours in the network: an odd multiplier prime to the count permutes. */
+function scattered(ordinal: number): number {
+  return (ordinal * 4001) % CLIENT_ADDRESSES;
+}
 
 export function clientAddress(client: number): string {
-  return `${NETWORKS[client % NETWORKS.length]}.${1 + Math.floor(client / NETWORKS.length)}`;
+  if (client < IN_NETWORKS)
+    return `${NETWORKS[client % NETWORKS.length]}.${1 + Math.floor(client / NETWORKS.length)}`;
+  // Odd multipliers permute 22 and 32 bits, so no address repeats.
+  const carrier = client - IN_NETWORKS;
+  if (carrier < IN_CARRIERS) {
+    const bits = (carrier * 1_640_531 + 77) & 0x3f_ffff;
+    return `100.${64 + (bits >>> 16)}.${(bits >>> 8) & 0xff}.${bits & 0xff}`;
+  }
+  const bits = mix(client);
+  const group = (from: number): string => ((bits >>> from) & 0xffff).toString(16);
+  return `2001:db8:${group(16)}:${group(0)}::${(mix(bits) & 0xffff).toString(16)}`;
 }
 
 export function userAgent(ordinal: number): string {
   return USER_AGENTS[ordinal]!;
 }
 
-export function userId(user: number): string {
-  return `usr_${10_000 + user}`;
+export function tenantId(tenant: number): string {
+  return `tn_${(46_660 + (mix(tenant) % 1_600_000)).toString(36)}`;
+}
+
+/** The session in which a request comes; the same for all requests of one word. */
+export function sessionId(word: number): string {
+  return `s_${hex8(mix(word ^ 0x7365_7373))}${hex8(mix(word ^ 0x696f_6e73))}`;
+}
+
+/** Where a request came from, as the Referer header; empty for none. */
+export function refererOf(word: number): string {
+  const bits = mix(word ^ 0x7265_6665);
+  const chance = bits & 0xff;
+  if (chance < 110) return "";
+  if (chance < 140) return "https://shop.example.com/";
+  if (chance < 175) return `https://shop.example.com/products/${codeWord(bits)}`;
+  if (chance < 205)
+    return `https://shop.example.com/c/${CATEGORIES[(bits >>> 8) % CATEGORIES.length]}?page=${1 + ((bits >>> 16) % 9)}`;
+  if (chance < 225) return "https://shop.example.com/cart";
+  if (chance < 245) return "https://search.example.org/";
+  return `https://news.example.net/mail/${(bits >>> 8) % 52}`;
 }
 
 /** The path of a request, its parameter filled in. */
-export function pathOf(operation: Operation, word: number): string {
-  const [before, after] = operation.pathParts;
-  return after === undefined ? before! : `${before}${idOf(operation.domain, word)}${after}`;
+export function pathOf({ pathParts, domain }: Operation, word: number): string {
+  const [before, after] = pathParts;
+  return after === undefined ? before! : `${before}${idOf(domain, word)}${after}`;
 }
 
 /** The query of a request, without the question mark; empty when there is none. */
 export function queryOf(operation: Operation, word: number): string {
-  return fillIn(operation.query, operation.domain, word);
+  return operation.query && fillIn(operation.query, operation.domain, word);
 }
+
+/** Bytes of the answer's body: lists are long, changes short, refusals and failures a line. */
+export function responseSizeOf({ endpoint, domain }: Operation, statusCode: number, word: number): number {
+  if (statusCode === 204 || statusCode === 304) return 0;
+  const bits = mix(word ^ 0x7369_7a65);
+  if (statusCode >= 400) return 62 + (bits % 180);
+  const things = domain.collection.length * 131 + endpoint.verb.length * 57;
+  const isList = endpoint.method === "GET" && endpoint.path !== "/ID";
+  const middle =
+    endpoint.method !== "GET"
+      ? 140 + (things % 500)
+      : isList
+        ? 3000 + 4 * (things % 4000)
+        : 380 + (things % 1900);
+  return 40 + Math.floor(middle * logLogistic(bits));
+}
+
+/** Bytes of the request's body; 0 for requests that have none. */
+export function requestSizeOf({ endpoint }: Operation, word: number): number {
+  if (endpoint.method === "GET" || endpoint.method === "DELETE") return 0;
+  return 24 + Math.floor((180 + endpoint.verb.length * 40) * logLogistic(mix(word ^ 0x7265_7175)));
+}
+
+/** A skewed factor: log-logistic with shape 4, median 1, within [1/8, 8]; IEEE 754 rounds all of it exactly. */
+function logLogistic(bits: number): number {
+  const u = (bits + 1) / (2 ** 32 + 1);
+  return Math.min(8, Math.max(1 / 8, Math.sqrt(Math.sqrt(u / (1 - u)))));
+}
+
+const CATEGORIES = [
+  "shoes",
+  "lamps",
+  "audio",
+  "kitchen",
+  "garden",
+  "outdoor",
+  "office",
+  "toys",
+  "sale",
+] as const;
+const LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+
+const hex8 = (bits: number): string => bits.toString(16).padStart(8, "0");
+
+function codeWord(bits: number): string {
+  let text = "";
+  for (let place = 0, rest = mix(bits); place < 10; place++, rest = (rest >>> 3) ^ (bits >>> place))
+    text += LETTERS[rest & 31]!;
+  return text;
+}
+
+/** @deprecated Use `responseSizeOf`, which knows the route and the status. */
+export const responseBytesOf = (word: number): number => 120 + Math.floor(2400 * logLogistic(mix(word)));

@@ -53,15 +53,36 @@ export interface ProcessLook {
   readonly path: string;
   readonly arguments: readonly string[];
   readonly owner: string;
+  readonly pid: number;
 }
+
+/** A resource attribute that not every language's detectors give. */
+export type Detected =
+  | "process.pid"
+  | "process.owner"
+  | "process.executable.name"
+  | "process.executable.path"
+  | "process.command"
+  | "process.command_args"
+  | "process.runtime.name"
+  | "process.runtime.version"
+  | "process.runtime.description"
+  | "host.arch"
+  | "os.type"
+  | "os.name"
+  | "os.version"
+  | "os.description";
 
 export interface Language {
   /** `telemetry.sdk.language`. */
   readonly sdk: "java" | "nodejs" | "python" | "go" | "dotnet" | "ruby" | "rust" | "php";
   readonly sdkVersion: string;
   readonly distro?: Library;
+  /** The description may have {arch} (amd64) or {machine} (x86_64) of the host. */
   readonly runtime: { readonly name: string; readonly version: string; readonly description: string };
   readonly process: (service: string) => ProcessLook;
+  /** Which of a process's facts its SDK and detectors report, beside those that all report. */
+  readonly detected: readonly Detected[];
   /** What its HTTP client calls itself, and its gRPC client. */
   readonly userAgent: string;
   readonly rpcUserAgent: string;

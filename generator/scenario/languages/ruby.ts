@@ -33,14 +33,22 @@ export const RUBY: Language = {
   runtime: {
     name: "ruby",
     version: "3.4.6",
-    description: "ruby 3.4.6 (2025-09-16 revision dbd83256b1) +YJIT +PRISM [x86_64-linux]",
+    description: "ruby 3.4.6 (2025-09-16 revision dbd83256b1) +YJIT +PRISM [{machine}-linux]",
   },
   process: () => ({
     executable: "ruby",
     path: "/usr/local/bin/ruby",
     arguments: ["/usr/local/bundle/bin/puma", "-C", "config/puma.rb"],
     owner: "rails",
+    pid: 1,
   }),
+  detected: [
+    "process.pid",
+    "process.command",
+    "process.runtime.name",
+    "process.runtime.version",
+    "process.runtime.description",
+  ],
   userAgent: "Faraday v2.14.0",
   rpcUserAgent: "grpc-ruby/1.75.0 grpc-c/49.0.0 (linux; chttp2)",
   ports: { http: 3000, grpc: 9001 },
