@@ -141,13 +141,18 @@ function bucketOf(bounds: readonly number[], value: number): number {
   return index;
 }
 
-/** 2^(index / 8), the lower bound of a bucket. Powers of two are exact everywhere, and so is this. */
+/** Lower bounds of the buckets from LEAST_INDEX on, 2^(index / 8). Powers of two are exact everywhere, and so are these. */
+const LEAST_INDEX = -480;
+const BOUNDS = Float64Array.from({ length: 2 * -LEAST_INDEX }, (_, place) => {
+  const octave = Math.floor((place + LEAST_INDEX) / 8);
+  return EIGHTHS[place + LEAST_INDEX - octave * 8]! * 2 ** octave;
+});
+
 function exponentialBound(index: number): number {
-  const octave = Math.floor(index / 8);
-  return EIGHTHS[index - octave * 8]! * 2 ** octave;
+  return BOUNDS[index - LEAST_INDEX]!;
 }
 
-/** The bucket that holds a value, 2^-60 < value < 2^60. */
+/** The bucket that holds a value, 2^-50 < value < 2^50. */
 function exponentialIndex(value: number): number {
   let index = 0;
   while (exponentialBound(index) >= value) index -= 8;

@@ -252,8 +252,7 @@ describe("numbers", () => {
       if (/(utilization|_ratio)$/.test(point.name)) {
         expect(point.unit).toBe("1");
         // What is asked for may be passed by far, what is allowed may not; pages set aside are all free.
-        if (/request_utilization|hugepages/.test(point.name))
-          expect(modelOf(point).max).toBeLessThan(9);
+        if (/request_utilization|hugepages/.test(point.name)) expect(modelOf(point).max).toBeLessThan(9);
         else expect(modelOf(point).max).toBeLessThan(1);
       }
       if (point.name !== "system.cpu.time") continue;

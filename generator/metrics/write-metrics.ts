@@ -69,11 +69,14 @@ async function writeResources(
   frames: MetricFrames,
 ): Promise<void> {
   let open = entries;
+  let wasDone = false;
   for (const carrier of resources) {
-    open = open.filter(({ quota }) => !quota.done);
+    if (wasDone) open = open.filter(({ quota }) => !quota.done);
     if (open.length === 0) return;
+    wasDone = false;
     for (const { encoder, quota } of open) {
       const points = quota.take(pointsOn(encoder.metric, carrier));
+      wasDone ||= quota.done;
       if (points === 0) continue;
       encoder.write(frames.metric(carrier, encoder.metric.scope, points), carrier, points);
       await frames.afterMetric();

@@ -19,7 +19,21 @@ export function carrier(attributes: Attributes, vitals: unknown, more: Partial<C
   return { attributes, schemaUrl: "", subjects: [], lists: {}, vitals, ...more };
 }
 
-/** A carrier for each of an endless row of things. */
-export function* each<T>(things: Iterable<T>, carrierOf: (thing: T) => Carrier): Generator<Carrier> {
-  for (const thing of things) yield carrierOf(thing);
+/** A carrier whose vitals are made when a metric first reads them: many resources go by without reporting anything. */
+export function lazyCarrier(
+  attributes: Attributes,
+  make: () => unknown,
+  { schemaUrl = "", subjects = [], lists = {} }: Partial<Omit<Carrier, "vitals">>,
+): Carrier {
+  let vitals: unknown;
+  return {
+    attributes,
+    schemaUrl,
+    subjects,
+    lists,
+    get vitals() {
+      vitals ??= make();
+      return vitals;
+    },
+  };
 }

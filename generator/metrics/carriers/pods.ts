@@ -5,7 +5,7 @@ import type { Pod } from "../../scenario/infrastructure.ts";
 import { sharedBy } from "../dimension.ts";
 import type { Estate, PodSeat } from "../estate.ts";
 import type { ContainerVitals, ImageFilesystem } from "../vitals/pod-vitals.ts";
-import { type Carrier, carrier } from "./carrier.ts";
+import { type Carrier, carrier, lazyCarrier } from "./carrier.ts";
 
 /** What is known of a pod besides its own vitals. */
 export interface OnNode {
@@ -31,14 +31,10 @@ export interface VolumeVitals {
 export function* podCarriers(estate: Estate): Generator<Carrier> {
   for (const seat of estate.pods()) {
     const { pod } = seat;
-    yield carrier(
-      withoutContainer(pod),
-      { ...estate.vitals(seat), ...onNode(estate, pod) },
-      {
-        subjects: [pod.deployment.name],
-        lists: { interface: sharedBy("interface", pod.node.interfaces.slice(0, 1)) },
-      },
-    );
+    yield lazyCarrier(withoutContainer(pod), () => ({ ...estate.vitals(seat), ...onNode(estate, pod) }), {
+      subjects: [pod.deployment.name],
+      lists: { interface: sharedBy("interface", pod.node.interfaces.slice(0, 1)) },
+    });
   }
 }
 
@@ -53,12 +49,15 @@ export function* podObjectCarriers(estate: Estate): Generator<Carrier> {
 export function* containerCarriers(estate: Estate, isObject: boolean): Generator<Carrier> {
   for (const seat of estate.pods()) {
     const { pod } = seat;
-    const { containers } = estate.vitals(seat);
     for (const [place, { spec, id, restarts }] of pod.containers.entries()) {
       const attributes = { ...podAttributes(pod), "k8s.container.name": spec.name, "container.id": id };
       const image = isObject ? { "container.image.name": spec.image, "container.image.tag": spec.tag } : {};
-      const vitals: ContainerCarrierVitals = { ...containers[place]!, ...onNode(estate, pod), restarts };
-      yield carrier({ ...attributes, ...image }, vitals, { subjects: [pod.deployment.name] });
+      const vitals = (): ContainerCarrierVitals => ({
+        ...estate.vitals(seat).containers[place]!,
+        ...onNode(estate, pod),
+        restarts,
+      });
+      yield lazyCarrier({ ...attributes, ...image }, vitals, { subjects: [pod.deployment.name] });
     }
   }
 }

@@ -4,7 +4,7 @@ import type { ServiceInstance } from "../../scenario/services.ts";
 import type { Estate } from "../estate.ts";
 import { serviceLoad } from "../vitals/service-load.ts";
 import { type ServiceSplits, type Split, splitsOf } from "../vitals/service-splits.ts";
-import { type Carrier, carrier } from "./carrier.ts";
+import { type Carrier, lazyCarrier } from "./carrier.ts";
 
 /** What is known of one process. CPU in cores, memory in bytes. */
 export interface ServiceVitals extends ServiceSplits {
@@ -28,7 +28,8 @@ export function* serviceCarriers(estate: Estate, errorRate: number): Generator<C
   );
   for (const { instance, replica } of estate.instances()) {
     const splits = known.get(instance.service)!;
-    yield carrier(serviceAttributes(instance), vitalsOf(estate, instance, replica, splits), {
+    const vitals = (): ServiceVitals => vitalsOf(estate, instance, replica, splits);
+    yield lazyCarrier(serviceAttributes(instance), vitals, {
       schemaUrl: SCHEMA_URL,
       subjects: [instance.service.name, `language:${instance.service.language.sdk}`],
       lists: listsOf(splits),

@@ -9,16 +9,17 @@ import { by } from "../dimension.ts";
 import type { MetricsOf } from "../metrics-of.ts";
 import { constant, ratio, real, storage, traffic, whole } from "../number-shape.ts";
 
-/** A sort of thing; a request is work that somebody asked for from outside. */
-export type Sort = "work" | "request" | "queue" | "cache" | "pool" | "store";
+/** A sort of thing; a request is work that somebody asked for from outside, a batch is work on many things at once. */
+export type Sort = "work" | "batch" | "request" | "queue" | "cache" | "pool" | "store";
 
 /** What an aspect is built from. */
 export interface Subject {
   readonly of: MetricsOf<never>;
   /** Beginning of the name: `order.compute_totals`. */
   readonly stem: string;
-  /** What it is, for descriptions: `compute totals of orders`. */
-  readonly what: string;
+  /** What it is and whose, for descriptions: `compute totals`, `orders`. */
+  readonly part: string;
+  readonly whole: string;
   /** What one unit of work is called: `order`. */
   readonly unit: string;
   /** Chooses among magnitudes, so that things differ and one thing's metrics agree. */
@@ -56,55 +57,60 @@ const boundsFor = (subject: Subject): readonly number[] => {
   return median < 0.01 ? DATABASE_BOUNDS : median < 0.2 ? HTTP_BOUNDS : SLOW_BOUNDS;
 };
 
-const capitalised = (text: string): string => text[0]!.toUpperCase() + text.slice(1);
+const nameOf = ({ part, whole }: Subject): string => `${part} (${whole})`;
+
+// biome-ignore format: one aspect a line
+const WORK: readonly Aspect[] = [
+  (each) => each.of.histogram(`${each.stem}.duration`, "s", { bounds: boundsFor(each), rate: rateOf(each), median: medianOf(each) }, `Duration of ${nameOf(each)}.`, OUTCOME, ...splitOf(each)),
+  (each) => each.of.upDown(`${each.stem}.active`, `{${each.unit}}`, whole([1, 9], { spread: 0.5 }), `Runs of ${nameOf(each)} in progress.`, ...splitOf(each)),
+  (each) => each.of.counter(`${each.stem}.failures`, "{failure}", whole(rateOf(each, 0.015)), `Failures of ${nameOf(each)}.`, ERROR),
+  (each) => each.of.exponential(`${each.stem}.wait.duration`, "s", { rate: rateOf(each), median: around([0.0015, 0.004, 0.02, 0.08], each.choice >>> 4) }, `Time from being asked for ${nameOf(each)} to its beginning.`, ...splitOf(each)),
+  (each) => each.of.counter(`${each.stem}.retries`, "{retry}", whole(rateOf(each, 0.02)), `Retries of ${nameOf(each)}.`, ...splitOf(each)),
+];
 
 // biome-ignore format: one aspect a line
 export const ASPECTS: Readonly<Record<Sort, readonly Aspect[]>> = {
-  work: [
-    (each) => each.of.histogram(`${each.stem}.duration`, "s", { bounds: boundsFor(each), rate: rateOf(each), median: medianOf(each) }, `Duration of ${each.what}.`, OUTCOME, ...splitOf(each)),
-    (each) => each.of.upDown(`${each.stem}.active`, `{${each.unit}}`, whole([1, 9], { spread: 0.5 }), `${capitalised(each.what)} in progress.`, ...splitOf(each)),
-    (each) => each.of.counter(`${each.stem}.failures`, "{failure}", whole(rateOf(each, 0.015)), `Failures of ${each.what}.`, ERROR),
-    (each) => each.of.exponential(`${each.stem}.wait.duration`, "s", { rate: rateOf(each), median: around([0.0015, 0.004, 0.02, 0.08], each.choice >>> 4) }, `Time before ${each.what} begins.`, ...splitOf(each)),
-    (each) => each.of.counter(`${each.stem}.retries`, "{retry}", whole(rateOf(each, 0.02)), `Retries of ${each.what}.`, ...splitOf(each)),
-    (each) => each.of.histogram(`${each.stem}.batch.size`, `{${each.unit}}`, { bounds: COUNT_BOUNDS, rate: rateOf(each), median: around([3, 9, 24, 70], each.choice >>> 5) }, `How much one run of ${each.what} takes on at once.`, ...splitOf(each)),
-    (each) => each.of.gauge(`${each.stem}.concurrency.limit`, `{${each.unit}}`, constant([4, 8, 16, 32, 64][each.choice % 5]!), `How many of ${each.what} may run at the same time.`),
+  work: WORK,
+  batch: [
+    ...WORK,
+    (each) => each.of.histogram(`${each.stem}.batch.size`, `{${each.unit}}`, { bounds: COUNT_BOUNDS, rate: rateOf(each), median: around([3, 9, 24, 70], each.choice >>> 5) }, `How much one run of ${nameOf(each)} takes on at once.`, ...splitOf(each)),
   ],
   request: [
-    (each) => each.of.histogram(`${each.stem}.duration`, "s", { bounds: boundsFor(each), rate: rateOf(each), median: medianOf(each) }, `Duration of ${each.what}.`, OUTCOME, ...splitOf(each)),
-    (each) => each.of.counter(`${each.stem}.requests`, "{request}", whole(rateOf(each)), `How often ${each.what} came.`, OUTCOME, ...splitOf(each)),
-    (each) => each.of.upDown(`${each.stem}.active`, "{request}", whole([1, 7], { spread: 0.6 }), `${capitalised(each.what)} in progress.`, ...splitOf(each)),
-    (each) => each.of.exponential(`${each.stem}.response.size`, "By", { rate: rateOf(each), median: around([220, 900, 2600, 8000], each.choice >>> 4) }, `Size of what ${each.what} answer.`, ...splitOf(each)),
+    (each) => each.of.histogram(`${each.stem}.duration`, "s", { bounds: boundsFor(each), rate: rateOf(each), median: medianOf(each) }, `Duration of ${nameOf(each)}.`, OUTCOME, ...splitOf(each)),
+    (each) => each.of.counter(`${each.stem}.requests`, "{request}", whole(rateOf(each)), `Number of ${nameOf(each)}.`, OUTCOME, ...splitOf(each)),
+    (each) => each.of.upDown(`${each.stem}.active`, "{request}", whole([1, 7], { spread: 0.6 }), `Runs of ${nameOf(each)} in progress.`, ...splitOf(each)),
+    (each) => each.of.exponential(`${each.stem}.response.size`, "By", { rate: rateOf(each), median: around([220, 900, 2600, 8000], each.choice >>> 4) }, `Size of the answers to ${nameOf(each)}.`, ...splitOf(each)),
   ],
   queue: [
-    (each) => each.of.upDown(`${each.stem}.queue.length`, `{${each.unit}}`, whole(countOf(each, 0.3), { spread: 0.8 }), `Length of the queue of ${each.what}.`, ...splitOf(each)),
-    (each) => each.of.exponential(`${each.stem}.queue.wait.duration`, "s", { rate: rateOf(each), median: medianOf(each) }, `Time spent in the queue of ${each.what}.`, ...splitOf(each)),
-    (each) => each.of.counter(`${each.stem}.queue.enqueued`, `{${each.unit}}`, whole(rateOf(each)), `What was put into the queue of ${each.what}.`, ...splitOf(each)),
-    (each) => each.of.gauge(`${each.stem}.queue.oldest.age`, "s", real(medianOf(each, 9), { spread: 0.6 }), `Age of the oldest entry in the queue of ${each.what}.`, ...splitOf(each)),
-    (each) => each.of.counter(`${each.stem}.queue.dropped`, `{${each.unit}}`, whole([0, 6]), `What the queue of ${each.what} had no room for.`, ...splitOf(each)),
-    (each) => each.of.upDown(`${each.stem}.queue.capacity`, `{${each.unit}}`, constant([1000, 2048, 5000, 10_000][each.choice % 4]!), `Room in the queue of ${each.what}.`),
+    (each) => each.of.upDown(`${each.stem}.queue.length`, `{${each.unit}}`, whole(countOf(each, 0.3), { spread: 0.8 }), `Length of the ${each.part} queue of ${each.whole}.`, ...splitOf(each)),
+    (each) => each.of.exponential(`${each.stem}.queue.wait.duration`, "s", { rate: rateOf(each), median: medianOf(each) }, `Time spent in the ${each.part} queue of ${each.whole}.`, ...splitOf(each)),
+    (each) => each.of.counter(`${each.stem}.queue.enqueued`, `{${each.unit}}`, whole(rateOf(each)), `What was put into the ${each.part} queue of ${each.whole}.`, ...splitOf(each)),
+    (each) => each.of.gauge(`${each.stem}.queue.oldest.age`, "s", real(medianOf(each, 9), { spread: 0.6 }), `Age of the oldest entry in the ${each.part} queue of ${each.whole}.`, ...splitOf(each)),
+    (each) => each.of.counter(`${each.stem}.queue.dropped`, `{${each.unit}}`, whole([0, 6]), `What the ${each.part} queue of ${each.whole} had no room for.`, ...splitOf(each)),
+    (each) => each.of.upDown(`${each.stem}.queue.capacity`, `{${each.unit}}`, constant([1000, 2048, 5000, 10_000][each.choice % 4]!), `Room in the ${each.part} queue of ${each.whole}.`),
   ],
   cache: [
-    (each) => each.of.upDown(`${each.stem}.cache.entries`, "{entry}", whole(countOf(each, 90), { spread: 0.05 }), `Entries in the cache of ${each.what}.`, ...splitOf(each)),
-    (each) => each.of.counter(`${each.stem}.cache.lookups`, "{lookup}", whole(rateOf(each, 4)), `Look-ups in the cache of ${each.what}.`, RESULT, ...splitOf(each)),
-    (each) => each.of.gauge(`${each.stem}.cache.hit_ratio`, "1", ratio([0.6, 0.95], { spread: 0.03 }), `Share of look-ups that the cache of ${each.what} answered.`),
-    (each) => each.of.histogram(`${each.stem}.cache.load.duration`, "s", { bounds: boundsFor(each), rate: rateOf(each, 0.5), median: medianOf(each), other: { share: 0.1, ratio: 6 } }, `Time to load a missing entry into the cache of ${each.what}.`, OUTCOME),
-    (each) => each.of.counter(`${each.stem}.cache.evictions`, "{entry}", whole(rateOf(each, 0.1)), `Entries that the cache of ${each.what} gave up for others.`, by("cache.eviction.reason", { expired: 0.8, size: 0.2 })),
-    (each) => each.of.upDown(`${each.stem}.cache.memory.usage`, "By", storage(around(SIZES, each.choice >>> 2)), `Memory of the cache of ${each.what}.`),
+    (each) => each.of.upDown(`${each.stem}.cache.entries`, "{entry}", whole(countOf(each, 90), { spread: 0.05 }), `Entries in the ${each.part} cache of ${each.whole}.`, ...splitOf(each)),
+    (each) => each.of.counter(`${each.stem}.cache.lookups`, "{lookup}", whole(rateOf(each, 4)), `Look-ups in the ${each.part} cache of ${each.whole}.`, RESULT, ...splitOf(each)),
+    (each) => each.of.gauge(`${each.stem}.cache.hit_ratio`, "1", ratio([0.6, 0.95], { spread: 0.03 }), `Share of look-ups that the ${each.part} cache of ${each.whole} answered.`),
+    (each) => each.of.histogram(`${each.stem}.cache.load.duration`, "s", { bounds: boundsFor(each), rate: rateOf(each, 0.5), median: medianOf(each), other: { share: 0.1, ratio: 6 } }, `Time to load a missing entry into the ${each.part} cache of ${each.whole}.`, OUTCOME),
+    (each) => each.of.counter(`${each.stem}.cache.evictions`, "{entry}", whole(rateOf(each, 0.1)), `Entries that the ${each.part} cache of ${each.whole} gave up for others.`, by("cache.eviction.reason", { expired: 0.8, size: 0.2 })),
+    (each) => each.of.upDown(`${each.stem}.cache.memory.usage`, "By", storage(around(SIZES, each.choice >>> 2)), `Memory of the ${each.part} cache of ${each.whole}.`),
   ],
   pool: [
-    (each) => each.of.upDown(`${each.stem}.pool.usage`, `{${each.unit}}`, whole(countOf(each), { spread: 0.2 }), `Members of the pool of ${each.what} by state.`, STATE, ...splitOf(each)),
-    (each) => each.of.exponential(`${each.stem}.pool.wait.duration`, "s", { rate: rateOf(each), median: around([0.0012, 0.003], each.choice >>> 4) }, `Time to get a member of the pool of ${each.what}.`, ...splitOf(each)),
-    (each) => each.of.gauge(`${each.stem}.pool.utilization`, "1", ratio([0.15, 0.7], { spread: 0.2 }), `Share of the pool of ${each.what} that is in use.`, ...splitOf(each)),
-    (each) => each.of.counter(`${each.stem}.pool.timeouts`, "{timeout}", whole([0, 8]), `Waits for the pool of ${each.what} that were given up.`, ...splitOf(each)),
-    (each) => each.of.histogram(`${each.stem}.pool.use.duration`, "s", { bounds: boundsFor(each), rate: rateOf(each), median: medianOf(each) }, `Time for which a member of the pool of ${each.what} was taken.`, ...splitOf(each)),
-    (each) => each.of.upDown(`${each.stem}.pool.limit`, `{${each.unit}}`, constant([16, 32, 64, 128, 256][each.choice % 5]!), `Most members that the pool of ${each.what} may have.`),
+    (each) => each.of.upDown(`${each.stem}.pool.usage`, `{${each.unit}}`, whole(countOf(each), { spread: 0.2 }), `Members of the ${each.part} pool of ${each.whole} by state.`, STATE, ...splitOf(each)),
+    (each) => each.of.exponential(`${each.stem}.pool.wait.duration`, "s", { rate: rateOf(each), median: around([0.0012, 0.003], each.choice >>> 4) }, `Time to get a member of the ${each.part} pool of ${each.whole}.`, ...splitOf(each)),
+    (each) => each.of.gauge(`${each.stem}.pool.utilization`, "1", ratio([0.15, 0.7], { spread: 0.2 }), `Share of the ${each.part} pool of ${each.whole} that is in use.`, ...splitOf(each)),
+    (each) => each.of.counter(`${each.stem}.pool.timeouts`, "{timeout}", whole([0, 8]), `Waits for the ${each.part} pool of ${each.whole} that were given up.`, ...splitOf(each)),
+    (each) => each.of.histogram(`${each.stem}.pool.use.duration`, "s", { bounds: boundsFor(each), rate: rateOf(each), median: medianOf(each) }, `Time for which a member of the ${each.part} pool of ${each.whole} was taken.`, ...splitOf(each)),
+    (each) => each.of.upDown(`${each.stem}.pool.limit`, `{${each.unit}}`, constant([16, 32, 64, 128, 256][each.choice % 5]!), `Most members that the ${each.part} pool of ${each.whole} may have.`),
   ],
   store: [
-    (each) => each.of.upDown(`${each.stem}.entries`, `{${each.unit}}`, whole(countOf(each, 30), { spread: 0.02 }), `Number of ${each.what}.`, ...splitOf(each)),
-    (each) => each.of.upDown(`${each.stem}.size`, "By", storage(around(SIZES, each.choice >>> 2)), `Bytes that ${each.what} take.`),
-    (each) => each.of.counter(`${each.stem}.io`, "By", traffic(around(SIZES, each.choice >>> 3, 6)), `Bytes read from and written to ${each.what}.`, DIRECTION),
-    (each) => each.of.histogram(`${each.stem}.operation.duration`, "s", { bounds: DATABASE_BOUNDS, rate: rateOf(each), median: around([0.0007, 0.002, 0.006], each.choice >>> 4) }, `Duration of operations on ${each.what}.`, DIRECTION, ...splitOf(each)),
-    (each) => each.of.gauge(`${each.stem}.utilization`, "1", ratio([0.1, 0.75], { spread: 0.02 }), `Share of the room for ${each.what} that is in use.`),
-    (each) => each.of.counter(`${each.stem}.errors`, "{error}", whole(rateOf(each, 0.002)), `Operations on ${each.what} that failed.`, ERROR),
+    (each) => each.of.upDown(`${each.stem}.entries`, `{${each.unit}}`, whole(countOf(each, 30), { spread: 0.02 }), `Number of ${each.part} entries of ${each.whole}.`, ...splitOf(each)),
+    (each) => each.of.upDown(`${each.stem}.size`, "By", storage(around(SIZES, each.choice >>> 2)), `Bytes that the ${each.part} entries of ${each.whole} take.`),
+    (each) => each.of.counter(`${each.stem}.io`, "By", traffic(around(SIZES, each.choice >>> 3, 6)), `Bytes of ${each.part} entries of ${each.whole} that were read and written.`, DIRECTION),
+    (each) => each.of.histogram(`${each.stem}.operation.duration`, "s", { bounds: DATABASE_BOUNDS, rate: rateOf(each), median: around([0.0007, 0.002, 0.006], each.choice >>> 4) }, `Duration of operations on ${each.part} entries of ${each.whole}.`, DIRECTION, ...splitOf(each)),
+    (each) => each.of.gauge(`${each.stem}.utilization`, "1", ratio([0.1, 0.75], { spread: 0.02 }), `Share of the room for ${each.part} entries of ${each.whole} that is in use.`),
+    (each) => each.of.counter(`${each.stem}.errors`, "{error}", whole(rateOf(each, 0.002)), `Operations on ${each.part} entries of ${each.whole} that failed.`, ERROR),
   ],
 };

@@ -1,6 +1,6 @@
 /**
  * Software that every cluster runs, and the parts of it that are worth measuring. A line is a component: its name, and its
- * parts by sort (work, queue, cache, pool, store).
+ * parts by sort (work, queue, cache, pool, store). A star marks parts of the kernel.
  */
 import type { MetricType } from "../../config.ts";
 import { contribScope } from "../catalogue/scopes.ts";
@@ -16,6 +16,8 @@ export interface Stack {
 
 export interface Component {
   readonly name: string;
+  /** A part of the kernel, which counts by core. */
+  readonly inKernel: boolean;
   readonly parts: readonly { readonly name: string; readonly sort: Sort }[];
 }
 
@@ -35,22 +37,31 @@ export const STACKS: Readonly<Partial<Record<MetricType, Stack>>> = {
       systemd: work unit_start timer; queue job; store unit
       otelcol: work receiver processor exporter; queue sending; pool connection; store file_storage
       fluent_bit: work input filter output; queue retry; store chunk
-      ext4: work journal_commit block_allocation; queue writeback; cache inode extent; store reservation
-      xfs: work log_write extent_allocation; cache inode buffer; store allocation_group
-      nvme: work command flush trim; queue submission completion; store namespace
-      tcp: work handshake retransmission; queue listen out_of_order; pool socket time_wait; store fastopen_cookie
-      udp: work checksum; queue receive; pool socket
-      conntrack: work flow_insert garbage_collection; store flow expectation
-      neighbor: work resolution; cache entry; queue unresolved
+      *ext4: work journal_commit block_allocation; queue writeback; cache inode extent; store reservation
+      *xfs: work log_write extent_allocation; cache inode buffer; store allocation_group
+      *nvme: work command flush trim; queue submission completion; store namespace
+      *tcp: work handshake retransmission; queue listen out_of_order; pool socket time_wait; store fastopen_cookie
+      *udp: work checksum; queue receive; pool socket
+      *conntrack: work flow_insert garbage_collection; store flow expectation
+      *neighbor: work resolution; cache entry; queue unresolved
       dns_stub: work query; cache answer; pool upstream
-      page_cache: work readahead writeback reclaim; store dirty_page
-      cgroup: work reclaim freeze charge; store memory_event
+      *page_cache: work readahead writeback reclaim; store dirty_page
+      *cgroup: work reclaim freeze charge; store memory_event
       auditd: work dispatch; queue event; store rule
       chrony: work ntp_request clock_step; store source
       sshd: work authentication key_exchange; pool session
-      disk_scheduler: work merge dispatch; queue read write
+      *disk_scheduler: work merge dispatch; queue read write
       ebpf_agent: work probe map_update; queue ring_buffer; store map
       package_manager: work refresh install; cache metadata
+      udev: work rule_match device_add; queue event
+      logrotate: work rotate compress; store archive
+      cron: work job; queue due
+      ntp_client: work poll; store peer
+      *bridge: work forward learn; cache fdb; queue transmit
+      *netfilter: work rule_match nat; queue verdict; store chain
+      *slab: work allocation shrink; cache dentry inode; pool object
+      *softirq: work net_rx net_tx block timer
+      *numa: work migration balancing; store page
     `),
   },
   k8s_node: {
@@ -73,6 +84,11 @@ export const STACKS: Readonly<Partial<Record<MetricType, Stack>>> = {
       log_agent: work tail parse ship; queue buffer; store position
       spot_handler: work drain notice_poll; store taint
       gpu_agent: work sample; pool slice; store process
+      image_puller: work layer_download layer_unpack verification; queue layer; cache manifest; pool connection
+      node_autorepair: work check reboot; queue action
+      sysctl_operator: work apply; store setting
+      certificate_agent: work renewal; store certificate
+      storage_agent: work trim resize; queue request; store volume
     `),
   },
   k8s_cluster: {
@@ -80,7 +96,7 @@ export const STACKS: Readonly<Partial<Record<MetricType, Stack>>> = {
     scope: scraped,
     components: [
       ...CONTROLLERS.split(" ").flatMap((name) =>
-        components(`${name}_controller: work reconcile patch; queue workqueue; cache informer`),
+        components(`${name}_controller: work reconcile patch; queue work; cache informer`),
       ),
       ...components(`
         leader_election: work renewal; store lease
@@ -120,6 +136,12 @@ export const STACKS: Readonly<Partial<Record<MetricType, Stack>>> = {
       seccomp: work filter; store profile
       tls: work handshake session_resumption certificate_verification; cache session; store trust_anchor
       dns_client: work query; cache answer; queue pending
+      haproxy: work request health_check; queue backend; pool server_connection; store stick_table
+      memcached: work get set; cache slab_class; pool connection; store item
+      sqlite: work query checkpoint; cache page; store wal
+      kafka_client: work produce fetch rebalance; queue record; pool connection; cache metadata
+      grpc: work call keepalive; queue stream; pool channel; cache name_resolution
+      redis_client: work command; pool connection; cache script
       otel_sdk: work span_export metric_export log_export; queue span metric log; store span_limit
     `),
   },
@@ -193,6 +215,7 @@ function components(text: string): Component[] {
         const [sort, ...names] = group.split(" ");
         return names.map((part) => ({ name: part, sort: sort as Sort }));
       });
-      return { name: name!, parts };
+      const inKernel = name!.startsWith("*");
+      return { name: inKernel ? name!.slice(1) : name!, inKernel, parts };
     });
 }

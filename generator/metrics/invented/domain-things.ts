@@ -2,6 +2,7 @@
  * What can be measured of a service, by what the service is about: its steps, requests, events, and what programs of its
  * kind keep and queue.
  */
+import { GATEWAY } from "../../scenario/domains/gateway.ts";
 import type { Domain } from "../../scenario/domains.ts";
 import { COUNT_BOUNDS, SLOW_BOUNDS } from "../bounds.ts";
 import { by } from "../dimension.ts";
@@ -11,7 +12,9 @@ import { ASPECTS, type Aspect, type Sort } from "./aspects.ts";
 /** Something to measure, and one way to measure it. */
 export interface Idea {
   readonly stem: string;
-  readonly what: string;
+  /** What it is and whose, for descriptions. */
+  readonly part: string;
+  readonly whole: string;
   readonly unit: string;
   readonly aspect: Aspect;
 }
@@ -21,36 +24,54 @@ const PARTS: readonly (readonly [Sort, string])[] = [
   ["queue", "outbox notification export webhook retry"],
   ["cache", "summary permission list_view reference_data"],
   ["pool", "worker"],
-  ["work", "import export reconciliation archival indexing projection cleanup bulk_update audit replay"],
+  ["batch", "import export reconciliation archival indexing projection cleanup bulk_update audit replay"],
   ["store", "draft history attachment snapshot"],
+];
+
+/** The same for what stands in front of the others. */
+const PARTS_OF_ENTRANCES: readonly (readonly [Sort, string])[] = [
+  [
+    "work",
+    "routing authentication rate_limiting transformation compression tls_handshake upstream_retry cors_check",
+  ],
+  ["cache", "response token route certificate"],
+  ["pool", "upstream websocket"],
+  ["queue", "pending access_log"],
+  ["store", "circuit_breaker rate_limit_bucket"],
 ];
 
 /** Everything to measure of one domain, business first. */
 export function ideasOf(domain: Domain): Idea[] {
   const { entity, collection } = domain;
-  const things = readable(collection);
-  const thing = (stem: string, what: string, unit: string, sort: Sort): Idea[] =>
-    ASPECTS[sort].map((aspect) => ({ stem, what, unit, aspect }));
+  const whole = readable(collection);
+  const parts = domain === GATEWAY ? PARTS_OF_ENTRANCES : PARTS;
+  const thing = (stem: string, part: string, unit: string, sort: Sort): Idea[] =>
+    ASPECTS[sort].map((aspect) => ({ stem, part, whole, unit, aspect }));
   return [
     ...businessOf(domain),
     ...domain.steps.flatMap(({ name }) =>
-      thing(`${entity}.${without(snake(name), entity)}`, `the step "${name}" of ${things}`, entity, "work"),
+      thing(`${entity}.${without(snake(name), entity)}`, name, entity, "work"),
     ),
     ...domain.endpoints.flatMap(({ verb }) =>
       thing(`${entity}.${without(snake(verb), entity)}`, `${verb} requests`, "request", "request"),
     ),
-    ...thing(entity, things, entity, "cache"),
-    ...PARTS.flatMap(([sort, names]) =>
+    ...thing(entity, readable(entity), entity, "cache"),
+    ...parts.flatMap(([sort, names]) =>
       names
         .split(" ")
-        .flatMap((name) => thing(`${entity}.${name}`, `${readable(name)} of ${things}`, entity, sort)),
+        .flatMap((name) => thing(`${entity}.${name}`, readable(name), unitOf(sort, entity), sort)),
     ),
   ];
 }
 
+/** What is counted of a part: workers in pools, things elsewhere. */
+function unitOf(sort: Sort, entity: string): string {
+  return sort === "pool" ? "worker" : entity;
+}
+
 function businessOf({ entity, collection, events, failures, states, tables }: Domain): Idea[] {
   const things = readable(collection);
-  const common = { stem: entity, what: things, unit: entity };
+  const common = { stem: entity, part: readable(entity), whole: things, unit: entity };
   const unit = `{${entity}}`;
   const state = by(`${entity}.state`, states);
   const reason = by(

@@ -14,11 +14,20 @@ import { ASPECTS, type Sort } from "./aspects.ts";
 import { type Component, STACKS } from "./components.ts";
 import { type Idea, ideasOf } from "./domain-things.ts";
 
-const TECHNICAL: readonly (readonly Dimension[])[] = [
+/** Splits by who reports: kernels count by core, programs by worker and priority. */
+const OF_KERNELS: readonly (readonly Dimension[])[] = [
+  [],
+  [
+    by(
+      "cpu",
+      Array.from({ length: 8 }, (_, core) => `cpu${core}`),
+    ),
+  ],
+];
+const OF_PROGRAMS: readonly (readonly Dimension[])[] = [
+  [],
   [by("work.priority", { low: 0.2, normal: 0.7, high: 0.1 })],
-  [by("shard", ["0", "1", "2", "3"])],
-  [by("trigger", { schedule: 0.2, change: 0.6, manual: 0.05, retry: 0.15 })],
-  [by("worker", ["0", "1"])],
+  [by("worker", ["0", "1", "2", "3"])],
 ];
 
 const COMMERCIAL: readonly (readonly Dimension[])[] = [
@@ -38,7 +47,7 @@ const MODIFIERS =
   "import export sync archive audit backfill reindex migration replay cleanup webhook report retention search preview approval batch draft feed quota ranking routing scoring sharing translation merge split rollback warmup rotation".split(
     " ",
   );
-const SORTS: readonly Sort[] = ["work", "queue", "cache", "pool", "store"];
+const SORTS: readonly Sort[] = ["batch", "queue", "cache", "pool", "store"];
 
 /** Metrics of a type without end, their names all different. */
 export function inventedMetrics(type: MetricType, services: readonly Service[]): Generator<MetricDefinition> {
@@ -46,14 +55,16 @@ export function inventedMetrics(type: MetricType, services: readonly Service[]):
   const reporter = REPORTERS[type];
   if (stack) {
     const of = metricsOf({ type, carrier: stack.carrier, scope: stack.scope }) as MetricsOf<never>;
-    return endless([
-      {
-        of,
-        ideas: stack.components.flatMap(ideasOfComponent),
-        names: stack.components.map(({ name }) => name),
-        splits: TECHNICAL,
-      },
-    ]);
+    const { kernel, program } = Object.groupBy(stack.components, ({ inKernel }) =>
+      inKernel ? "kernel" : "program",
+    );
+    const source = (components: readonly Component[], splits: Source["splits"]): Source => ({
+      of,
+      ideas: components.flatMap(ideasOfComponent),
+      names: components.map(({ name }) => name),
+      splits,
+    });
+    return endless([source(program ?? [], OF_PROGRAMS), ...(kernel ? [source(kernel, OF_KERNELS)] : [])]);
   }
   const sources = services.map((service) => ({
     of: metricsOf({ type, ...reporter!, only: service.name }) as MetricsOf<never>,
@@ -82,8 +93,8 @@ function* endless(sources: readonly Source[]): Generator<MetricDefinition> {
       for (const [index, { of, splits }] of sources.entries()) {
         const list = lists[index]!;
         if (place >= list.length) continue;
-        const { stem, what, unit, aspect } = list[scattered(place, list.length)]!;
-        const metric = aspect({ of, stem, what, unit, choice: choiceOf(stem), splits });
+        const { stem, part, whole, unit, aspect } = list[scattered(place, list.length)]!;
+        const metric = aspect({ of, stem, part, whole, unit, choice: choiceOf(stem), splits });
         if (seen.has(metric.name)) continue;
         seen.add(metric.name);
         yield metric;
@@ -97,8 +108,9 @@ function ideasOfComponent({ name, parts }: Component): Idea[] {
   return parts.flatMap(({ name: part, sort }) =>
     ASPECTS[sort].map((aspect) => ({
       stem: `${name}.${part}`,
-      what: `${part.replaceAll("_", " ")} ${sort === "work" ? "operations" : "entries"} in ${component}`,
-      unit: unitOf(sort),
+      part: part.replaceAll("_", " "),
+      whole: component,
+      unit: sort === "pool" || sort === "store" ? part : unitOf(sort),
       aspect,
     })),
   );
@@ -113,7 +125,8 @@ function furtherIdeas({ names }: Source, round: number): Idea[] {
     SORTS.flatMap((sort) =>
       ASPECTS[sort].map((aspect) => ({
         stem: stemOf(name),
-        what: `${first} of ${name.slice(name.lastIndexOf(".") + 1).replaceAll("_", " ")}`,
+        part: first,
+        whole: name.slice(name.lastIndexOf(".") + 1).replaceAll("_", " "),
         unit: unitOf(sort),
         aspect,
       })),
@@ -124,6 +137,7 @@ function furtherIdeas({ names }: Source, round: number): Idea[] {
 function unitOf(sort: Sort): string {
   return {
     work: "operation",
+    batch: "item",
     request: "request",
     queue: "item",
     cache: "entry",
