@@ -60,7 +60,6 @@ export class HttpSpans {
         SPAN_ATTRIBUTES,
         {
           "client.address": pod.ip,
-          "network.peer.address": pod.ip,
           "user_agent.original": service.language.userAgent,
         },
         server,
@@ -90,7 +89,7 @@ export class HttpSpans {
       this.#userAgents.write(writer, facts.userAgentOf(word));
     }
     writer.raw(codeFields(this.#answers, statusCode, 500, this.#server));
-    writeInteger(writer, SPAN_ATTRIBUTES, this.#bytesKey, facts.responseBytesOf(word));
+    writeInteger(writer, SPAN_ATTRIBUTES, this.#bytesKey, facts.responseSizeOf(operation, statusCode, word));
   }
 
   writeClient(writer: ProtoWriter, span: WalkedSpan): void {

@@ -89,10 +89,11 @@ function fromOutside(request: Request, operation: Operation, word: number, statu
   request.query = facts.queryOf(operation, word);
   request.route = operation.route;
   request.status = status;
-  request.bytes = facts.responseBytesOf(word);
+  request.bytes = facts.responseSizeOf(operation, status, word);
   request.client = facts.clientAddress(facts.clientOf(word));
   request.userAgent = facts.userAgent(facts.userAgentOf(word));
-  request.referer = "";
+  // Programs follow no links.
+  request.referer = request.userAgent.startsWith("Mozilla/") ? facts.refererOf(word) : "";
   request.probe = false;
 }
 
