@@ -71,9 +71,10 @@ export function endingOf(error: unknown): Ending {
 function systemWords(error: NodeJS.ErrnoException & { address?: string; port?: number }): string | undefined {
   const what =
     error.path ?? (error.address === undefined ? undefined : `${error.address}:${error.port ?? 0}`);
-  // Reads and writes fail without telling of what.
+  // Reads and writes fail without telling of what; where it is a file, whoever writes it says so itself.
   if (error.code === "EISDIR") return `${what ?? "a path"}: is a directory, a file is needed`;
-  if (error.code === "ENOSPC") return `${what ?? "a file"}: no space left on the device`;
+  if (error.code === "ENOSPC")
+    return `${what ?? "the output"}: no space left on the device; make room and run it again`;
   if (what === undefined) return undefined;
   switch (error.code) {
     case "ENOENT":
@@ -83,6 +84,8 @@ function systemWords(error: NodeJS.ErrnoException & { address?: string; port?: n
       return `${what}: permission denied`;
     case "ENOTDIR":
       return `${what}: a part of this path is a file, a directory is needed`;
+    case "EEXIST":
+      return `${what}: is there already, and is not what belongs there; remove it or name another`;
     case "EROFS":
       return `${what}: the file system is read-only`;
     case "EADDRINUSE":

@@ -78,7 +78,7 @@ export function parseConfigText(text: string, file: string, env: Environment): C
     throw new ConfigError([...firsts.slice(0, 5), ...problems]);
   }
 
-  let aliases = 0;
+  let [aliases, lastAlias] = [0, 0];
   const writtenOf = new Map<Scalar, Written>();
   visit(document, {
     Pair(_, pair) {
@@ -93,7 +93,8 @@ export function parseConfigText(text: string, file: string, env: Environment): C
     },
     Alias(_, node) {
       // Finding an anchor costs a walk through the file.
-      if (++aliases > MAX_ALIASES) throw tooManyAliases(file);
+      lastAlias = node.range?.[0] ?? 0;
+      if (++aliases > MAX_ALIASES) throw tooManyAliases(file, at(lastAlias));
       if (node.resolve(document)) return;
       const offset = node.range?.[0] ?? 0;
       fatal.push({
@@ -136,7 +137,7 @@ export function parseConfigText(text: string, file: string, env: Environment): C
   try {
     value = document.toJS({ maxAliasCount: MAX_ALIASES });
   } catch {
-    throw tooManyAliases(file);
+    throw tooManyAliases(file, at(lastAlias));
   }
   if (value === null || value === undefined) {
     throw new ConfigError([{ file, path: "", message: "the file is empty; write at least one key" }]);
@@ -169,9 +170,15 @@ export function parseConfigText(text: string, file: string, env: Environment): C
   };
 }
 
-function tooManyAliases(file: string): ConfigError {
+/** place  of an alias near the one that was too much */
+function tooManyAliases(file: string, place: { line: number; column: number }): ConfigError {
   return new ConfigError([
-    { file, path: "", message: `more than ${MAX_ALIASES} aliased values; write them out` },
+    {
+      file,
+      ...place,
+      path: "",
+      message: `aliases (*name) up to here stand for more than ${MAX_ALIASES} values; write the values out`,
+    },
   ]);
 }
 
@@ -210,7 +217,7 @@ function syntaxMessage(error: YAMLError, text: string): string {
     case "DUPLICATE_KEY":
       return "is given twice; keep one of them";
     case "TAG_RESOLVE_FAILED":
-      return "has a tag (!name); tags are not supported, write the plain value";
+      return "has a tag (!name); tags are not supported, write the plain value, in quotes if it begins with !";
     case "TAB_AS_INDENT":
       return "is indented with a tab; YAML takes blanks only";
     case "BAD_ALIAS":
@@ -219,8 +226,18 @@ function syntaxMessage(error: YAMLError, text: string): string {
       return "begins with a character that YAML reserves; put the text in quotes";
     case "BAD_INDENT":
       return "is indented wrongly for where it stands, or a bracket is not closed";
+    case "BLOCK_AS_IMPLICIT_KEY":
+    case "MULTILINE_IMPLICIT_KEY":
+      return "has a key behind a key on one line; begin a new line for it, indented, or use { }";
+    case "BLOCK_IN_FLOW":
+      return "has a line of key: value inside { } or [ ]; put commas between the members";
+    case "UNEXPECTED_TOKEN":
+    case "BAD_COLLECTION_TYPE":
+      return "is not valid YAML from here on; is a bracket or quote missing before it?";
+    case "BAD_DQ_ESCAPE":
+      return 'has a backslash that means nothing inside "..."; write \\\\ or use single quotes';
     case "MISSING_CHAR":
-      return "lacks a colon, quote or bracket";
+      return "lacks a colon, quote or bracket, here or before";
     case "MULTIPLE_DOCS":
       return "a second document (---) begins; a config is one document";
     default:

@@ -17,7 +17,13 @@ export function explain(
   issues: readonly z.core.$ZodIssue[],
 ): Problem[] {
   const root = schemaNode(schema);
-  return issues.flatMap((issue) => explainIssue(document, root, issue, []));
+  const problems = issues.flatMap((issue) => explainIssue(document, root, issue, []));
+  // A value may break two rules of which one line tells.
+  return problems.filter((problem, index) => index === problems.findIndex((other) => isSame(problem, other)));
+}
+
+function isSame(a: Problem, b: Problem): boolean {
+  return a.line === b.line && a.column === b.column && a.path === b.path && a.message === b.message;
 }
 
 function explainIssue(
@@ -60,14 +66,25 @@ function message(
   if (issue.code === "custom") {
     const text = scrub(document, issue.message);
     const complete =
-      !text.startsWith("must be") || text.includes("got ") || (typeof value === "object" && value !== null);
+      !text.startsWith("must be") ||
+      /\b(got|found) /.test(text) ||
+      (typeof value === "object" && value !== null);
     return complete ? text : `${text}, got ${found}`;
   }
-  const expected = expectationAt(root, path);
+  const expected = bounded(expectationAt(root, path), value);
   if (value === undefined) return `is missing; it must be ${expected ?? "given"}`;
   if (expected === undefined) return `${scrub(document, issue.message)}, got ${found}`;
   const hint = value === null ? "; leave the key out for its default" : "";
   return `must be ${expected}, got ${found}${hint}`;
+}
+
+/** Names the bound that every whole number has where it is what the value breaks. */
+function bounded(expected: string | undefined, value: unknown): string | undefined {
+  const isBeyond = Number.isInteger(value) && Math.abs(value as number) > Number.MAX_SAFE_INTEGER;
+  if (!isBeyond || expected === undefined || / (from|up to|below) /.test(expected)) return expected;
+  const bound = Number.MAX_SAFE_INTEGER;
+  const both = expected.replace(/ of (\d+) or more$/, ` from $1 to ${bound}`);
+  return both === expected ? `${expected} up to ${bound}` : both;
 }
 
 function unknownKey(key: string, known: readonly string[]): string {

@@ -109,7 +109,7 @@ describe("one problem is one line with place, rule, finding and remedy", () => {
     [
       "a tag",
       "name: !secret x",
-      "load.yaml:1:7 name: has a tag (!name); tags are not supported, write the plain value",
+      "load.yaml:1:7 name: has a tag (!name); tags are not supported, write the plain value, in quotes if it begins with !",
     ],
     [
       "an undefined variable",
@@ -215,7 +215,9 @@ describe("values", () => {
       { length: 12 },
       (_, i) => `k${i}: &l${i} [${Array(9).fill(i ? `*l${i - 1}` : "x")}]`,
     );
-    expect(problems(levels.join("\n"))).toEqual(["load.yaml: more than 100 aliased values; write them out"]);
+    expect(problems(levels.join("\n"))).toEqual([
+      "load.yaml:12:52: aliases (*name) up to here stand for more than 100 values; write the values out",
+    ]);
   });
 
   test("keys of Object.prototype are unknown keys", () => {

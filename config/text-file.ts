@@ -49,6 +49,8 @@ function readFailure(error: NodeJS.ErrnoException): string {
       return "may not be read; check its permissions";
     case "EISDIR":
       return "is a directory; name a YAML file";
+    case "ENOTDIR":
+      return "no such file: a part of this path is a file";
     default:
       return `cannot be read (${error.code ?? error.message})`;
   }

@@ -8,6 +8,7 @@ import { toOtlpJson } from "../otlp/message/json.ts";
 import type { Signal } from "../otlp/signal.ts";
 import { FRAME_HEADER_BYTES, MAX_FRAME_BYTES } from "../template/frames.ts";
 import type { FrameSink } from "./frame-sink.ts";
+import { writingTo } from "./output-error.ts";
 
 /** Bytes gathered before they are written: one write per so many small frames. */
 const BUFFER_BYTES = 2 * 1024 * 1024;
@@ -20,6 +21,8 @@ class PieceFile {
   readonly #hash = createHash("sha256");
   #buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
   #filled = 0;
+  /** Bytes that are in the file; `bytes` counts those that wait too. */
+  #written = 0;
   bytes = 0;
 
   private constructor(path: string, temporary: string, handle: FileHandle) {
@@ -30,7 +33,7 @@ class PieceFile {
 
   static async create(path: string): Promise<PieceFile> {
     const temporary = `${path}.${process.pid}.tmp`;
-    return new PieceFile(path, temporary, await open(temporary, "w"));
+    return new PieceFile(path, temporary, await writingTo(path, () => open(temporary, "w")));
   }
 
   /** The next `bytes` bytes of the file, to be filled in at once; wait for `flush` first when they do not fit. */
@@ -52,17 +55,31 @@ class PieceFile {
     const piece = this.#buffer.subarray(0, this.#filled);
     this.#filled = 0;
     this.#hash.update(piece);
-    for (let at = 0; at < piece.length; ) at += (await this.#handle.write(piece, at)).bytesWritten;
+    await writingTo(
+      this.path,
+      async () => {
+        for (let at = 0; at < piece.length; ) {
+          const { bytesWritten } = await this.#handle.write(piece, at);
+          at += bytesWritten;
+          this.#written += bytesWritten;
+        }
+      },
+      () => this.#written,
+    );
   }
 
   async close(): Promise<string> {
     await this.flush();
-    await this.#handle.close();
+    await writingTo(
+      this.path,
+      () => this.#handle.close(),
+      () => this.#written,
+    );
     return this.#hash.digest("hex");
   }
 
   async publish(): Promise<void> {
-    await rename(this.#temporary, this.path);
+    await writingTo(this.path, () => rename(this.#temporary, this.path));
   }
 
   async discard(): Promise<void> {
@@ -101,6 +118,7 @@ export class FrameFile implements FrameSink {
    * path      the final path, ending in .pb
    * jsonPath  the path of the OTLP/JSON twin: the same requests, one a line
    * abort     once aborted, `write` throws its reason
+   * Throws OutputError, as all that writes here.
    */
   static async create(
     signal: Signal,

@@ -4,7 +4,7 @@
  * The same release, config and seed give the same bytes of every .pb file, on any machine. Existing files stay untouched until
  * all new ones are complete.
  */
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { SIGNALS, type Signal } from "../otlp/signal.ts";
@@ -14,6 +14,8 @@ import type { GeneratorConfig } from "./config.ts";
 import { FrameFile, type FrameFileTotals } from "./frame-file.ts";
 import { writeLogs } from "./logs/write-logs.ts";
 import { writeMetrics } from "./metrics/write-metrics.ts";
+import { checkPlaces, checkSpace, makeDirectory, removeDirectories } from "./output-directory.ts";
+import { writingTo } from "./output-error.ts";
 import { Random } from "./random.ts";
 import { buildScenario, type Scenario } from "./scenario/scenario.ts";
 import { makeSamples, type SpanSamples } from "./span-sample.ts";
@@ -52,17 +54,19 @@ export function templatePath(directory: string, prefix: string, signal: Signal):
  * Write a set of templates; returns what `metadata.yaml` says.
  *
  * A signal of which the config asks nothing gets no file, and one of an earlier set with the same prefix is removed.
- * Throws errors of the file system as they are; then no file has changed, unless the last step, the renaming, failed half way.
+ * Throws OutputError when the file system refuses; then no file has changed, unless the last step, the renaming, failed half way.
  */
 export async function generate(config: GeneratorConfig, options: GenerateOptions): Promise<TemplateMetadata> {
   const directory = options.outputDir ?? config.output.directory;
-  await mkdir(directory, { recursive: true });
+  const made = await makeDirectory(directory);
   const random = new Random(config.seed);
   const scenario = buildScenario(config, random);
   const files = new Map<Signal, FrameFile>();
   const metadataPath = join(directory, METADATA_FILE);
   const temporary = `${metadataPath}.${process.pid}.tmp`;
   try {
+    await checkPlaces(directory, outputNames(config, options.json ?? false));
+    await checkSpace(directory, expectedBytes(config, options.json ?? false));
     const metadata = await writeSignals(config, scenario, random, options, async (signal) => {
       const path = templatePath(directory, config.output.prefix, signal);
       const file = await FrameFile.create(
@@ -74,14 +78,16 @@ export async function generate(config: GeneratorConfig, options: GenerateOptions
       files.set(signal, file);
       return file;
     });
-    await writeFile(temporary, stringify(metadata, { aliasDuplicateObjects: false, lineWidth: 0 }));
+    const yaml = stringify(metadata, { aliasDuplicateObjects: false, lineWidth: 0 });
+    await writingTo(metadataPath, () => writeFile(temporary, yaml));
     for (const file of files.values()) await file.publish();
-    await rename(temporary, metadataPath);
+    await writingTo(metadataPath, () => rename(temporary, metadataPath));
     await removeStale(config, directory, files, options.json ?? false);
     return metadata;
   } catch (error) {
     for (const file of files.values()) await file.discard();
-    await rm(temporary, { force: true });
+    await rm(temporary, { force: true }).catch(() => {});
+    await removeDirectories(made);
     throw error;
   }
 }
@@ -164,6 +170,33 @@ export function expectedItems({ traces, metrics, logs }: GeneratorConfig): Recor
     metrics: metrics.metric_count * metrics.timeseries_per_metric.default,
     logs: logs.count,
   };
+}
+
+/** Bytes of a usual item in a file, in protobuf and as OTLP/JSON. */
+const ITEM_BYTES = {
+  traces: { pb: 600, json: 2500 },
+  metrics: { pb: 150, json: 600 },
+  logs: { pb: 380, json: 1500 },
+} as const;
+
+/** What the files of a config will take, about. */
+function expectedBytes(config: GeneratorConfig, json: boolean): number {
+  const items = expectedItems(config);
+  const { per_span_min, per_span_max, value_bytes } = config.traces.custom_attributes;
+  const fatBytes = ((per_span_min + per_span_max) / 2) * (value_bytes + 20);
+  let bytes = items.traces * fatBytes * (json ? 2 : 1);
+  for (const signal of SIGNALS) {
+    bytes += items[signal] * (ITEM_BYTES[signal].pb + (json ? ITEM_BYTES[signal].json : 0));
+  }
+  return bytes;
+}
+
+/** Names of all files of a set. */
+function outputNames(config: GeneratorConfig, json: boolean): string[] {
+  const items = expectedItems(config);
+  const signals = SIGNALS.filter((signal) => items[signal] > 0);
+  const names = signals.map((signal) => `${config.output.prefix}-${signal}.pb`);
+  return [...names, ...(json ? names.map(jsonTwin) : []), METADATA_FILE];
 }
 
 function fileEntry(config: GeneratorConfig, signal: Signal, totals: FrameFileTotals) {

@@ -79,23 +79,26 @@ describe("frames", () => {
     {
       name: "a frame without bytes",
       file: Buffer.alloc(4),
-      error: ": byte 0: frame length must be 1 to 1048576, found 0; this is not a file of OTLP frames",
+      error:
+        ": byte 0: frame length must be 1 to 1048576, found 0; this is not a file of OTLP frames; name one that stampede generate or the Collector's file exporter wrote",
     },
     {
       name: "a text file",
       file: Buffer.from('{"resourceSpans":[]}'),
       error:
-        ": byte 0: frame length must be 1 to 1048576, found 2065855077; this is not a file of OTLP frames",
+        ": byte 0: frame length must be 1 to 1048576, found 2065855077; this is not a file of OTLP frames; name one that stampede generate or the Collector's file exporter wrote",
     },
     {
       name: "a cut header",
       file: Buffer.concat([encodeFrame(Buffer.from("x")), Buffer.of(0, 0)]),
-      error: ": byte 5: a frame header needs 4 bytes, found 2; the file is cut off",
+      error:
+        ": byte 5: a frame header needs 4 bytes, found 2; the file is cut off, generate or copy it again",
     },
     {
       name: "a cut message",
       file: encodeFrame(Buffer.from("message")).subarray(0, 8),
-      error: ": byte 0: a frame of 7 bytes goes past the end of the file (4 left); the file is cut off",
+      error:
+        ": byte 0: a frame of 7 bytes goes past the end of the file (4 left); the file is cut off, generate or copy it again",
     },
   ])("of $name say what is wrong and where", ({ file, error }) => {
     expect(() => readAll(file)).toThrow(path + error);

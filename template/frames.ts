@@ -63,19 +63,19 @@ export function* readFrames(path: string, maxFrameBytes = MAX_FRAME_BYTES): Gene
       const left = fileBytes - position;
       if (left < FRAME_HEADER_BYTES) {
         throw new FrameError(
-          `${path}: byte ${position}: a frame header needs 4 bytes, found ${left}; the file is cut off`,
+          `${path}: byte ${position}: a frame header needs 4 bytes, found ${left}; the file is cut off, generate or copy it again`,
         );
       }
       have(position, FRAME_HEADER_BYTES);
       const bytes = buffer.readUInt32BE(position - bufferPosition);
       if (bytes === 0 || bytes > maxFrameBytes) {
         throw new FrameError(
-          `${path}: byte ${position}: frame length must be 1 to ${maxFrameBytes}, found ${bytes}; this is not a file of OTLP frames`,
+          `${path}: byte ${position}: frame length must be 1 to ${maxFrameBytes}, found ${bytes}; this is not a file of OTLP frames; name one that stampede generate or the Collector's file exporter wrote`,
         );
       }
       if (bytes > left - FRAME_HEADER_BYTES) {
         throw new FrameError(
-          `${path}: byte ${position}: a frame of ${bytes} bytes goes past the end of the file (${left - FRAME_HEADER_BYTES} left); the file is cut off`,
+          `${path}: byte ${position}: a frame of ${bytes} bytes goes past the end of the file (${left - FRAME_HEADER_BYTES} left); the file is cut off, generate or copy it again`,
         );
       }
       have(position, FRAME_HEADER_BYTES + bytes);

@@ -3,7 +3,7 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parse } from "yaml";
+import { parse, YAMLParseError } from "yaml";
 import { z } from "zod";
 
 const signalFile = {
@@ -78,10 +78,23 @@ export class MetadataError extends Error {
 export function readMetadata(directory: string): TemplateMetadata | undefined {
   const path = join(directory, METADATA_FILE);
   if (!existsSync(path)) return undefined;
-  const result = metadataSchema.safeParse(parse(readFileSync(path, "utf8")));
+  const result = metadataSchema.safeParse(parseYaml(path));
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   throw new MetadataError(
     `${path}: ${issue!.path.join(".")}: ${issue!.message}; generate the templates again with this release`,
   );
+}
+
+function parseYaml(path: string): unknown {
+  try {
+    return parse(readFileSync(path, "utf8"));
+  } catch (cause) {
+    const place = cause instanceof YAMLParseError ? cause.linePos?.[0] : undefined;
+    const at = place === undefined ? path : `${path}:${place.line}:${place.col}`;
+    throw new MetadataError(
+      `${at}: cannot be read as YAML; generate the templates again, or remove it with what it tells`,
+      { cause },
+    );
+  }
 }

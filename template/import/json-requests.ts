@@ -74,7 +74,12 @@ export function* readJsonRequests(path: string): Generator<ReadRequest> {
     if (text.endsWith("\n")) line++;
   }
   if (assembler.depth > 0)
-    fail(requestLine, new Error("the file ends inside the request that begins here; it is cut off"));
+    fail(
+      requestLine,
+      new Error(
+        "the file ends inside the request that begins here; it is cut off, generate or copy it again",
+      ),
+    );
 }
 
 /** One request per signal that the value holds. */

@@ -509,19 +509,19 @@ describe("a file that cannot be taken", () => {
       "cut off in JSON",
       "traces",
       traceLine.slice(0, -5),
-      "FILE:1: the file ends inside the request that begins here; it is cut off",
+      "FILE:1: the file ends inside the request that begins here; it is cut off, generate or copy it again",
     ],
     [
       "cut off in a text",
       "traces",
       `${traceLine}\n{"resou`,
-      "FILE:2: the file ends inside the request that begins here; it is cut off",
+      "FILE:2: the file ends inside the request that begins here; it is cut off, generate or copy it again",
     ],
     [
       "cut off in a frame",
       "traces",
       frame.subarray(0, -3),
-      `FILE: byte 0: a frame of ${frame.length - 4} bytes goes past the end of the file (${frame.length - 7} left); the file is cut off`,
+      `FILE: byte 0: a frame of ${frame.length - 4} bytes goes past the end of the file (${frame.length - 7} left); the file is cut off, generate or copy it again`,
     ],
     ["not JSON", "traces", `${traceLine}\n{resourceSpans: 1}`, "FILE:2: not JSON: expected an object key"],
     [
@@ -541,7 +541,7 @@ describe("a file that cannot be taken", () => {
       "text",
       "traces",
       "hello, this is no OTLP",
-      "FILE: byte 0: frame length must be 1 to 67108864, found 1751477356; this is not a file of OTLP frames",
+      "FILE: byte 0: frame length must be 1 to 67108864, found 1751477356; this is not a file of OTLP frames; name one that stampede generate or the Collector's file exporter wrote",
     ],
     [
       "frames of something else",
