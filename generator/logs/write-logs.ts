@@ -10,6 +10,7 @@ import type { Random } from "../random.ts";
 import { encodeResource, encodeScope, hostAttributes, SCHEMA_URL, serviceAttributes } from "../resource.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { Service, ServiceInstance } from "../scenario/services.ts";
+import { DATABASE } from "../span-role.ts";
 import type { SampledSpan, SpanSamples } from "../span-sample.ts";
 import { AccessLog } from "./access/access-log.ts";
 import { ApplicationLog } from "./application/application-log.ts";
@@ -133,8 +134,13 @@ class SpanDeal {
 
 /** Most of the records with a span that tell of a failure: failures are told more often than what goes well. */
 const FAILURE_SHARE = 0.1;
+/** Most of them that tell of a statement, as long as there is other work to tell of. */
+const STATEMENT_SHARE = 0.12;
 
-/** The spans that application logs tell of, in the order of the traces: all failures up to a share, and of the others enough. */
+/**
+ * The spans that application logs tell of, in the order of the traces: all failures up to a share, and of the others enough,
+ * statements less often than other work where there is a choice.
+ */
 function worthTelling(
   samples: SpanSamples,
   records: number,
@@ -142,8 +148,12 @@ function worthTelling(
 ): readonly SampledSpan[] {
   const wanted = Math.floor(records * LINKED_APPLICATION);
   const failures = thinned(samples.failures.sorted().filter(talks), Math.ceil(wanted * FAILURE_SHARE));
-  const others = samples.any.sorted().filter((span) => !span.exception && talks(span));
-  const chosen = [...failures, ...thinned(others, wanted - failures.length)];
+  const rest = samples.any.sorted().filter((span) => !span.exception && talks(span));
+  const statements = rest.filter(({ role }) => role === DATABASE);
+  const work = rest.filter(({ role }) => role !== DATABASE);
+  const left = wanted - failures.length;
+  const told = Math.max(left - work.length, Math.floor(left * STATEMENT_SHARE));
+  const chosen = [...failures, ...thinned(statements, told), ...thinned(work, left - told)];
   return chosen.sort((a, b) => a.trace - b.trace || a.ordinal - b.ordinal);
 }
 

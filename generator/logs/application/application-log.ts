@@ -16,8 +16,10 @@ import { type Happening, happeningOf } from "./span-messages.ts";
 
 /** Weights of LEVELS: without a span; of a span that is well; of work inside, which is told in less detail; of what ends badly. */
 const UNLINKED = cumulate([1, 12, 71, 11.5, 4.2, 0.3]);
-const WELL = cumulate([1, 17, 82, 0, 0, 0]);
-const INSIDE = cumulate([2, 32, 66, 0, 0, 0]);
+const WELL = cumulate([1, 12, 87, 0, 0, 0]);
+const INSIDE = cumulate([2, 25, 73, 0, 0, 0]);
+/** Most programs tell of statements only when they are asked to. */
+const STATEMENT = cumulate([3, 75, 22, 0, 0, 0]);
 const REFUSED = cumulate([0, 6, 34, 60, 0, 0]);
 
 /** What takes so many times as long as usual is worth a warning, most times. */
@@ -82,18 +84,17 @@ export class ApplicationLog {
     const exception = this.#exception;
     const { message, head } = saying;
     const ordinal = (word >>> 9) % THREADS;
+    const thread = repertoire.voice.thread(ordinal, instance.service.protocol);
     const text = message.fill(this.#random, this.#moment);
     if (repertoire.bridged) {
       beginRecord(writer, head, text);
       message.writeAttributes(writer);
       writer.raw(saying.code);
-      const thread = repertoire.voice.thread(ordinal);
       if (thread) writer.raw(this.#thread(thread, ordinal));
       const event = span && eventOf(span, saying.level, this.#moment);
       if (event) writeEventName(writer, event);
     } else {
       const { level, logger, from } = saying;
-      const thread = repertoire.voice.thread(ordinal);
       const entry = { instance, span, level, logger, from, thread, text, message, exception };
       beginRecord(writer, head, repertoire.voice.line(entry));
       writer.raw(this.#console(instance, repertoire));
@@ -210,6 +211,7 @@ function isWell(happening: Happening): boolean {
 
 function weightsOf(happening: Happening): readonly number[] {
   if (isWell(happening)) return WELL;
+  if (happening === "statement") return STATEMENT;
   return happening === "refusedRequest" || happening === "refusedRpc" ? REFUSED : INSIDE;
 }
 

@@ -30,17 +30,20 @@ export interface Saying {
 /** Where in a program something stands. */
 export type CodePlace = Pick<Step, "functionName" | "file" | "line">;
 
-/** Module and function of what every service has: who tells of its process, of requests, of calls, of statements ... */
-const PLACES: Readonly<
-  Record<"process" | "domain" | HappeningPlace, readonly [module: string, name: string]>
-> = {
-  process: ["application-lifecycle", "on event"],
-  domain: ["domain-service", "handle"],
-  server: ["request-logger", "log request"],
-  client: ["service-client", "send"],
-  database: ["repository", "execute"],
-  messaging: ["event-bus", "dispatch"],
-};
+type PlaceName = "process" | "domain" | HappeningPlace;
+
+/** What every service has: who tells of its process, of its subject, of requests, calls, statements, messages. */
+function placesOf(service: Service): Readonly<Record<PlaceName, CodePlace>> {
+  const thing = service.domain.entity.replaceAll("_", "-");
+  return {
+    process: codeAt(service, "application-lifecycle", "on event"),
+    domain: codeAt(service, `${thing}-service`, "handle"),
+    server: codeAt(service, "request-logger", "log request"),
+    client: codeAt(service, "service-client", "send"),
+    database: codeAt(service, `${thing}-repository`, "execute"),
+    messaging: codeAt(service, "event-bus", "dispatch"),
+  };
+}
 
 /** Messages by level. */
 type ByLevel = Readonly<Record<Level, readonly Saying[]>>;
@@ -56,7 +59,7 @@ export class Repertoire {
   readonly ofDomain: ByLevel;
   readonly ofProcess: ByLevel;
   /** Parts of the program that have no span of their own, by what they do. */
-  readonly #places: Readonly<Record<string, CodePlace>>;
+  readonly #places: Readonly<Record<PlaceName, CodePlace>>;
   readonly #loggers: readonly string[];
   /** By the place of the level in LEVELS. */
   readonly #heads: readonly Uint8Array[];
@@ -67,9 +70,7 @@ export class Repertoire {
     this.service = service;
     this.voice = VOICES[service.language.sdk];
     this.bridged = (service.index * 7 + 3) % 5 < 3;
-    this.#places = Object.fromEntries(
-      Object.entries(PLACES).map(([kind, [module, name]]) => [kind, codeAt(service, module, name)]),
-    );
+    this.#places = placesOf(service);
     this.#loggers = [
       ...new Set(
         [...Object.values(this.#places), ...service.steps].map((code) => this.voice.logger(service, code)),
@@ -106,7 +107,7 @@ export class Repertoire {
     const key = (step ? step.index + 1 : 0) * LEVELS.length + LEVELS.indexOf(level);
     let saying = sayings.get(key);
     if (!saying) {
-      const from = step ?? this.#places[placeOf(happening)]!;
+      const from = step ?? this.#places[placeOf(happening)];
       saying = this.#saying(level, wordings[this.service.index % wordings.length]!, from);
       sayings.set(key, saying);
     }
@@ -117,9 +118,11 @@ export class Repertoire {
   ofRequest(operation: Operation): readonly Saying[] {
     let sayings = this.#ofOperations.get(operation.index);
     if (!sayings) {
-      sayings = operation.domain.messages
+      // An entrance fronts what others do: they tell of it.
+      const messages = operation.domain === this.service.domain ? operation.domain.messages : [];
+      sayings = messages
         .filter(({ level, text }) => fits(operation, level, text))
-        .map(({ level, text }) => this.#saying(level, text, this.#places.domain!, operation));
+        .map(({ level, text }) => this.#saying(level, text, this.#places.domain, operation));
       this.#ofOperations.set(operation.index, sayings);
     }
     return sayings;
@@ -127,7 +130,7 @@ export class Repertoire {
 
   #byLevel(place: "domain" | "process", texts: (level: Level) => readonly string[]): ByLevel {
     const ofLevel = (level: Level) =>
-      texts(level).map((text) => this.#saying(level, text, this.#places[place]!));
+      texts(level).map((text) => this.#saying(level, text, this.#places[place]));
     return {
       TRACE: ofLevel("TRACE"),
       DEBUG: ofLevel("DEBUG"),
@@ -164,7 +167,7 @@ function fits({ endpoint }: Operation, level: Level, text: string): boolean {
   const ofOne = endpoint.path.includes("ID");
   if (endpoint.method === "GET") return level === "DEBUG" && text.includes("{id}") === ofOne;
   const stem = /^[A-Z][a-z]+/.exec(endpoint.verb)?.[0].toLowerCase().replace(/e$/, "") ?? "";
-  return level === "INFO" && stem.length > 2 && new RegExp(`\\b${stem}`).test(text);
+  return level === "INFO" && text.includes("{id}") && stem.length > 2 && new RegExp(`\\b${stem}`).test(text);
 }
 
 function codeAt({ name: service, language }: Service, module: string, name: string): CodePlace {

@@ -34,7 +34,7 @@ export interface Voice {
   /** Name of the logger of a part of the program. */
   readonly logger: (service: Service, from: CodePlace) => string;
   /** Name of one of so many threads; empty where nobody names them. */
-  readonly thread: (ordinal: number) => string;
+  readonly thread: (ordinal: number, protocol: Service["protocol"]) => string;
   readonly line: (entry: ConsoleEntry) => string;
 }
 
@@ -71,7 +71,8 @@ export const VOICES: Readonly<Record<Language["sdk"], Voice>> = {
     appender: undefined,
     stream: "stdout",
     logger: (_, from) => ownerOf(from),
-    thread: (ordinal) => `http-nio-8080-exec-${ordinal + 1}`,
+    thread: (ordinal, protocol) =>
+      protocol === "http" ? `http-nio-8080-exec-${ordinal + 1}` : `grpc-default-executor-${ordinal}`,
     line: ({ instance, span, level, logger, thread, text, exception }) => {
       const ids = span ? ` [${traceIdText(span)}-${spanIdText(span)}]` : "";
       const line = `${TIME_TEXT["RFC 3339 milliseconds"]} ${level.padStart(5)} 1 --- [${instance.service.name}] [${thread.slice(-15).padStart(15)}]${ids} ${shortened(logger)} : ${text}`;
@@ -106,7 +107,12 @@ export const VOICES: Readonly<Record<Language["sdk"], Voice>> = {
     appender: undefined,
     stream: "stderr",
     logger: (_, from) => ownerOf(from),
-    thread: (ordinal) => (ordinal === 0 ? "MainThread" : `AnyIO worker thread ${ordinal}`),
+    thread: (ordinal, protocol) =>
+      ordinal === 0
+        ? "MainThread"
+        : protocol === "http"
+          ? `AnyIO worker thread ${ordinal}`
+          : `ThreadPoolExecutor-0_${ordinal}`,
     line: ({ instance, span, level, logger, from, text, exception }) => {
       const ids = span ? `trace_id=${traceIdText(span)} span_id=${spanIdText(span)}` : "trace_id=0 span_id=0";
       const file = from.file.slice(from.file.lastIndexOf("/") + 1);
