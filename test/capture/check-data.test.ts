@@ -339,7 +339,7 @@ const FAULTS: { rule: string; breakIt: Break; data?: Partial<DataRules> }[] = [
     rule: "a call is sent again though none failed before",
     breakIt: (c) => put(c.spans.client, "url.full", "http://payments.shop:8080/payments/10"),
   },
-  { rule: "a trace is flat", breakIt: (c) => makeFlat(c) },
+  { rule: "many traces are flat", breakIt: (c) => makeFlat(c) },
   {
     rule: "the share of failed spans is not the configured one",
     breakIt: () => {},

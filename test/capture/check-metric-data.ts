@@ -22,7 +22,8 @@ export interface MetricDataCounts {
   comparisons: Record<string, number>;
 }
 
-const NAME = /^[a-z][a-z0-9]*(?:[._][a-z0-9]+)+$/;
+/** Lower case; some receivers of long standing have camel case within. */
+const NAME = /^[a-z][a-z0-9]*(?:[._][a-z0-9][A-Za-z0-9]*)+$/;
 /** What a name must not end in: units stand in their own field, and totals are for another format. */
 const ENDING = /(?:_total|_bytes|_seconds|_milliseconds|_ms|\.total_count)$/;
 const UNIT =

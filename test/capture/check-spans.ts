@@ -153,8 +153,9 @@ function checkException({ attributes = [] }: SpanEvent, language: string, report
     report("a stack trace is not printed as its language does", `${language}: ${stack.slice(0, 160)}`);
   }
   const shortType = type.split(/[.:\\/$]/).at(-1)!;
-  // Go's runtime.Stack begins with the goroutine and does not name the error.
-  if (!stack.includes(shortType) && !stack.startsWith("goroutine ")) {
+  // Go's runtime.Stack begins with the goroutine and does not name the error; the SDK for JavaScript calls an error by its code.
+  const isCode = language === "nodejs" && /^[A-Z0-9_]+$/.test(type);
+  if (!stack.includes(shortType) && !stack.startsWith("goroutine ") && !isCode) {
     report("a stack trace does not name its exception", `${type}: ${stack.slice(0, 120)}`);
   }
 }

@@ -38,6 +38,8 @@ export interface TreeCounts {
   /** Consumers that begin before one of the messages that they process, in another trace, was sent. */
   beforeTheirMessage: number;
   retries: number;
+  /** Traces of some size with two levels: one span does all there is. */
+  flat: number;
   /** Spans that overlap their elder sibling: parallel work. */
   parallel: number;
 }
@@ -52,6 +54,8 @@ export interface TraceRows {
 const SOME_SPANS = 12;
 const MANY_SPANS = 1000;
 const LEVELS_OF_SOME = 3;
+/** A request that queries in a loop has two levels, so that some of the small traces may. */
+const FLAT_SHARE = 0.1;
 const LEVELS_OF_MANY = 6;
 /** Of a large trace's spans, at most this share below one span. */
 const WIDEST_SHARE = 0.02;
@@ -85,11 +89,14 @@ export class TreeCheck {
     outlasting: 0,
     beforeTheirMessage: 0,
     retries: 0,
+    flat: 0,
     parallel: 0,
   };
   readonly #table: SpanTable;
   readonly #violations: Violations;
   #traces = 0;
+  /** Traces that are large enough to have levels. */
+  #some = 0;
   #levels = 0;
   #parents = 0;
   #children = 0;
@@ -137,6 +144,9 @@ export class TreeCheck {
     const { counts } = this;
     counts.levels.mean = round(this.#levels / Math.max(1, this.#traces));
     counts.children.mean = round(this.#children / Math.max(1, this.#parents));
+    if (counts.flat <= FLAT_SHARE * this.#some) return;
+    const example = () => `${counts.flat} of ${this.#some} traces of ${SOME_SPANS} spans and more`;
+    this.#violations.add("many traces are flat", example);
   }
 
   #checkFlags(row: number, parent: number | undefined, where: () => string): void {
@@ -292,10 +302,11 @@ export class TreeCheck {
     this.#traces++;
     this.#levels += levels;
     this.counts.levels.largest = Math.max(this.counts.levels.largest, levels);
-    const least = size >= MANY_SPANS ? LEVELS_OF_MANY : size >= SOME_SPANS ? LEVELS_OF_SOME : 0;
     const example = () => `trace ${traceId}: ${levels} levels of ${size} spans`;
-    if (levels < least) this.#violations.add("a trace is flat", example);
+    if (size >= SOME_SPANS) this.#some++;
+    if (size >= SOME_SPANS && levels < LEVELS_OF_SOME) this.counts.flat++;
     if (size < MANY_SPANS) return;
+    if (levels < LEVELS_OF_MANY) this.#violations.add("a large trace is flat", example);
     let widest = 0;
     for (const own of children.values()) widest = Math.max(widest, own.length);
     if (widest > WIDEST_SHARE * size) {

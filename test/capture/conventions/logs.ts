@@ -1,6 +1,6 @@
 /**
  * Log records. Sources: docs/general/logs.md, docs/registry/attributes/log.md, and the Collector's syslog receiver (pkg/stanza,
- * operator syslog_parser), which names the parts of a syslog line its own way.
+ * operator syslog_parser), which names the parts of a syslog line its own way. Programs have keys of their own, in their own namespace.
  */
 import { keyRules } from "./tables.ts";
 
@@ -21,5 +21,14 @@ export const LOG_KEYS = keyRules(
   proc_id                             string    log
   version                             int       log
   message                             string    log
+  systemd.unit                        string    log
+  # the programs' own: what their log lines are about
+  shop.<key>                          string    log
+  shop.duration_ms                    double    log
+  shop.elapsed_ms                     int       log
+  shop.item.count                     int       log
+  shop.total.count                    int       log
+  shop.money.amount                   double    log
+  shop.retry.attempt                  int       log
   `,
 );

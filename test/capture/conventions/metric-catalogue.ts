@@ -326,8 +326,10 @@ process.cpu.                state      system user wait
 process.disk.               direction  read write
 process.paging.faults       type       major minor
 process.context_switches    type       involuntary voluntary
-k8s.pod.network.            direction  receive transmit
-k8s.node.network.           direction  receive transmit
+k8s.pod.network.io          direction  receive transmit
+k8s.pod.network.errors      direction  receive transmit
+k8s.node.network.io         direction  receive transmit
+k8s.node.network.errors     direction  receive transmit
 k8s.container.ephemeral_storage.usage  fs.type  logs rootfs
 k8s.container.status.state  k8s.container.status.state  running terminated waiting
 k8s.persistentvolume.status.phase       k8s.persistentvolume.status.phase       Available Bound Failed Pending Released

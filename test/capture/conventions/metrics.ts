@@ -32,13 +32,43 @@ export const POINT_KEYS = keyRules(
   k8s.service.endpoint.address_type   string    point
   k8s.service.endpoint.condition      string    point
   k8s.service.endpoint.zone           string    point
-  # postgresql, redis, mongodb, kafka receivers
+  # postgresql, mysql, redis, mongodb, kafka receivers
+  replication_client                  string    point
+  kind                                string    point
+  command                             string    point
   table                               string    point
   operation                           string    point
   source                              string    point
   topic                               string    point
   partition                           int       point
   group                               string    point
+  # labels of Kubernetes' own components, as their Prometheus pages have them
+  operation_type                      string    point
+  verb                                string    point
+  path                                string    point
+  method                              string    point
+  request_kind                        string    point = readOnly mutating
+  plugin_name                         string    point
+  probe_type                          string    point = Liveness Readiness Startup
+  container_state                     string    point
+  queue                               string    point
+  name                                string    point
+  result                              string    point
+  etcd.mvcc.db.size_type              string    point
+  # programs' own
+  outcome                             string    point
+  trigger                             string    point
+  worker                              string    point
+  worker.pool                         string    point
+  work.priority                       string    point
+  shard                               string    point
+  request.state                       string    point
+  sales.channel                       string    point
+  customer.tier                       string    point
+  cache.name                          string    point
+  cache.result                        string    point = hit miss
+  rate_limit.decision                 string    point
+  task.name                           string    point
   # runtimes
   jvm.memory.type                     string    point = heap non_heap
   jvm.memory.pool.name                string    point
