@@ -147,8 +147,9 @@ function worthTelling(
   talks: (span: SampledSpan) => boolean,
 ): readonly SampledSpan[] {
   const wanted = Math.floor(records * LINKED_APPLICATION);
-  const failures = thinned(samples.failures.sorted().filter(talks), Math.ceil(wanted * FAILURE_SHARE));
   const rest = samples.any.sorted().filter((span) => !span.exception && talks(span));
+  const most = Math.max(Math.ceil(wanted * FAILURE_SHARE), wanted - rest.length);
+  const failures = thinned(samples.failures.sorted().filter(talks), most);
   const statements = rest.filter(({ role }) => role === DATABASE);
   const work = rest.filter(({ role }) => role !== DATABASE);
   const left = wanted - failures.length;

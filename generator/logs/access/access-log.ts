@@ -8,7 +8,13 @@ import type { ProtoWriter } from "../../../otlp/message/writer.ts";
 import { attributeKey, encodeAttributes, writeInteger, writeText } from "../../attributes.ts";
 import type { Random } from "../../random.ts";
 import type { Scenario } from "../../scenario/scenario.ts";
-import { addressOf, type Operation, type Service, type ServiceInstance } from "../../scenario/services.ts";
+import {
+  addressOf,
+  type HttpOperation,
+  type Operation,
+  type Service,
+  type ServiceInstance,
+} from "../../scenario/services.ts";
 import type { SampledSpan } from "../../span-sample.ts";
 import { beginRecord, endRecord, LOG_ATTRIBUTES, recordHead, TIME_TEXT } from "../log-record.ts";
 import { drawn, emptyRequest, fromInside, fromSpan, fromUninvited, type Request } from "./request.ts";
@@ -40,6 +46,8 @@ export class AccessLog {
   readonly #random: Random;
   readonly #instances: readonly ServiceInstance[];
   readonly #operations: readonly Operation[];
+  /** By index of the service. */
+  readonly #endpoints: readonly (readonly HttpOperation[])[];
   readonly #entrances: readonly Service[];
   readonly #inner: readonly Service[];
   /** By index of the service. */
@@ -54,7 +62,8 @@ export class AccessLog {
   constructor(scenario: Scenario, random: Random) {
     this.#random = random;
     this.#instances = scenario.instances;
-    this.#operations = scenario.services.flatMap(({ operations }) => operations);
+    this.#operations = scenario.operations;
+    this.#endpoints = scenario.services.map(({ operations }) => operations.filter(speaksHttp));
     this.#entrances = scenario.ingress;
     const entrances = new Set(scenario.ingress);
     this.#inner = scenario.services.filter(
@@ -74,7 +83,7 @@ export class AccessLog {
   /** Write the record of a request: of this span, or made up. */
   write(writer: ProtoWriter, span: SampledSpan | undefined, instance: ServiceInstance): void {
     const request = this.#request;
-    if (span) fromSpan(request, this.#operations[span.what]!, span);
+    if (span) fromSpan(request, this.#operations[span.what] as HttpOperation, span);
     else this.#draw(instance);
     const writing = this.#writings[instance.service.index]!;
     const { status } = request;
@@ -101,18 +110,20 @@ export class AccessLog {
   #draw(instance: ServiceInstance): void {
     const random = this.#random;
     const request = this.#request;
-    const entrance = this.#entrances.includes(instance.service);
+    const { service } = instance;
+    const entrance = this.#entrances.includes(service);
+    const endpoints = this.#endpoints[service.index]!;
     const kind = random.float();
     if (kind < PROBE_SHARE) {
       fromUninvited(request, PROBES[random.chance(0.02) ? 2 : random.int(0, 1)]!, instance.pod.node.ip);
     } else if (!entrance) {
-      const operation = random.pick(instance.service.operations);
+      const operation = random.pick(endpoints);
       fromInside(request, operation, random.pick(random.pick(this.#entrances).instances), random);
     } else if (kind < PROBE_SHARE + SCAN_SHARE) {
       fromUninvited(request, random.pick(SCANS), strangerAddress(random));
     } else if (kind < PROBE_SHARE + SCAN_SHARE + CRAWL_SHARE) {
       fromUninvited(request, random.pick(CRAWLS), strangerAddress(random));
-    } else drawn(request, random.pick(instance.service.operations), random);
+    } else drawn(request, random.pick(endpoints), random);
   }
 
   #route({ method, route }: Request): Uint8Array {
@@ -135,6 +146,10 @@ function cached<K>(
     cache.set(key, encoded);
   }
   return encoded;
+}
+
+function speaksHttp(operation: Operation): operation is HttpOperation {
+  return operation.protocol === "http";
 }
 
 function writingOf(service: Service, entrance: boolean): Writing {

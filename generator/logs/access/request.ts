@@ -4,7 +4,7 @@
 import type { Random } from "../../random.ts";
 import { codeOf, failuresOf, REFUSAL_SHARE, refusalsOf } from "../../scenario/outcomes.ts";
 import * as facts from "../../scenario/request-facts.ts";
-import type { Operation, ServiceInstance } from "../../scenario/services.ts";
+import type { HttpOperation, ServiceInstance } from "../../scenario/services.ts";
 import type { SampledSpan } from "../../span-sample.ts";
 import type { Uninvited } from "./uninvited.ts";
 
@@ -45,12 +45,12 @@ export function emptyRequest(): Request {
 }
 
 /** The request from outside that a server span shows. */
-export function fromSpan(request: Request, operation: Operation, span: SampledSpan): void {
+export function fromSpan(request: Request, operation: HttpOperation, span: SampledSpan): void {
   fromOutside(request, operation, span.word, span.statusCode);
 }
 
 /** A request from outside that no span shows. */
-export function drawn(request: Request, operation: Operation, random: Random): void {
+export function drawn(request: Request, operation: HttpOperation, random: Random): void {
   const word = random.word();
   fromOutside(request, operation, word, drawStatus(operation, word, random));
 }
@@ -58,7 +58,7 @@ export function drawn(request: Request, operation: Operation, random: Random): v
 /** A request of another service's instance that no span shows. */
 export function fromInside(
   request: Request,
-  operation: Operation,
+  operation: HttpOperation,
   caller: ServiceInstance,
   random: Random,
 ): void {
@@ -83,7 +83,7 @@ export function fromUninvited(request: Request, uninvited: Uninvited, client: st
   request.probe = uninvited.userAgent.startsWith("kube-probe/");
 }
 
-function fromOutside(request: Request, operation: Operation, word: number, status: number): void {
+function fromOutside(request: Request, operation: HttpOperation, word: number, status: number): void {
   request.method = operation.method;
   request.path = facts.pathOf(operation, word);
   request.query = facts.queryOf(operation, word);
@@ -97,7 +97,7 @@ function fromOutside(request: Request, operation: Operation, word: number, statu
   request.probe = false;
 }
 
-function drawStatus(operation: Operation, word: number, random: Random): number {
+function drawStatus(operation: HttpOperation, word: number, random: Random): number {
   if (random.chance(REFUSAL_SHARE)) return codeOf(refusalsOf(operation), word);
   if (random.chance(FAILURE_SHARE)) return codeOf(failuresOf(operation), word);
   return operation.successCode;

@@ -117,6 +117,7 @@ export class ApplicationLog {
     moment.word = span ? span.word : this.#random.word();
     moment.traceWord = span ? span.traceWord : moment.word;
     moment.operation = undefined;
+    moment.http = undefined;
     moment.external = undefined;
     moment.database = undefined;
     moment.step = undefined;
@@ -133,7 +134,9 @@ export class ApplicationLog {
       moment.consumer = consumers[what]!;
       moment.topic = moment.consumer.topic;
     }
-    if (role === SERVER) moment.domain = moment.operation!.domain;
+    const { operation } = moment;
+    if (operation?.protocol === "http") moment.http = operation;
+    if (role === SERVER) moment.domain = operation!.domain;
   }
 
   #sayingOf(span: SampledSpan, repertoire: Repertoire): Saying {
@@ -223,6 +226,7 @@ function emptyMoment(instance: ServiceInstance): Moment {
     traceWord: 0,
     span: undefined,
     operation: undefined,
+    http: undefined,
     external: undefined,
     database: undefined,
     step: undefined,

@@ -12,6 +12,7 @@ import {
   type Consumer,
   type DatabaseCall,
   type ExternalCall,
+  type HttpOperation,
   type Operation,
   type ServiceInstance,
   type Step,
@@ -30,6 +31,8 @@ export interface Moment {
   traceWord: number;
   span: SampledSpan | undefined;
   operation: Operation | undefined;
+  /** The operation, if it speaks HTTP. */
+  http: HttpOperation | undefined;
   external: ExternalCall | undefined;
   database: DatabaseCall | undefined;
   step: Step | undefined;
@@ -67,15 +70,15 @@ export function usualMsOf({ operation, external, database, step, topic, consumer
 }
 
 const statusOf = ({ span }: Moment): string => String(span?.statusCode ?? 0);
-const pathOf = (moment: Moment): string => facts.pathOf(moment.operation!, moment.word);
+const pathOf = (moment: Moment): string => facts.pathOf(moment.http!, moment.word);
 
 /** Places that tell what a span shows. */
 const SPAN_PLACES: Readonly<Record<string, Place>> = {
   took: place("shop.duration_ms", "double", milliseconds),
   usual: place("", "text", (moment) => usualMsOf(moment).toFixed(0)),
-  method: place("http.request.method", "text", ({ operation, external }) => (operation ?? external)!.method),
+  method: place("http.request.method", "text", ({ http, external }) => (http ?? external)!.method),
   path: place("url.path", "text", pathOf),
-  route: place("http.route", "text", ({ operation }) => operation!.route),
+  route: place("http.route", "text", ({ http }) => http!.route),
   status: place("http.response.status_code", "integer", statusOf),
   verb: place("", "text", ({ operation }) => operation!.endpoint.verb),
   rpc: place("rpc.method", "text", ({ operation }) =>
