@@ -22,6 +22,8 @@ interface Case {
   rootless?: boolean;
   /** 1 unless what happens between points is of interest. */
   passes?: number;
+  /** Events a second, for all that has no rate of its own. */
+  rate?: number;
 }
 
 /** Every key of the configuration is in use, but for those that say where the output goes. */
@@ -89,7 +91,14 @@ const CASES: Case[] = [
   },
   { name: "the old conventions", config: renamed("old"), rules: { semconv: "old", errorRate: 0.1 } },
   { name: "both conventions", config: renamed("dup"), rules: { semconv: "dup", errorRate: 0.1 } },
-  { name: "delta temporality", config: DELTA, rules: { seriesPerMetric: SERIES }, passes: 3 },
+  {
+    name: "delta temporality",
+    config: DELTA,
+    rules: { seriesPerMetric: SERIES },
+    passes: 3,
+    // A point a second of each series, so that no instances are added.
+    rate: 4000,
+  },
 ];
 
 let directory = "";
@@ -99,7 +108,14 @@ beforeAll(() => {
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 /** Generate, send, check what arrived. */
-async function capture({ name, config, rules, rootless = false, passes = 1 }: Case): Promise<CaptureReport> {
+async function capture({
+  name,
+  config,
+  rules,
+  rootless = false,
+  passes = 1,
+  rate = 10_000,
+}: Case): Promise<CaptureReport> {
   const own = join(directory, name.replaceAll(" ", "-"));
   const [templates, exports] = [join(own, "templates"), join(own, "exports")];
   mkdirSync(exports, { recursive: true });
@@ -113,7 +129,7 @@ async function capture({ name, config, rules, rootless = false, passes = 1 }: Ca
     // Points come often, so that passes need not wait for each other.
     writeFileSync(
       replayer,
-      `metrics: {interval: 1s}\nsending: {multiplier: ${passes}, rate_limit: {events_per_second: 10000}}\n`,
+      `metrics: {interval: 1s}\nsending: {multiplier: ${passes}, rate_limit: {events_per_second: ${rate}}}\n`,
     );
     const flags = [`--config=${replayer}`, `--input=${templates}`, `--endpoint=${collector.grpc}`];
     const sent = await stampede("replay", ...flags);

@@ -12,7 +12,7 @@ export function checkHttp(span: Span, facts: SpanFacts, semconv: Semconv, report
   const names = template === "" ? [word] : [`${word} ${template}`];
   // Before the stable conventions a client's span was often called so.
   if (semconv !== "stable" && role === "http-client") names.push(word, `HTTP ${word}`);
-  if (!names.includes(span.name ?? "")) {
+  if (!names.includes(span.name ?? "") && !isOldClientName(span, facts, semconv)) {
     report("an HTTP span's name is not method and route", `${span.name}, not ${names[0]}`);
   }
   if (template !== "" && !fits(template, facts.path, role === "http-server")) {
@@ -30,6 +30,13 @@ export function checkHttp(span: Span, facts: SpanFacts, semconv: Semconv, report
     report("a path does not begin with a slash", facts.path);
   }
   if (role === "http-client") checkUrl(facts, report);
+}
+
+/** Clients knew their route before there was an attribute for it. */
+function isOldClientName({ name = "" }: Span, { role, subject, path }: SpanFacts, semconv: Semconv): boolean {
+  if (semconv !== "old" || role !== "http-client") return false;
+  const [method = "", route] = name.split(" ");
+  return method === subject && route !== undefined && fits(route, path, false);
 }
 
 function checkUrl({ attributes, address }: SpanFacts, report: Report): void {

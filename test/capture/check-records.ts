@@ -276,6 +276,7 @@ function compareAttributes({ attributes, kind }: Claim, facts: SpanFacts, add: A
     "url.path": facts.path,
     "http.response.status_code": isHttp(facts) ? facts.code : "",
     "rpc.response.status_code": isHttp(facts) ? "" : facts.code,
+    "rpc.method": isHttp(facts) ? "" : facts.subject,
     "client.address": textOf(facts.attributes, "client.address", "http.client_ip"),
     "user_agent.original": textOf(facts.attributes, "user_agent.original", "http.user_agent"),
     "http.response.body.size": textOf(

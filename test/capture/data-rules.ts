@@ -9,7 +9,7 @@ export interface DataRules {
   customPrefixes: readonly string[];
   /** Share of spans that were to fail. */
   errorRate?: number;
-  /** Series of a metric: bounds, and where the mean is to be. */
+  /** Series of a metric, where stamping added no instances: bounds, and where the mean is to be. */
   seriesPerMetric?: { min: number; max: number; default: number };
   /** Records of each kind for every hundred. */
   logShares?: { access: number; application: number; system: number };

@@ -12,7 +12,7 @@ export interface Manner {
 
 /** By telemetry.sdk.language. */
 export const MANNERS: Readonly<Record<string, Manner>> = {
-  java: { stack: /^\tat [\w.$/<>@-]+\([^)]*\)$/m, scopes: ["io.opentelemetry.", "com.example."] },
+  java: { stack: /^\tat [\w.$/<>@-]+\([^)]*\)$/m, scopes: ["io.opentelemetry."] },
   kotlin: { stack: /^\tat [\w.$/<>@-]+\([^)]*\)$/m, scopes: ["io.opentelemetry."] },
   nodejs: { stack: /^ {4}at .+:\d+:\d+\)?$/m, scopes: ["@opentelemetry/"] },
   python: {

@@ -30,5 +30,10 @@ export const LOG_KEYS = keyRules(
   shop.total.count                    int       log
   shop.money.amount                   double    log
   shop.retry.attempt                  int       log
+  shop.content.bytes                  int       log
+  shop.usage.percent                  int       log
+  shop.page.number                    int       log
+  shop.review.rating                  int       log
+  shop.money.expected_amount          double    log
   `,
 );
