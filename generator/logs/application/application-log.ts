@@ -11,7 +11,7 @@ import { CLIENT, CONSUMER, DATABASE, EXTERNAL, PRODUCER, SERVER, STEP } from "..
 import type { SampledSpan } from "../../span-sample.ts";
 import { beginRecord, endRecord, type Level, LOG_ATTRIBUTES, writeEventName } from "../log-record.ts";
 import { type Moment, usualMsOf } from "./moment.ts";
-import { LEVELS, Repertoire, type Saying } from "./repertoire.ts";
+import { LEVELS, Repertoire, type Saying, THREADS } from "./repertoire.ts";
 import { type Happening, happeningOf } from "./span-messages.ts";
 
 /** Weights of LEVELS: without a span; of a span that is well; of work inside, which is told in less detail; of what ends badly. */
@@ -31,8 +31,6 @@ const DOMAIN_SHARE = 0.6;
 /** Share of requests that the subject has something to say of, where it has. */
 const REQUEST_SHARE = 0.5;
 
-const THREADS = 32;
-
 const typeKey = attributeKey("exception.type");
 const messageKey = attributeKey("exception.message");
 const stackKey = attributeKey("exception.stacktrace");
@@ -43,7 +41,6 @@ export class ApplicationLog {
   readonly #repertoires: readonly (Repertoire | undefined)[];
   /** By instance: where its console goes. */
   readonly #consoles: (Uint8Array | undefined)[] = [];
-  readonly #threads = new Map<string, Uint8Array>();
   readonly #moment: Moment;
   #saying!: Saying;
   #exception: Exception | undefined;
@@ -83,19 +80,28 @@ export class ApplicationLog {
     const saying = this.#saying;
     const exception = this.#exception;
     const { message, head } = saying;
-    const ordinal = (word >>> 9) % THREADS;
-    const thread = repertoire.voice.thread(ordinal, instance.service.protocol);
+    const thread = repertoire.threads[(word >>> 9) % THREADS];
     const text = message.fill(this.#random, this.#moment);
     if (repertoire.bridged) {
       beginRecord(writer, head, text);
       message.writeAttributes(writer);
       writer.raw(saying.code);
-      if (thread) writer.raw(this.#thread(thread, ordinal));
+      if (thread) writer.raw(thread.attributes);
       const event = span && eventOf(span, saying.level, this.#moment);
       if (event) writeEventName(writer, event);
     } else {
       const { level, logger, from } = saying;
-      const entry = { instance, span, level, logger, from, thread, text, message, exception };
+      const entry = {
+        instance,
+        span,
+        level,
+        logger,
+        from,
+        thread: thread?.name ?? "",
+        text,
+        message,
+        exception,
+      };
       beginRecord(writer, head, repertoire.voice.line(entry));
       writer.raw(this.#console(instance, repertoire));
     }
@@ -175,15 +181,6 @@ export class ApplicationLog {
     const level = LEVELS[random.weighted(UNLINKED)]!;
     const sayings = random.chance(DOMAIN_SHARE) ? ofDomain[level] : ofProcess[level];
     return random.pick(sayings.length > 0 ? sayings : ofProcess[level]);
-  }
-
-  #thread(name: string, ordinal: number): Uint8Array {
-    let encoded = this.#threads.get(name);
-    if (!encoded) {
-      encoded = encodeAttributes(LOG_ATTRIBUTES, { "thread.id": 20 + ordinal, "thread.name": name });
-      this.#threads.set(name, encoded);
-    }
-    return encoded;
   }
 
   #console(instance: ServiceInstance, { voice }: Repertoire): Uint8Array {

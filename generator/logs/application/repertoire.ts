@@ -11,6 +11,8 @@ import { COMMON, OF_LANGUAGE } from "./process-messages.ts";
 import { type Happening, type HappeningPlace, placeOf, SPAN_MESSAGES } from "./span-messages.ts";
 import { VOICES, type Voice } from "./voice.ts";
 
+export const THREADS = 32;
+
 export const LEVELS: readonly Level[] = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
 
 /** A message of a service. */
@@ -53,6 +55,8 @@ export class Repertoire {
   readonly voice: Voice;
   /** Whether the logger hands structured records to the SDK; else lines of the console are collected. */
   readonly bridged: boolean;
+  /** Its threads, THREADS of them; none where nobody names them. */
+  readonly threads: readonly { readonly name: string; readonly attributes: Uint8Array }[];
   /** Scopes of its records, encoded; a saying names its own by the place. */
   readonly scopes: readonly Uint8Array[];
   /** Of its subject, and of the process itself. */
@@ -77,6 +81,11 @@ export class Repertoire {
       ),
     ];
     const { appender, spelling } = this.voice;
+    this.threads = Array.from({ length: THREADS }, (_, ordinal) => {
+      const name = this.voice.thread(ordinal, service.protocol);
+      const attributes = name ? { "thread.id": 20 + ordinal, "thread.name": name } : {};
+      return { name, attributes: encodeAttributes(LOG_ATTRIBUTES, attributes) };
+    }).filter(({ name }) => name !== "");
     this.scopes = !this.bridged
       ? [encodeScope(service.name, "")]
       : appender
