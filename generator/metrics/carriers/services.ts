@@ -3,7 +3,8 @@ import { SCHEMA_URL, serviceAttributes } from "../../resource.ts";
 import type { ServiceInstance } from "../../scenario/services.ts";
 import type { Estate } from "../estate.ts";
 import { serviceLoad } from "../vitals/service-load.ts";
-import { type ServiceSplits, type Split, splitsOf } from "../vitals/service-splits.ts";
+import { type ServiceSplits, splitsOf } from "../vitals/service-splits.ts";
+import { type Split, scaled } from "../vitals/split.ts";
 import { type Carrier, lazyCarrier } from "./carrier.ts";
 
 /** What is known of one process. CPU in cores, memory in bytes. */
@@ -62,19 +63,16 @@ function vitalsOf(
   const { cpuUsage, memoryRss, spec } = containers[0]!;
   // Balancers are fair, not exact.
   const factor = 0.92 + 0.16 * estate.fork(`share ${instance.service.name}/${replica}`).float();
-  const scaled = Object.fromEntries(
-    Object.entries(splits).map(([name, split]: [string, Split]) => [
-      name,
-      { ...split, rates: split.rates.map((rate) => rate * factor) },
-    ]),
+  const own = Object.fromEntries(
+    Object.entries(splits).map(([name, split]: [string, Split]) => [name, scaled(split, factor)]),
   ) as unknown as ServiceSplits;
   return {
-    ...scaled,
+    ...own,
     cpuUsage,
     cpuLimit: spec.cpuLimit,
     memoryRss,
     memoryLimit: spec.memoryLimitBytes,
-    requests: sum(scaled.httpServer.rates) + sum(scaled.rpcServer.rates),
+    requests: sum(own.httpServer.rates) + sum(own.rpcServer.rates),
   };
 }
 

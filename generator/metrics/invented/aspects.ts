@@ -31,7 +31,7 @@ export interface Subject {
 export type Aspect = (subject: Subject) => MetricDefinition;
 
 const OUTCOME = by("outcome", { success: 0.985, failure: 0.015 });
-const ERROR = by("error.type", { timeout: 0.5, unavailable: 0.25, invalid_argument: 0.15, _OTHER: 0.1 });
+const ERROR = by("error.type", { timeout: 0.55, unavailable: 0.3, resource_exhausted: 0.1, _OTHER: 0.05 });
 const RESULT = by("cache.result", { hit: 0.88, miss: 0.12 });
 const STATE = by("state", { idle: 0.6, used: 0.4 });
 const DIRECTION = by("direction", { read: 0.6, write: 0.4 });
