@@ -182,7 +182,7 @@ function locateNumber(
     if (isMonotonic) {
       const rate = (value / TEMPLATE_AMOUNT_SECONDS) * 128;
       // Cumulative doubles begin at 2, the floor of the range whose top byte never changes; differences have no floor.
-      liveUntil(context, (131_072 - 2) * 128, rate);
+      liveUntil(context, (largestDouble(context) - 2) * 128, rate);
       slots.values.add(
         { ...shape, kernel: KERNEL.sumDouble },
         series,
@@ -319,6 +319,11 @@ function integerBytes(
 }
 
 const DEFAULT_SPREAD = 0.1;
+
+/** What a sum of doubles must stay below: the end of its range, or of the bytes that change where the top one may. */
+function largestDouble({ model }: PointContext): number {
+  return model && model.firstByte + model.width === 8 ? 2 ** 21 : 131_072;
+}
 
 /** Middle and half width, in units, of the band in which a gauge wanders. */
 function bandOf(
