@@ -3,7 +3,7 @@
  *
  * Also fat spans: many more attributes of a given size on every span, for those who test width.
  */
-import type { ProtoWriter } from "../../otlp/message/writer.ts";
+import { ProtoWriter } from "../../otlp/message/writer.ts";
 import { mix } from "../../template/mix.ts";
 import { AttributePool } from "../attribute-pool.ts";
 import type { AttributeValue } from "../attribute-value.ts";
@@ -28,7 +28,7 @@ const FAT_ALPHABET = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012345
 /** The values of one attribute. */
 interface Values {
   readonly pool: AttributePool;
-  /** Whether all spans of a request have the same. */
+  /** Whether all services that work on a request have the same, or none has it. */
   readonly ofRequest: boolean;
   /** Whether low places are likelier than high ones: few ids are, most properties are. */
   readonly skewed: boolean;
@@ -36,17 +36,27 @@ interface Values {
   readonly salt: number;
 }
 
-/** Writes the custom attributes of spans. */
+/** What a service puts on its spans of the request at hand. */
+interface Worn {
+  request: number;
+  readonly attributes: ProtoWriter;
+}
+
+/**
+ * Writes the custom attributes of spans. Programs set them for a piece of work, not for a span: a service has an
+ * attribute on all its spans of a request, or on none, with the probability asked for; so each span has it as likely.
+ */
 export class CustomAttributes {
-  readonly #random: Random;
   readonly #config: CustomConfig;
   readonly #values: readonly Values[];
+  /** By service. */
+  readonly #worn: Worn[] = [];
+  readonly #fatRandom: Random;
   readonly #fatKeys: readonly AttributeKey[];
   readonly #fatPool: string;
 
-  /** random: a stream for names, values and draws; the names follow from its seed alone. */
+  /** random: a stream for names and values, which follow from its seed alone. */
   constructor(config: CustomConfig, random: Random) {
-    this.#random = random.fork("draws");
     this.#config = config;
     this.#values = chooseAttributes(config.count, random).map((attribute, ordinal) =>
       valuesOf(attribute, ordinal, random),
@@ -55,6 +65,7 @@ export class CustomAttributes {
       attributeKey(`${config.key_prefix}.${n}`),
     );
     const fat = random.fork("fat");
+    this.#fatRandom = random.fork("fat draws");
     let pool = "";
     if (config.per_span_max > 0) {
       while (pool.length < FAT_POOL_CHARACTERS) pool += FAT_ALPHABET[fat.int(0, FAT_ALPHABET.length - 1)]!;
@@ -62,27 +73,42 @@ export class CustomAttributes {
     this.#fatPool = pool;
   }
 
-  /** Write the attributes of one span. request: a random word that the spans of its request share. */
-  write(writer: ProtoWriter, request: number): void {
-    const random = this.#random;
-    const { probability } = this.#config;
-    const values = this.#values;
-    for (let index = 0; index < values.length; index++) {
-      // One draw decides both whether and which: what is left of it below the threshold is uniform again.
-      const draw = random.float();
-      if (draw >= probability) continue;
-      const { pool, ofRequest, skewed, salt } = values[index]!;
-      const share = ofRequest ? (mix(request ^ salt) >>> 0) * TWO_POW_MINUS_32 : draw / probability;
-      pool.write(writer, Math.floor((skewed ? share * share : share) * pool.size));
-    }
+  /**
+   * Write the attributes of one span.
+   *
+   * request  a random word that the spans of a request share
+   * service  place of the service whose span it is
+   */
+  write(writer: ProtoWriter, request: number, service: number): void {
+    let worn = this.#worn[service];
+    if (worn?.request !== request) worn = this.#dress(request, service);
+    if (worn.attributes.length > 0) writer.raw(worn.attributes.finish());
     if (this.#fatKeys.length > 0) this.#writeFat(writer);
+  }
+
+  /** Draw what a service wears for a request. */
+  #dress(request: number, service: number): Worn {
+    this.#worn[service] ??= { request, attributes: new ProtoWriter(256) };
+    const worn = this.#worn[service];
+    worn.request = request;
+    worn.attributes.reset();
+    const { probability } = this.#config;
+    const own = mix(request + 7919 * (service + 1));
+    for (const { pool, ofRequest, skewed, salt } of this.#values) {
+      // One draw decides both whether and which: what is left of it below the threshold is uniform again.
+      const draw = (mix((ofRequest ? request : own) ^ salt) >>> 0) * TWO_POW_MINUS_32;
+      if (draw >= probability) continue;
+      const share = draw / probability;
+      pool.write(worn.attributes, Math.floor((skewed ? share * share : share) * pool.size));
+    }
+    return worn;
   }
 
   #writeFat(writer: ProtoWriter): void {
     const { per_span_min, per_span_max, value_bytes } = this.#config;
-    const count = this.#random.int(per_span_min, per_span_max);
+    const count = this.#fatRandom.int(per_span_min, per_span_max);
     for (let n = 0; n < count; n++) {
-      const start = this.#random.int(0, FAT_POOL_CHARACTERS - value_bytes);
+      const start = this.#fatRandom.int(0, FAT_POOL_CHARACTERS - value_bytes);
       writeText(writer, SPAN_ATTRIBUTES, this.#fatKeys[n]!, this.#fatPool.slice(start, start + value_bytes));
     }
   }

@@ -21,7 +21,7 @@ export interface CustomAttribute {
   /** `app.customer.tier` */
   readonly name: string;
   readonly range: ValueRange;
-  /** Whether it says something about the request as a whole, so that all spans of a request agree on it. */
+  /** Whether it says something about the request as a whole, so that all services agree on it. */
   readonly ofRequest: boolean;
 }
 
@@ -119,7 +119,7 @@ const REQUEST_THINGS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** Things that one piece of work is about: another one in each span. */
+/** Things that one piece of work is about: another one in each service. */
 const WORK_THINGS: Readonly<Record<string, readonly string[]>> = {
   cart: [
     "items : 1..24",

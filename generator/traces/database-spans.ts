@@ -23,8 +23,8 @@ export class DatabaseSpans {
   write(writer: ProtoWriter, span: WalkedSpan): void {
     const call = span.database!;
     if (span.failed) this.#writeFailure(writer, span, call);
-    else if (call.statement.reads) {
-      writeInteger(writer, SPAN_ATTRIBUTES, this.#rowsKey, rowsOf(call, span.word));
+    else if (call.statement.purpose === "many") {
+      writeInteger(writer, SPAN_ATTRIBUTES, this.#rowsKey, rowsOf(span.word));
     }
   }
 
@@ -40,8 +40,7 @@ export class DatabaseSpans {
   }
 }
 
-/** Rows that a statement gave back: one or none for a key, a page for a list. */
-export function rowsOf({ statement }: DatabaseCall, word: number): number {
-  if (statement.purpose === "one" || statement.purpose === "count") return (word & 31) === 0 ? 0 : 1;
+/** Rows that a statement for a list gave back: a full page, or what there is. */
+function rowsOf(word: number): number {
   return (word >>> 5) % 3 === 0 ? 20 : (word >>> 7) % 20;
 }

@@ -107,7 +107,7 @@ export class SpanEncoder {
     writer.fixed64(8, span.end);
     writer.raw(shape.attributes);
     this.#writeOwn(writer, span, ordinal);
-    this.#custom.write(writer, span.context);
+    this.#custom.write(writer, span.context, span.instance.service.index);
     if (span.note !== NO_NOTE) this.#writeNote(writer, span);
     if (span.failed) this.#writeFailure(writer, span);
     const isRemote = span.role === CONSUMER || (span.role === SERVER && span.caller !== undefined);

@@ -141,18 +141,15 @@ export class SpanShapes {
       "db.query.text": statement.text,
       "db.query.summary": summary,
       "server.address": address,
-      "server.port": system.port,
-      "network.peer.address": peer,
-      "network.peer.port": system.port,
+      // The port is the system's own, which the conventions leave out; drivers of SQL do not say whom they are connected to.
+      ...(placeOf(system.name) === "sql"
+        ? {}
+        : { "network.peer.address": peer, "network.peer.port": system.port }),
     });
   }
 
-  #step({ name, functionName, file, line }: Step): Shape {
-    return this.#shape(name, KIND.internal, "client", {
-      "code.function.name": functionName,
-      "code.file.path": file,
-      "code.line.number": line,
-    });
+  #step({ name, functionName }: Step): Shape {
+    return this.#shape(name, KIND.internal, "client", { "code.function.name": functionName });
   }
 
   #producer({ name, system, address, port, event }: Topic): Shape {

@@ -5,6 +5,7 @@
  * Order is depth first, so a parent's ordinal is below its children's. Children lie within their parent in time, but
  * workers, which begin after the message was sent and may outlast everybody.
  */
+import { mix } from "../../template/mix.ts";
 import type { Random } from "../random.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { Operation, Service, ServiceInstance } from "../scenario/services.ts";
@@ -19,6 +20,10 @@ import type { WalkedSpan } from "./walked-span.ts";
 
 /** Operations that a trace is tried on: it gets the one whose usual size is next to its own. */
 const CANDIDATES = 3;
+
+/** Traces for which a service's requests go to the same instance, but those whose bits under the mask are zero. */
+const CONNECTION_TRACES = 24;
+const STRAYS = 7;
 
 /** Share of workers that take several messages at once, and the most that they take. */
 const BATCHES = 0.25;
@@ -35,6 +40,7 @@ export class TraceWalk {
   readonly #timing: Timing;
   #spanCount = 0;
   #traceWord = 0;
+  #traces = 0;
 
   constructor(scenario: Scenario, random: Random, errors: ErrorLaw) {
     this.#scenario = scenario;
@@ -57,6 +63,7 @@ export class TraceWalk {
   begin(spanCount: number): void {
     this.#stack.clear();
     this.#spanCount = spanCount;
+    this.#traces++;
     this.#portions.beginTrace(spanCount);
     this.#traceWord = this.#random.word();
     const operation = this.#entranceFor(spanCount);
@@ -154,10 +161,12 @@ export class TraceWalk {
     return usual > spanCount ? usual / spanCount : spanCount / usual;
   }
 
+  /** Who takes a request: connections are kept, so a caller stays with one instance for some time. */
   #instanceOf(service: Service): ServiceInstance {
     const { instances } = service;
-    const draw =
-      this.#spanCount > LARGE_TRACE ? this.#random.word() : (this.#traceWord >>> 4) + service.index * 7;
-    return instances[draw % instances.length]!;
+    const own = this.#spanCount > LARGE_TRACE ? this.#random.word() : mix(this.#traceWord + service.index);
+    const strays = (own & STRAYS) === 0;
+    const draw = strays ? own : mix(Math.floor(this.#traces / CONNECTION_TRACES) * 7919 + service.index);
+    return instances[(draw >>> 8) % instances.length]!;
   }
 }
