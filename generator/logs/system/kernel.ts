@@ -86,7 +86,7 @@ export const KERNEL = [
   ),
   episode(
     2,
-    "kernel kern.info traps: {comm}[{victim}] general protection fault ip:7f{hex8}ba sp:7ff{hex8}0 error:0 in libpthread-2.31.so[7f{hex6}6000+11000]",
+    "kernel kern.info traps: {comm}[{victim}] general protection fault ip:7f{hex8}ba sp:7ff{hex8}0 error:0 in libc.so.6[7f{hex6}6000+188000]",
   ),
   episode(
     2,

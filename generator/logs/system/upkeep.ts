@@ -6,7 +6,7 @@ import { episode } from "./episode.ts";
 export const UPKEEP = [
   episode(
     14,
-    "CRON authpriv.info pam_unix(cron:session): session opened for user {cronUser}(uid=0) by {cronUser}(uid=0)",
+    "CRON authpriv.info pam_unix(cron:session): session opened for user {cronUser}(uid={cronUid}) by {cronUser}(uid=0)",
     "CRON cron.info ({cronUser}) CMD ({cronCommand})",
     "CRON authpriv.info pam_unix(cron:session): session closed for user {cronUser}",
   ),

@@ -53,7 +53,15 @@ export const COMMANDS = [
   "/bin/bash",
 ] as const;
 
-export const CRON_USERS = ["root", "root", "root", "root", "backup", "www-data"] as const;
+/** Whose crontabs there are, with their user ids on Debian. */
+export const CRON_USERS = [
+  ["root", "0"],
+  ["root", "0"],
+  ["root", "0"],
+  ["root", "0"],
+  ["backup", "34"],
+  ["www-data", "33"],
+] as const;
 
 export const CRON_COMMANDS = [
   "   cd / && run-parts --report /etc/cron.hourly",
