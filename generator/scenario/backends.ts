@@ -75,8 +75,9 @@ export function makeStep(own: Random, draft: Draft, name: string, module: string
   };
 }
 
-/** Draw the calls to hosts outside: those of the domain, else one that any service may have. */
+/** Draw the calls to hosts outside: those of the domain, else a common one; none where no endpoint makes any. */
 export function makeExternalCalls(own: Random, draft: Draft): ExternalCall[] {
+  if (!draft.domain.endpoints.some(({ external }) => external)) return [];
   const common = COMMON_EXTERNALS[draft.index % COMMON_EXTERNALS.length]!;
   const externals = draft.domain.externals.length > 0 ? draft.domain.externals : [common];
   return externals.map(({ method, host, path, ms }) => ({

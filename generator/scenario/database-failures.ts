@@ -1,6 +1,7 @@
 /**
  * What databases answer when a statement fails: code and message as the server gives them.
  */
+import type { Purpose } from "./databases.ts";
 
 export interface DatabaseFailure {
   /** `db.response.status_code`. */
@@ -10,8 +11,17 @@ export interface DatabaseFailure {
   readonly kind: "timeout" | "deadlock" | "duplicate" | "connection" | "overload";
 }
 
+/** What a statement can fail with, and how often, relative to the others: the likeliest first. */
+export function databaseFailuresOf(
+  system: string,
+  purpose: Purpose,
+): readonly { readonly failure: DatabaseFailure; readonly weight: number }[] {
+  const failures = FAILURES[system]!.filter(({ kind }) => kind !== "duplicate" || purpose === "insert");
+  return failures.map((failure, place) => ({ failure, weight: 2 * (failures.length - place) - 1 }));
+}
+
 /** By `db.system.name`, the likeliest first. */
-export const DATABASE_FAILURES: Readonly<Record<string, readonly DatabaseFailure[]>> = {
+const FAILURES: Readonly<Record<string, readonly DatabaseFailure[]>> = {
   postgresql: [
     { code: "57014", message: "canceling statement due to statement timeout", kind: "timeout" },
     { code: "40P01", message: "deadlock detected", kind: "deadlock" },

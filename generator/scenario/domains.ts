@@ -73,5 +73,5 @@ export function isGeneric(domain: Domain): boolean {
 function subjectOf(service: string): string {
   const bare = service.toLowerCase().replace(ROLE, "") || service.toLowerCase();
   const words = bare.replace(/[^a-z0-9]+/g, "_").replace(/^_+|_+$/g, "");
-  return /^[a-z]/.test(words) ? words : `item_${words}`.replace(/_$/, "");
+  return /^[a-z]/.test(words) ? words : `thing_${words}`.replace(/_$/, "");
 }

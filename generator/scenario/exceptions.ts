@@ -2,7 +2,7 @@
  * Exceptions: what went wrong where an error begins, the same in the span's event and in the log record of it. All
  * follows from the place and one random word: the same word, the same exception.
  */
-import { DATABASE_FAILURES } from "./database-failures.ts";
+import { type DatabaseFailure, databaseFailuresOf } from "./database-failures.ts";
 import { GRPC_CODES } from "./grpc-codes.ts";
 import { type Cause, type Frame, pascal, type Stack, type Thrown } from "./languages/language.ts";
 import {
@@ -80,11 +80,7 @@ export function fromDatabase(instance: ServiceInstance, call: DatabaseCall, word
   const { language } = instance.service;
   const { name, port } = call.system;
   const bits = mix(word ^ 0x6461_7461);
-  // The likeliest first: the smaller of two draws.
-  const failures = DATABASE_FAILURES[name]!.filter(
-    ({ kind }) => kind !== "duplicate" || call.statement.purpose === "insert",
-  );
-  const failure = failures[Math.min((bits & 0xffff) % failures.length, (bits >>> 16) % failures.length)]!;
+  const failure = failureOf(call, bits);
   const frames = language.frames.database[name] ?? language.frames.database.other;
   const given = { table: call.table, database: call.database, host: call.address, port: String(port) };
   const verb = verbDoing(instance.service, call, bits);
@@ -148,11 +144,6 @@ export function fromBroker(instance: ServiceInstance, topic: Topic, word: number
   return exception(instance, word, pick(language.brokerErrors[topic.system], bits >>> 8), stack, given);
 }
 
-/** @deprecated Use the function that says where the exception comes from. */
-export function exceptionOf(instance: ServiceInstance, word: number, database?: DatabaseCall): Exception {
-  return database ? fromDatabase(instance, database, word) : thrownBy(instance, word);
-}
-
 function exception(
   instance: ServiceInstance,
   word: number,
@@ -196,6 +187,17 @@ function stackOf(
     frameOf(instance, `${domain.entity}-${protocol === "grpc" ? "grpc-service" : "controller"}`, doing),
   );
   return { inner, own, outer: language.frames[protocol] };
+}
+
+/** One of the failures of a statement, as often as its weight says. */
+function failureOf({ system, statement }: DatabaseCall, bits: number): DatabaseFailure {
+  const failures = databaseFailuresOf(system.name, statement.purpose);
+  let target = bits % failures.reduce((sum, { weight }) => sum + weight, 0);
+  const chosen = failures.find(({ weight }) => {
+    target -= weight;
+    return target < 0;
+  });
+  return chosen!.failure;
 }
 
 /** By service: the verbs of the operations that have a thing in their recipe. */

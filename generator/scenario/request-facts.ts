@@ -136,6 +136,3 @@ function codeWord(bits: number): string {
     text += LETTERS[rest & 31]!;
   return text;
 }
-
-/** @deprecated Use `responseSizeOf`, which knows the route and the status. */
-export const responseBytesOf = (word: number): number => 120 + Math.floor(2400 * logLogistic(mix(word)));

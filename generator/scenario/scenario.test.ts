@@ -2,7 +2,6 @@ import { describe, expect, test } from "vitest";
 import { generatorConfigSchema } from "../config.ts";
 import { Random } from "../random.ts";
 import { buildScenario } from "./scenario.ts";
-import { subjectOf } from "./services.ts";
 
 type Services = object;
 
@@ -52,29 +51,46 @@ describe("a scenario", () => {
     expect(Math.max(...scenario.ingress.map(({ index }) => depth(index, [])))).toBeGreaterThan(2);
   });
 
-  test("stays as it is when a service is added at the end", () => {
-    const identities = (count: number) =>
-      build({ count }).instances.map(({ id, pod }) => [id, pod.name, pod.ip]);
-    expect(identities(9).slice(0, 24)).toEqual(identities(8));
+  test("stays as it is when a service is added at the end: who each service is, what it has and how fast it is", () => {
+    const own = (count: number) =>
+      build({ count })
+        .services.slice(1, 8)
+        .map((service) => ({
+          instances: service.instances.map(({ id, version, pod }) => [id, version, pod.name, pod.ip]),
+          statements: service.databaseCalls.map(({ summary, latencyMs, peer }) => [summary, latencyMs, peer]),
+          steps: service.domain.steps
+            .map((_, place) => service.steps[place]!)
+            .map(({ name, line, latencyMs }) => [name, line, latencyMs]),
+          operations: service.operations.map(({ name }) => name),
+          topics: service.topics.map(({ name, partitions, latencyMs }) => [name, partitions, latencyMs]),
+        }));
+    expect(own(9)).toEqual(own(8));
   });
 
-  test("gives numbers to operations, statements and steps in the order of services", () => {
-    const { services } = build({ count: 6 });
-    for (const key of ["operations", "databaseCalls", "steps", "externalCalls"] as const) {
-      const indexes = services.flatMap((service) =>
-        (service[key] as readonly { index: number }[]).map(({ index }) => index),
-      );
-      expect(indexes).toEqual(indexes.map((_, n) => n));
-    }
+  test("is the same for the same seed, and another for another", () => {
+    const shape = (seed: number) =>
+      build({ count: 12 }, seed).operations.map(({ name, latencyMs, work }) => [
+        name,
+        latencyMs,
+        work.map(({ kind }) => kind),
+      ]);
+    expect(shape(5)).toEqual(shape(5));
+    expect(shape(5)).not.toEqual(shape(6));
   });
 
   test.each([
-    ["user-service", "users"],
-    ["product-catalog", "products"],
-    ["inventory-service", "inventories"],
-    ["tax-service", "taxes"],
-    ["report-worker-2", "reports"],
-  ])("knows what %s is about: %s", (service, subject) => {
-    expect(subjectOf(service)).toBe(subject);
+    "instances",
+    "operations",
+    "databaseCalls",
+    "steps",
+    "externalCalls",
+    "topics",
+    "consumers",
+  ] as const)("numbers its %s by their place in its list, which holds those of all services", (key) => {
+    const scenario = build({ count: 16 });
+    const list: readonly { readonly index: number }[] = scenario[key];
+    expect(list.map(({ index }) => index)).toEqual(list.map((_, n) => n));
+    const ofServices = scenario.services.flatMap((service): readonly object[] => service[key]);
+    expect(new Set(ofServices)).toEqual(new Set(list));
   });
 });

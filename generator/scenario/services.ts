@@ -59,6 +59,7 @@ interface OperationCommon {
   readonly library: number;
   /** What it does, in order, 2 to 8 entries. */
   readonly work: readonly Work[];
+  /** How it goes over HTTP; gRPC does so too: as a POST to /package.Service/Method, answered with 200. */
   readonly method: Endpoint["method"];
   readonly route: string;
   /** The path around its one parameter: [before, after]; a single part has no parameter. */
@@ -165,14 +166,4 @@ export interface Consumer {
 /** How a service is called by others: its host name, as `server.address`. */
 export function addressOf({ name, namespace }: Service): string {
   return `${name}.${namespace}`;
-}
-
-/** What a service is about, in the plural: user-service -> users. */
-export function subjectOf(service: string): string {
-  const word = service.replace(
-    /-(service|api|worker|processor|store|sync|resolver|manager|gateway|catalog|detection)(-\d+)?$/,
-    "",
-  );
-  if (/(s|x|ch)$/.test(word)) return `${word}es`;
-  return word.endsWith("y") ? `${word.slice(0, -1)}ies` : `${word}s`;
 }

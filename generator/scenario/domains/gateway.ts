@@ -53,5 +53,4 @@ export const GATEWAY: Domain = readDomain({
       "circuit to {host} opened, {n} of the last {count} requests failed",
     ],
   },
-  externals: ["GET geo.example.org /v1/lookup 45"],
 });

@@ -196,6 +196,7 @@ export const TAXES: Domain = readDomain({
     "GET /ID GetTaxRate 8",
     "POST - CalculateTax 36 +GetAddress",
     "PUT /ID UpdateTaxRate 40 >tax_rate.changed",
+    "POST /vat ValidateVatId 180 *",
   ],
   steps: [
     "resolve jurisdiction @jurisdiction-resolver",

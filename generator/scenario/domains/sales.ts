@@ -183,7 +183,7 @@ export const SUBSCRIPTIONS: Domain = readDomain({
   id: "uuid",
   states: "trialing active past_due paused cancelled",
   layer: 1,
-  consumes: "payment.failed payment.captured",
+  consumes: "payment.captured payment.refunded",
   tables: [
     "subscriptions: id customer_id plan_id status quantity renews_at updated_at",
     "plans: id name interval price_cents currency enabled",
