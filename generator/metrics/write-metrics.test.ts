@@ -113,6 +113,12 @@ describe("series", () => {
     expect(Math.abs(written.series / 200 / range.default - 1)).toBeLessThan(0.05);
   });
 
+  it("are as many as asked for on average, to 2 %, at the usual size", async () => {
+    const written = await write({ metric_count: 2000 });
+    expect(Math.abs(written.series / 2000 / 300 - 1)).toBeLessThan(0.02);
+    expect(written.items.reduce((sum, points) => sum + points, 0)).toBe(written.series);
+  });
+
   it("keep one type per attribute key", () => {
     const types = new Map<string, string>();
     for (const { resource, attributes } of points) {
