@@ -6,6 +6,7 @@
 import type { ProtoWriter } from "../../otlp/message/writer.ts";
 import { type AttributeKey, attributeKey, encodeAttributes, writeInteger } from "../attributes.ts";
 import { fromDatabase } from "../scenario/exceptions.ts";
+import { returnedRows } from "../scenario/returned-rows.ts";
 import type { DatabaseCall } from "../scenario/services.ts";
 import { type Naming, namingOf, type Semconv } from "../semconv/naming.ts";
 import { SPAN_ATTRIBUTES } from "./span-shapes.ts";
@@ -22,10 +23,12 @@ export class DatabaseSpans {
 
   write(writer: ProtoWriter, span: WalkedSpan): void {
     const call = span.database!;
-    if (span.failed) this.#writeFailure(writer, span, call);
-    else if (call.statement.purpose === "many") {
-      writeInteger(writer, SPAN_ATTRIBUTES, this.#rowsKey, rowsOf(span.word));
+    if (span.failed) {
+      this.#writeFailure(writer, span, call);
+      return;
     }
+    const rows = returnedRows(call, span.word);
+    if (rows !== undefined) writeInteger(writer, SPAN_ATTRIBUTES, this.#rowsKey, rows);
   }
 
   #writeFailure(writer: ProtoWriter, span: WalkedSpan, call: DatabaseCall): void {
@@ -38,9 +41,4 @@ export class DatabaseSpans {
       ),
     );
   }
-}
-
-/** Rows that a statement for a list gave back: a full page, or what there is. */
-function rowsOf(word: number): number {
-  return (word >>> 5) % 3 === 0 ? 20 : (word >>> 7) % 20;
 }

@@ -77,6 +77,16 @@ describe("application logs", () => {
     expect(compared).toBeGreaterThan(500);
   });
 
+  test("tell the rows that a statement gave back", () => {
+    const told = linked.filter(({ attributes }) => attributes.has("db.response.returned_rows"));
+    expect(told.length).toBeGreaterThan(5);
+    for (const record of told) {
+      const rows = spanOf(record).attributes.get("db.response.returned_rows");
+      expect(record.attributes.get("db.response.returned_rows")).toBe(rows);
+      expect(record.body).toContain(`${rows} rows`);
+    }
+  });
+
   test("tell how long their span took", () => {
     const timed = linked.filter(({ attributes }) => attributes.has("shop.duration_ms"));
     expect(timed.length).toBeGreaterThan(300);

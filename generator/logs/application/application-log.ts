@@ -147,8 +147,8 @@ export class ApplicationLog {
 
   #sayingOf(span: SampledSpan, repertoire: Repertoire): Saying {
     const random = this.#random;
-    const { operation, step } = this.#moment;
-    const happening = happeningOf(span, operation);
+    const { operation, database, step } = this.#moment;
+    const happening = happeningOf(span, operation, database);
     const own = span.role === STEP ? step : undefined;
     if (span.exception) return repertoire.ofSpan(happening, "ERROR", own)!;
     if (span.failed) return repertoire.ofSpan(happening, "WARN", own)!;
@@ -211,7 +211,7 @@ function isWell(happening: Happening): boolean {
 
 function weightsOf(happening: Happening): readonly number[] {
   if (isWell(happening)) return WELL;
-  if (happening === "statement") return STATEMENT;
+  if (happening === "statement" || happening === "query") return STATEMENT;
   return happening === "refusedRequest" || happening === "refusedRpc" ? REFUSED : INSIDE;
 }
 

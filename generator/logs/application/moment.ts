@@ -7,6 +7,7 @@ import type { Random } from "../../random.ts";
 import type { Domain } from "../../scenario/domains.ts";
 import { GRPC_CODES } from "../../scenario/grpc-codes.ts";
 import * as facts from "../../scenario/request-facts.ts";
+import { returnedRows } from "../../scenario/returned-rows.ts";
 import {
   addressOf,
   type Consumer,
@@ -97,6 +98,9 @@ const SPAN_PLACES: Readonly<Record<string, Place>> = {
   summary: place("db.query.summary", "text", ({ database }) => database!.summary),
   statement: place("db.query.text", "text", ({ database }) => database!.statement.text),
   table: place("db.collection.name", "text", ({ database }) => database!.table),
+  rows: place("db.response.returned_rows", "integer", ({ database, word }) =>
+    String(returnedRows(database!, word)),
+  ),
   server: place("server.address", "text", ({ database }) => database!.address),
   stepName: place("", "text", ({ step }) => step!.name),
   topicName: place("messaging.destination.name", "text", ({ topic }) => topic!.name),

@@ -1,7 +1,7 @@
 /**
  * What programs say about the work that a span shows, by its role. A service always uses the same of several wordings.
  */
-import type { Operation } from "../../scenario/services.ts";
+import type { DatabaseCall, Operation } from "../../scenario/services.ts";
 import { CLIENT, CONSUMER, DATABASE, EXTERNAL, PRODUCER, SERVER, STEP } from "../../span-role.ts";
 import type { SampledSpan } from "../../span-sample.ts";
 import type { Level } from "../log-record.ts";
@@ -23,6 +23,7 @@ export type Happening =
   | "badExternal"
   | "silentExternal"
   | "statement"
+  | "query"
   | "failedStatement"
   | "step"
   | "failedStep"
@@ -144,6 +145,18 @@ export const SPAN_MESSAGES: Readonly<Record<Happening, Partial<Record<Level, rea
       "{summary} held its connection for {took} ms",
     ],
   },
+  query: {
+    DEBUG: [
+      "{summary} returned {rows} rows in {took} ms",
+      "{statement} -- {rows} rows, {took} ms on {server}",
+      "loaded {rows} rows of {table} in {took} ms",
+    ],
+    INFO: ["{summary} on {server} returned {rows} rows in {took} ms"],
+    WARN: [
+      "slow query ({took} ms, usually {usual} ms, {rows} rows): {statement}",
+      "{summary} took {took} ms for {rows} rows on {server}",
+    ],
+  },
   failedStatement: {
     WARN: ["{summary} failed on {server}, will be tried again"],
     ERROR: [
@@ -185,8 +198,17 @@ export const SPAN_MESSAGES: Readonly<Record<Happening, Partial<Record<Level, rea
   },
 };
 
-/** What a span shows. `operation`: the one it serves or calls. */
-export function happeningOf(span: SampledSpan, operation: Operation | undefined): Happening {
+/**
+ * What a span shows.
+ *
+ * operation  the one it serves or calls
+ * database   the statement it sends
+ */
+export function happeningOf(
+  span: SampledSpan,
+  operation: Operation | undefined,
+  database: DatabaseCall | undefined,
+): Happening {
   const { role, statusCode, exception, failed } = span;
   const bad = exception !== undefined || failed;
   const rpc = operation?.protocol === "grpc";
@@ -203,7 +225,8 @@ export function happeningOf(span: SampledSpan, operation: Operation | undefined)
       if (bad && statusCode === 0) return "silentExternal";
       return bad ? "badExternal" : "external";
     case DATABASE:
-      return bad ? "failedStatement" : "statement";
+      if (bad) return "failedStatement";
+      return database?.statement.purpose === "many" ? "query" : "statement";
     case STEP:
       return bad ? "failedStep" : "step";
     case PRODUCER:
@@ -220,6 +243,7 @@ export type HappeningPlace = "server" | "client" | "database" | "messaging";
 export function placeOf(happening: Happening): HappeningPlace {
   switch (happening) {
     case "statement":
+    case "query":
     case "failedStatement":
       return "database";
     case "publish":
