@@ -52,6 +52,9 @@ export interface Scope {
   readonly version: string;
 }
 
+/** What a library of a service measures: the library itself depends on the service's language. */
+export type LibraryRole = "httpServer" | "httpClient" | "rpcServer" | "rpcClient" | "database" | "messaging";
+
 /** One amount for a resource, which its points share by weight; or one for each of its points, in their order. */
 export type Amounts = number | readonly number[];
 
@@ -86,7 +89,7 @@ interface Common {
   readonly description: string;
   readonly type: MetricType;
   readonly carrier: CarrierKind;
-  readonly scope: Scope;
+  readonly scope: Scope | LibraryRole;
   readonly dimensions: readonly Dimension[];
   /** Only resources of this subject (a service's name, a language) carry it. */
   readonly only: string | undefined;

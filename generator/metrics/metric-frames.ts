@@ -5,7 +5,7 @@ import { ProtoWriter } from "../../otlp/message/writer.ts";
 import type { FrameSink } from "../frame-sink.ts";
 import { encodeResource, encodeScope } from "../resource.ts";
 import type { Carrier } from "./carriers/carrier.ts";
-import type { Scope } from "./definition.ts";
+import type { LibraryRole, Scope } from "./definition.ts";
 
 /** A frame is complete when a resource ends beyond this. */
 const COMPLETE_BYTES = 256 * 1024;
@@ -27,7 +27,8 @@ export class MetricFrames {
   }
 
   /** Open the place for a metric of this resource and scope; the caller writes the metric to what it gets. */
-  metric(carrier: Carrier, scope: Scope, points: number): ProtoWriter {
+  metric(carrier: Carrier, by: Scope | LibraryRole, points: number): ProtoWriter {
+    const scope = typeof by === "string" ? carrier.libraries[by]! : by;
     if (carrier !== this.#carrier) {
       this.#closeResource();
       this.#resource = encodeResource(carrier.attributes);

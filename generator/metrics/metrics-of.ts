@@ -5,6 +5,7 @@ import type { MetricType } from "../config.ts";
 import type {
   CarrierKind,
   Dimension,
+  LibraryRole,
   Measurements,
   MetricDefinition,
   NumberMetric,
@@ -16,7 +17,7 @@ import type {
 export interface Origin {
   type: MetricType;
   carrier: CarrierKind;
-  scope: Scope;
+  scope: Scope | LibraryRole;
   only?: string;
 }
 

@@ -79,12 +79,13 @@ describe("names and kinds", () => {
     expect(kinds).toEqual(new Set(KINDS));
   });
 
-  it("gives a metric one kind, one unit, one scope and one type of value", () => {
+  it("gives a metric one kind, one unit, one type of value, and one scope in each language", () => {
     const seen = new Map<string, string>();
     for (const point of points) {
       const own = [kindOf(point), point.unit, point.scope, point.asInt === undefined].join();
-      expect(seen.get(point.name) ?? own).toBe(own);
-      seen.set(point.name, own);
+      const name = `${point.name} ${point.resource["telemetry.sdk.language"]} ${/^(db|messaging)\.client|process\.duration/.test(point.name) && point.resource["service.name"]}`;
+      expect(seen.get(name) ?? own).toBe(own);
+      seen.set(name, own);
     }
   });
 });

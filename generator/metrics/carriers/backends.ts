@@ -76,14 +76,14 @@ export function* brokerCarriers(estate: Estate): Generator<Carrier> {
   const messages = topics.reduce((sum, { index }) => sum + load.topics[index]!, 0) + 600;
   const partitions = topics.flatMap(({ name, partitions: count }) =>
     Array.from({ length: count }, (_, partition) => ({
-      attributes: { topic: name, partition: `${partition}` },
+      attributes: { topic: name, partition },
       weight: 1,
     })),
   );
   const groups = topics.flatMap(({ name, consumers, partitions: count }) =>
     consumers.flatMap(({ group }) =>
       Array.from({ length: count }, (_, partition) => ({
-        attributes: { group, topic: name, partition: `${partition}` },
+        attributes: { group, topic: name, partition },
         weight: 1,
       })),
     ),

@@ -1,6 +1,7 @@
 /** Processes of services, as their own SDKs describe them. */
 import { SCHEMA_URL, serviceAttributes } from "../../resource.ts";
-import type { ServiceInstance } from "../../scenario/services.ts";
+import type { Service, ServiceInstance } from "../../scenario/services.ts";
+import type { Scope } from "../definition.ts";
 import type { Estate } from "../estate.ts";
 import { serviceLoad } from "../vitals/service-load.ts";
 import { type ServiceSplits, splitsOf } from "../vitals/service-splits.ts";
@@ -34,8 +35,23 @@ export function* serviceCarriers(estate: Estate, errorRate: number): Generator<C
       schemaUrl: SCHEMA_URL,
       subjects: [instance.service.name, `language:${instance.service.language.sdk}`],
       lists: listsOf(splits),
+      libraries: librariesOf(instance.service),
     });
   }
+}
+
+/** The libraries that trace the same things, as they measure them too. */
+function librariesOf(service: Service): Carrier["libraries"] {
+  const { libraries, operations, databaseCalls, topics, consumers } = service;
+  const scope = (place: number | undefined): Scope => libraries[place ?? 0]!;
+  return {
+    httpServer: scope(operations.find(({ protocol }) => protocol === "http")?.library),
+    rpcServer: scope(operations.find(({ protocol }) => protocol === "grpc")?.library),
+    httpClient: scope(service.clientLibrary),
+    rpcClient: scope(service.rpcClientLibrary),
+    database: scope(databaseCalls[0]?.library),
+    messaging: scope((topics[0] ?? consumers[0])?.library),
+  };
 }
 
 const lists = new WeakMap<ServiceSplits, Carrier["lists"]>();

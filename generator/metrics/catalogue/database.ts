@@ -11,9 +11,9 @@ import type { MetricDefinition } from "../definition.ts";
 import { by } from "../dimension.ts";
 import { metricsOf } from "../metrics-of.ts";
 import { constant, still, storage, traffic, whole } from "../number-shape.ts";
-import { contribScope, instrumented } from "./scopes.ts";
+import { byLibrary, contribScope } from "./scopes.ts";
 
-const client = instrumented("database", "opentelemetry.instrumentation.db", "0.62.0");
+const client = byLibrary("database", "database");
 const server = (receiver: string, system: string) =>
   metricsOf<DatabaseVitals>({
     type: "database",

@@ -10,9 +10,9 @@ import type { MetricDefinition } from "../definition.ts";
 import { by } from "../dimension.ts";
 import { metricsOf } from "../metrics-of.ts";
 import { constant, ratio, traffic, whole } from "../number-shape.ts";
-import { contribScope, instrumented } from "./scopes.ts";
+import { byLibrary, contribScope } from "./scopes.ts";
 
-const client = instrumented("messaging", "opentelemetry.instrumentation.messaging", "0.62.0");
+const client = byLibrary("messaging", "messaging");
 const kafka = metricsOf<BrokerVitals>({
   type: "messaging",
   carrier: "broker",

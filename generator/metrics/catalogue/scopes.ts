@@ -1,7 +1,7 @@
 /** Instrumentation scopes that several lists of metrics share. */
 import type { MetricType } from "../../config.ts";
 import type { ServiceVitals } from "../carriers/services.ts";
-import type { Scope } from "../definition.ts";
+import type { LibraryRole, Scope } from "../definition.ts";
 import { type MetricsOf, metricsOf } from "../metrics-of.ts";
 
 /** The Collector release that the catalogue follows. */
@@ -15,7 +15,12 @@ export function contribScope(receiver: string): Scope {
   };
 }
 
-/** Metrics of services, by the library that measures. */
+/** Metrics of services, by what a library of the service's language measures. */
+export function byLibrary(type: MetricType, role: LibraryRole): MetricsOf<ServiceVitals> {
+  return metricsOf<ServiceVitals>({ type, carrier: "service", scope: role });
+}
+
+/** Metrics of services, by the one library that measures. */
 export function instrumented(
   type: MetricType,
   library: string,

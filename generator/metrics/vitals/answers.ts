@@ -1,5 +1,6 @@
 /** How requests end, and how often: what tells the points of one route or method apart. */
 import type { Attributes } from "../../attributes.ts";
+import { GRPC_CODES } from "../../scenario/grpc-codes.ts";
 import {
   EXTERNAL_FAILURES,
   failuresOf,
@@ -8,7 +9,6 @@ import {
   refusalsOf,
 } from "../../scenario/outcomes.ts";
 import type { Operation } from "../../scenario/services.ts";
-import { GRPC_CODES } from "../../semconv/grpc-codes.ts";
 
 export interface Answer {
   readonly attributes: Attributes;

@@ -85,7 +85,10 @@ function containerVitals(own: Random, spec: ContainerSpec): ContainerVitals {
   const busy = own.float();
   const isIdle = own.chance(0.2);
   // Gauges move by an eighth or less around this, so a container stays below its limit.
-  const cpuUsage = spec.cpuLimit * (isIdle ? 0.01 + 0.03 * busy : 0.03 + 0.57 * busy * busy);
+  const cpuUsage = Math.min(
+    spec.cpuLimit * (isIdle ? 0.01 + 0.03 * busy : 0.03 + 0.57 * busy * busy),
+    spec.cpuRequest * 2.5,
+  );
   const memoryWorkingSet = spec.memoryLimitBytes * (0.25 + 0.5 * own.float());
   const writes = drawLevel(own, 50, 4000);
   const reads = writes * (0.02 + 0.3 * own.float());

@@ -1,5 +1,6 @@
 /** Everything that a service's instruments tell apart: requests, statements, messages. */
 import type { Attributes } from "../../attributes.ts";
+import { databaseFailuresOf } from "../../scenario/database-failures.ts";
 import type { Consumer, DatabaseCall, Service, Topic } from "../../scenario/services.ts";
 import { type RequestSplits, requestSplits } from "./request-splits.ts";
 import type { ServiceLoad } from "./service-load.ts";
@@ -45,8 +46,8 @@ function databaseSplits(
     const rate = load.databaseCalls[call.index]!;
     const seconds = call.latencyMs / 1000;
     const attributes = queryAttributes(call);
-    const { code, type } = call.system.failure;
-    const error = { "error.type": type, "db.response.status_code": code };
+    const { code } = databaseFailuresOf(call.system.name, call.statement.purpose)[0]!.failure;
+    const error = { "error.type": code, "db.response.status_code": code };
     query.add(attributes, { perHour: rate * (1 - errorRate), seconds });
     query.add({ ...attributes, ...error }, { perHour: rate * errorRate, seconds: seconds * FAILED });
     const name = `${call.address}:${call.system.port}/${call.database}`;
