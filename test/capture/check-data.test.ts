@@ -339,6 +339,15 @@ const FAULTS: { rule: string; breakIt: Break; data?: Partial<DataRules> }[] = [
     rule: "a call is sent again though none failed before",
     breakIt: (c) => put(c.spans.client, "url.full", "http://payments.shop:8080/payments/10"),
   },
+  {
+    rule: "a request is passed on with another path",
+    breakIt: ({ spans }) => {
+      set(spans.server, { name: "POST /api/v1/payments/:id" });
+      put(spans.server, "http.request.method", "POST");
+      put(spans.server, "http.route", "/api/v1/payments/:id");
+      put(spans.server, "url.path", "/api/v1/payments/10");
+    },
+  },
   { rule: "many traces are flat", breakIt: (c) => makeFlat(c) },
   {
     rule: "the share of failed spans is not the configured one",

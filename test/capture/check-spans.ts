@@ -153,11 +153,18 @@ function checkException({ attributes = [] }: SpanEvent, language: string, report
     report("a stack trace is not printed as its language does", `${language}: ${stack.slice(0, 160)}`);
   }
   const shortType = type.split(/[.:\\/$]/).at(-1)!;
-  // Go's runtime.Stack begins with the goroutine and does not name the error; the SDK for JavaScript calls an error by its code.
-  const isCode = language === "nodejs" && /^[A-Z0-9_]+$/.test(type);
-  if (!stack.includes(shortType) && !stack.startsWith("goroutine ") && !isCode) {
+  if (!stack.includes(shortType) && !isNameless(stack, type, language)) {
     report("a stack trace does not name its exception", `${type}: ${stack.slice(0, 120)}`);
   }
+}
+
+/**
+ * Go's runtime.Stack begins with the goroutine, Rust's chain of errors with their texts; neither names a type. The SDK for JavaScript
+ * calls an error by its code, if it has one.
+ */
+function isNameless(stack: string, type: string, language: string): boolean {
+  if (language === "nodejs") return /^[A-Z0-9_]+$/.test(type);
+  return language === "rust" || stack.startsWith("goroutine ");
 }
 
 function checkRpc({ name }: Span, { subject, code, errorType, failed }: SpanFacts, report: Report): void {

@@ -38,6 +38,9 @@ export interface TreeCounts {
   /** Consumers that begin before one of the messages that they process, in another trace, was sent. */
   beforeTheirMessage: number;
   retries: number;
+  /** Servers that call the route that they serve, and those of them that ask for the same thing. */
+  forwarded: number;
+  forwardedUnchanged: number;
   /** Traces of some size with two levels: one span does all there is. */
   flat: number;
   /** Spans that overlap their elder sibling: parallel work. */
@@ -89,6 +92,8 @@ export class TreeCheck {
     outlasting: 0,
     beforeTheirMessage: 0,
     retries: 0,
+    forwarded: 0,
+    forwardedUnchanged: 0,
     flat: 0,
     parallel: 0,
   };
@@ -253,6 +258,7 @@ export class TreeCheck {
     }
     if (table.is(row, SERVER) && table.is(row, FAILED)) this.#explain(row, children, where);
     this.#checkRetries(children, where);
+    if (role === "http-server") this.#checkForwarded(row, children, where);
     let latestEnd = 0n;
     for (const child of children) {
       if (table.starts[child]! < latestEnd) counts.parallel++;
@@ -273,6 +279,22 @@ export class TreeCheck {
       this.counts.failedServersByChild++;
     } else if (table.exceptions[row] !== 0) this.counts.failedServersByThemselves++;
     else this.#violations.add("a server failed and nothing says why", where);
+  }
+
+  /** A gateway that passes a request on asks for the same thing, whatever else it asks for. */
+  #checkForwarded(server: number, children: readonly number[], where: () => string): void {
+    const { routes, subjects, innerPaths } = this.#table;
+    if (routes[server] === 0) return;
+    const calls = children.filter(
+      (child) =>
+        this.#table.role(child) === "http-client" &&
+        routes[child] === routes[server] &&
+        subjects[child] === subjects[server],
+    );
+    if (calls.length === 0) return;
+    this.counts.forwarded++;
+    if (calls.some((child) => innerPaths[child] === innerPaths[server])) this.counts.forwardedUnchanged++;
+    else this.#violations.add("a request is passed on with another path", where);
   }
 
   #checkRetries(children: readonly number[], where: () => string): void {

@@ -15,6 +15,8 @@ export interface SpanFacts {
   /** Of HTTP: the path without its query. */
   path: string;
   query: string;
+  /** Route or template of HTTP, parameters as `{}`, without a gateway's prefix. */
+  route: string;
   /** HTTP status or the name of a gRPC code, "" when there was no answer; of messages their partition. */
   code: string;
   /** Whom a client calls. */
@@ -23,6 +25,10 @@ export interface SpanFacts {
   errorType: string;
   exceptions: readonly SpanEvent[];
 }
+
+/** What gateways put before the paths of the services behind them. */
+export const PREFIX = /^\/api(?:\/v\d+)?(?=\/)/;
+const PARAMETER = /\{[^}]+\}|<[^>]+>|:\w+/g;
 
 /** Read a span's attributes once. */
 export function factsOf(span: Span): SpanFacts {
@@ -37,6 +43,7 @@ export function factsOf(span: Span): SpanFacts {
     subject: subjectOf(role, attributes),
     path,
     query,
+    route: textOf(attributes, "http.route", "url.template").replace(PREFIX, "").replaceAll(PARAMETER, "{}"),
     code: codeOf(role, attributes),
     address: text("server.address", "net.peer.name"),
     failed: span.status?.code === ERROR,

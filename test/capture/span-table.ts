@@ -1,9 +1,9 @@
-/** What is kept of every span until the end, in columns: some 60 bytes a span, next to its ids. */
+/** What is kept of every span until the end, in columns: some 70 bytes a span, next to its ids. */
 import { SPAN_ROLES, type SpanRole } from "./conventions/tables.ts";
 import { Interner } from "./interner.ts";
 import type { Origin } from "./origin.ts";
 import type { Span } from "./requests.ts";
-import { KIND, type SpanFacts, textOf } from "./span-facts.ts";
+import { KIND, PREFIX, type SpanFacts, textOf } from "./span-facts.ts";
 import { nanos } from "./time-window.ts";
 
 /** Bits of `bits`. */
@@ -41,6 +41,9 @@ export class SpanTable {
   exceptions = new Int32Array(FIRST_CAPACITY);
   /** Hashes of paths: there are too many different ones to keep. 0: no path. */
   paths = new Int32Array(FIRST_CAPACITY);
+  /** Hashes of paths without a gateway's prefix. */
+  innerPaths = new Int32Array(FIRST_CAPACITY);
+  routes = new Int32Array(FIRST_CAPACITY);
   /** Parents' span ids; "" for roots. */
   readonly parents: string[] = [];
 
@@ -62,6 +65,8 @@ export class SpanTable {
     const thrown = facts.exceptions[0]?.attributes?.find(({ key }) => key === "exception.type");
     this.exceptions[row] = texts.number(thrown?.value.stringValue ?? "");
     this.paths[row] = hashOf(facts.path);
+    this.innerPaths[row] = hashOf(facts.path.replace(PREFIX, ""));
+    this.routes[row] = texts.number(facts.route);
     this.parents.push(span.parentSpanId ?? "");
     return row;
   }
@@ -97,6 +102,8 @@ const INT_COLUMNS = [
   "addresses",
   "exceptions",
   "paths",
+  "innerPaths",
+  "routes",
 ] as const;
 
 function bitsOf(span: Span, { failed, attributes }: SpanFacts): number {

@@ -53,7 +53,7 @@ export function summaryOf(report: CaptureReport, maxRssBytes: number): string {
 function treeLines(trees: NonNullable<NonNullable<CaptureReport["traces"]>["trees"]>): string[] {
   return [
     `         levels ${trees.levels.mean} in the mean, ${trees.levels.largest} at most; children ${trees.children.mean} and ${n(trees.children.largest)}; ${n(trees.parallel)} spans parallel to an elder; ${n(trees.flat)} traces flat`,
-    `         ${n(trees.calls)} calls answered, ${n(trees.unanswered)} not, ${n(trees.retries)} sent again; ${n(trees.consumers)} consumers, ${n(trees.outlasting)} outlast the sender, ${n(trees.beforeTheirMessage)} links to what was sent later`,
+    `         ${n(trees.calls)} calls answered, ${n(trees.unanswered)} not, ${n(trees.retries)} sent again, ${n(trees.forwardedUnchanged)} of ${n(trees.forwarded)} passed on unchanged; ${n(trees.consumers)} consumers, ${n(trees.outlasting)} outlast the sender, ${n(trees.beforeTheirMessage)} links to what was sent later`,
     `         failed clients: ${n(trees.failedClients)}, ${n(trees.failedClientsWithServer)} with a server's span, ${n(trees.failedClientsWithFailedServer)} of which failed`,
     `         failed servers: ${n(trees.failedServers)}, by a child ${n(trees.failedServersByChild)}, by themselves ${n(trees.failedServersByThemselves)}`,
   ];

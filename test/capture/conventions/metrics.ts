@@ -62,11 +62,13 @@ export const POINT_KEYS = keyRules(
   worker.pool                         string    point
   work.priority                       string    point
   shard                               string    point
-  request.state                       string    point
+  <entity>.state                      string    point
   sales.channel                       string    point
+  sales.region                        string    point
   customer.tier                       string    point
   cache.name                          string    point
   cache.result                        string    point = hit miss
+  cache.eviction.reason               string    point
   rate_limit.decision                 string    point
   task.name                           string    point
   # runtimes

@@ -10,7 +10,7 @@ import { RPC_KEYS } from "./rpc.ts";
 import type { KeyRule, Place } from "./tables.ts";
 
 const exact = new Map<string, KeyRule>();
-const open: KeyRule[] = [];
+const open: { pattern: RegExp; rule: KeyRule }[] = [];
 
 for (const rule of [
   ...HTTP_KEYS,
@@ -22,14 +22,22 @@ for (const rule of [
   ...LOG_KEYS,
   ...POINT_KEYS,
 ]) {
-  if (rule.key.endsWith("<key>")) open.push(rule);
+  if (rule.key.includes("<")) open.push({ pattern: patternOf(rule.key), rule });
   else if (exact.has(rule.key)) throw new Error(`${rule.key} stands in two tables`);
   else exact.set(rule.key, rule);
 }
 
 /** The rule of a key; undefined when nothing of that name is known. */
 export function ruleOf(key: string): KeyRule | undefined {
-  return exact.get(key) ?? open.find((rule) => key.startsWith(rule.key.slice(0, -"<key>".length)));
+  return exact.get(key) ?? open.find(({ pattern }) => pattern.test(key))?.rule;
+}
+
+function patternOf(key: string): RegExp {
+  const parts = key.split(/(<key>|<entity>)/).map((part) => {
+    if (part === "<key>") return ".+";
+    return part === "<entity>" ? "[a-z][a-z0-9_]*" : RegExp.escape(part);
+  });
+  return new RegExp(`^${parts.join("")}$`);
 }
 
 /** The keys that must stand at a place. */

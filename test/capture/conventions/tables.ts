@@ -8,7 +8,7 @@
  * type     string, int, double, boolean, string[]
  * places   where it may stand: the roles of spans, span (any role), event, link, resource, scope, point, log; `!` where it must
  * values   after `=`, all that are allowed; `*` after a value: any text that begins so
- * A key that ends in `<key>` stands for all keys that begin so.
+ * `<key>` at the end of a key stands for any rest, `<entity>` at its beginning for any one word.
  */
 
 export const SPAN_ROLES = [
