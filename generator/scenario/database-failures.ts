@@ -1,7 +1,7 @@
 /**
  * What databases answer when a statement fails: code and message as the server gives them.
  */
-import type { Purpose } from "./databases.ts";
+import type { Purpose } from "./statement.ts";
 
 export interface DatabaseFailure {
   /** `db.response.status_code`. */

@@ -2,16 +2,18 @@
  * Which domain a service belongs to, by the words of its name.
  */
 
+import { MEDIA, REVIEWS } from "./domains/content.ts";
 import { ADDRESSES, EMAILS, NOTIFICATIONS, SESSIONS, USERS } from "./domains/customers.ts";
 import type { Domain } from "./domains/domain.ts";
 import { ANALYTICS, FLAGS, SHIPMENTS, WAREHOUSES } from "./domains/fulfilment.ts";
 import { GATEWAY } from "./domains/gateway.ts";
 import { genericDomain } from "./domains/generic.ts";
-import { INVENTORY, MEDIA, PRODUCTS, RECOMMENDATIONS, REVIEWS, SEARCH } from "./domains/goods.ts";
-import { CURRENCIES, FRAUD, INVOICES, PAYMENTS, PRICES, TAXES } from "./domains/money.ts";
+import { INVENTORY, PRODUCTS, RECOMMENDATIONS, SEARCH } from "./domains/goods.ts";
+import { FRAUD, INVOICES, PAYMENTS } from "./domains/money.ts";
+import { CURRENCIES, PRICES, TAXES } from "./domains/pricing.ts";
 import { CARTS, COUPONS, LOYALTY, ORDERS, SUBSCRIPTIONS } from "./domains/sales.ts";
 
-export type { Domain, Endpoint, External, MessageLevel, StepKind, Table } from "./domains/domain.ts";
+export type { Domain, Endpoint, External, StepKind, Table } from "./domains/domain.ts";
 
 /** Words of names, by domain. */
 const WORDS: readonly (readonly [Domain, string])[] = [

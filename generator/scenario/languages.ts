@@ -11,7 +11,7 @@ import { PYTHON } from "./languages/python.ts";
 import { RUBY } from "./languages/ruby.ts";
 import { RUST } from "./languages/rust.ts";
 
-export type { Frame, Language, Library, ProcessLook } from "./languages/language.ts";
+export type { Language, Library } from "./languages/language.ts";
 
 /** Round and round; the commonest come more than once. */
 export const LANGUAGES: readonly Language[] = [

@@ -6,10 +6,10 @@
  */
 import type { Random } from "../random.ts";
 import { type CallPlan, isForward } from "./call-order.ts";
-import type { Purpose } from "./databases.ts";
 import type { StepKind } from "./domains.ts";
 import type { Draft } from "./draft.ts";
 import type { Operation, Work } from "./services.ts";
+import type { Purpose } from "./statement.ts";
 import { handlerName } from "./topics.ts";
 
 const MAX_ENTRIES = 8;

@@ -2,10 +2,11 @@
  * Services: who they are, what they offer, what each request makes them do. All plain data, drawn once per run by
  * `make-services.ts`; every `index` is a place in the list of that name in the scenario.
  */
-import type { DatabaseSystem, Statement } from "./databases.ts";
+import type { DatabaseSystem } from "./databases.ts";
 import type { Domain, Endpoint } from "./domains.ts";
 import type { Pod } from "./infrastructure.ts";
 import type { Language, Library } from "./languages.ts";
+import type { Statement } from "./statement.ts";
 
 export interface Service {
   readonly index: number;
