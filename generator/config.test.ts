@@ -89,6 +89,44 @@ describe("a generator config", () => {
     expect(problems(value)).toEqual([message]);
   });
 
+  test("is refused for broken rules too when other sections hold broken values", () => {
+    const found = problems({
+      seed: -1,
+      traces: { count: "many", services: { names: ["a", "a"] } },
+      metrics: { metric_count: -1, timeseries_per_metric: { min: 9, max: 5 } },
+      logs: { types: { system: { percentage: 90 } } },
+    });
+    expect(found.map((problem) => problem.split(":")[0])).toEqual([
+      "seed",
+      "traces.count",
+      "traces.services.names",
+      "metrics.metric_count",
+      "metrics.timeseries_per_metric.min",
+      "logs.types",
+    ]);
+  });
+
+  test("is refused when spans would not fit into a frame, in bytes and not in letters", () => {
+    const fat = (key_prefix: string) =>
+      problems({ traces: { custom_attributes: { per_span_max: 2000, value_bytes: 40, key_prefix } } });
+    expect(fat("x".repeat(150))).toEqual([]);
+    expect(fat("\u65e5".repeat(150))).toEqual([
+      "traces.custom_attributes.per_span_max: a span would have more than 524288 bytes, found 2000 attributes of 40 bytes; lower one of them",
+    ]);
+  });
+
+  test.each(["rootless", "late_root"])(
+    "takes %s that is written down for wanted, unless it says otherwise",
+    (key) => {
+      const enabled = (value: object) => {
+        const { root } = generatorConfigSchema.parse({ traces: { root: { [key]: value } } }).traces;
+        return root[key as keyof typeof root].enabled;
+      };
+      expect(generatorConfigSchema.parse({}).traces.root.rootless.enabled).toBe(false);
+      expect([enabled({ percentage: 5 }), enabled({ enabled: false, percentage: 5 })]).toEqual([true, false]);
+    },
+  );
+
   test("is refused when it has a key that nobody knows", () => {
     expect(problems({ traces: { cuont: 1 } })[0]).toContain("cuont");
   });

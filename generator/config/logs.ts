@@ -41,6 +41,16 @@ const logTypes = z
           "What the nodes of the cluster write: logins, cron, kernel, services and pods that start and stop.",
       }),
   })
+  .superRefine(({ http_access, application, system }, context) => {
+    const sum = http_access.percentage + application.percentage + system.percentage;
+    if (Math.abs(sum - 100) > 1e-6) {
+      context.addIssue({
+        code: "custom",
+        path: [],
+        message: `the percentages must sum to 100, found ${sum}`,
+      });
+    }
+  })
   .prefault({
     http_access: { percentage: USUAL.http_access },
     application: { percentage: USUAL.application },

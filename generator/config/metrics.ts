@@ -33,6 +33,14 @@ export const metrics = z
         max: seriesCount(500).meta({ description: "most series of a metric", example: 1000 }),
         default: seriesCount(300).meta({ description: "their mean over all metrics", example: 50 }),
       })
+      .superRefine(({ min, max, default: mean }, context) => {
+        const problem = (key: string, message: string) =>
+          context.addIssue({ code: "custom", path: [key], message });
+        if (min > max) problem("min", `must not be above max (${max}), found ${min}`);
+        else if (mean < min || mean > max) {
+          problem("default", `must lie between min (${min}) and max (${max}), found ${mean}`);
+        }
+      })
       .prefault({})
       .meta({ description: "How many series (combinations of attributes) a metric has." }),
     types: z

@@ -2,9 +2,13 @@
  * Keys of `traces.services`: the services that all three signals come from.
  */
 import { z } from "zod";
-import { DEFAULT_SERVICES, MAX_SERVICES, name } from "./values.ts";
+import { serviceNames } from "../scenario/service-names.ts";
+import { MAX_SERVICES, name } from "./values.ts";
 
-/** The section; counts and names are checked against each other by the whole schema. */
+/** Services where neither count nor names are given. */
+const DEFAULT_SERVICES = 5;
+
+/** The section. */
 export const services = z
   .strictObject({
     count: z
@@ -75,5 +79,47 @@ export const services = z
         example: { "user-service": "backend" },
       }),
   })
+  .superRefine((section, context) => {
+    checkServices(section, (path, message) => context.addIssue({ code: "custom", path, message }));
+  })
   .prefault({})
   .meta({ description: "The services that traces, metrics and logs come from." });
+
+type Services = z.infer<typeof services>;
+
+/** The names of all services: the given ones, then the made-up ones. */
+export function namesOf({ names, count }: Pick<Services, "names" | "count">): string[] {
+  return serviceNames(names, count ?? (names.length || DEFAULT_SERVICES));
+}
+
+/** Rules between fields; each problem is reported at the key that is to be changed. */
+function checkServices(
+  section: Pick<Services, "names" | "count" | "ingress" | "namespace_assignments">,
+  problem: (path: (string | number)[], message: string) => void,
+): void {
+  const { count: wanted, names, ingress, namespace_assignments } = section;
+  if (wanted !== undefined && names.length > wanted) {
+    problem(["names"], `must be at most count (${wanted}) names, found ${names.length}`);
+    return;
+  }
+  const known = new Set(namesOf(section));
+  if (new Set(names).size < names.length) problem(["names"], "must differ from each other");
+  const unknown = (service: string): string =>
+    `must be the name of a service (${[...known].slice(0, 8).join(", ")}${known.size > 8 ? ", ..." : ""}), found "${service}"`;
+  if (ingress.single) {
+    if (ingress.services) problem(["ingress", "services"], "needs single: false; one service is `service`");
+    if (ingress.service !== undefined && !known.has(ingress.service)) {
+      problem(["ingress", "service"], unknown(ingress.service));
+    }
+  } else {
+    if (ingress.service !== undefined) {
+      problem(["ingress", "service"], "needs single: true; several services are `services`");
+    }
+    for (const [index, service] of (ingress.services ?? []).entries()) {
+      if (!known.has(service)) problem(["ingress", "services", index], unknown(service));
+    }
+  }
+  for (const service of Object.keys(namespace_assignments)) {
+    if (!known.has(service)) problem(["namespace_assignments", service], unknown(service));
+  }
+}

@@ -2,8 +2,12 @@
  * Keys of the section `traces`, but for those of the services.
  */
 import { z } from "zod";
+import { MAX_FRAME_BYTES } from "../../template/frames.ts";
 import { services } from "./services.ts";
 import { MAX_ITEMS, name, percentage } from "./values.ts";
+
+/** A span has to find room in a frame, beside others. */
+const MAX_FAT_BYTES = MAX_FRAME_BYTES / 2;
 
 /** Absent: off. Written down without `enabled`: wanted. */
 const enabled = z.boolean().default(true).meta({
@@ -89,6 +93,19 @@ const customAttributes = z
       description: "fat spans: their names are `<key_prefix>.0`, `.1`, ...",
       example: "app.blob",
     }),
+  })
+  .superRefine(({ per_span_min, per_span_max, value_bytes, key_prefix }, context) => {
+    const problem = (message: string) =>
+      context.addIssue({ code: "custom", path: ["per_span_max"], message });
+    if (per_span_max < per_span_min) {
+      problem(`must not be below per_span_min (${per_span_min}), found ${per_span_max}`);
+    }
+    // 20: the number in the key, and what protobuf puts around keys and values.
+    if (per_span_max * (value_bytes + Buffer.byteLength(key_prefix) + 20) > MAX_FAT_BYTES) {
+      problem(
+        `a span would have more than ${MAX_FAT_BYTES} bytes, found ${per_span_max} attributes of ${value_bytes} bytes; lower one of them`,
+      );
+    }
   })
   .prefault({})
   .meta({ description: "Attributes of the application's own on spans, and spans made fat on purpose." });

@@ -8,9 +8,6 @@ export const MAX_ITEMS = 1_000_000_000;
 
 export const MAX_SERVICES = 1000;
 
-/** Services where neither count nor names are given. */
-export const DEFAULT_SERVICES = 5;
-
 /** What services, namespaces and keys may be called. */
 export const name = z
   .string()
