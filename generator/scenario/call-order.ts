@@ -5,8 +5,10 @@
 import type { Random } from "../random.ts";
 import type { Draft } from "./draft.ts";
 
-/** Most services that an entrance has endpoints for. */
+/** Services that an entrance has endpoints for whatever they are about. */
 const MAX_FRONTED = 8;
+
+const LAST_LAYER_FOR_PEOPLE = 1;
 
 /** A service that nobody needs is called by one of this many that come before it. */
 const NEARBY = 12;
@@ -27,13 +29,17 @@ export function isForward(from: Draft, to: Draft): boolean {
   return from.index < to.index;
 }
 
-/** Decide who calls whom; every service behind the entrances is called by somebody. */
+/** Decide who calls whom; every service behind the entrances is called by somebody, or acts on the events of others. */
 export function planCalls(random: Random, drafts: readonly Draft[]): CallPlan {
   const entrances = drafts.filter(({ isIngress }) => isIngress);
   const behind = drafts.filter(({ isIngress }) => !isIngress);
   const pool = behind.length > 0 ? behind : entrances;
   const fronted = new Map<Draft, Draft[]>(entrances.map((draft) => [draft, []]));
-  for (const [place, draft] of behind.slice(0, MAX_FRONTED * entrances.length).entries()) {
+  // Domains of the lowest layers are made for people: nobody but an entrance asks them for anything.
+  const forPeople = behind.filter(
+    ({ domain }, place) => place < MAX_FRONTED * entrances.length || domain.layer <= LAST_LAYER_FOR_PEOPLE,
+  );
+  for (const [place, draft] of forPeople.entries()) {
     fronted.get(entrances[place % entrances.length]!)!.push(draft);
   }
   const byVerb = new Map<string, Draft[]>();
@@ -52,7 +58,7 @@ export function planCalls(random: Random, drafts: readonly Draft[]): CallPlan {
   const callees = new Map<Draft, Draft[]>(drafts.map((draft) => [draft, []]));
   const called = new Set<Draft | undefined>([...[...fronted.values()].flat(), ...wanted]);
   for (const draft of pool) {
-    if (called.has(draft)) continue;
+    if (called.has(draft) || draft.consumers.length > 0) continue;
     const before = pool.filter((other) => other.index < draft.index && isForward(other, draft));
     const callers =
       before.length > 0 ? before.slice(-NEARBY) : entrances.filter((other) => isForward(other, draft));

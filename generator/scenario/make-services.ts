@@ -33,14 +33,14 @@ export function makeServices(
   const drafts = seats.map((seat, index) =>
     makeService(random.fork(`service ${seat.name}`), seat, index, ingress.has(seat.name), labels),
   );
+  for (const draft of drafts) makeTopics(random.fork(`topics ${draft.name}`), draft);
+  for (const draft of drafts) {
+    for (const topic of draft.topics) makeConsumers(random.fork(`workers ${topic.name}`), topic, drafts);
+  }
   const plan = planCalls(random, drafts);
   for (const draft of drafts) {
     const own = random.fork(`operations ${draft.name}`);
     draft.operations = makeOperations(own, draft, plan.fronted.get(draft) ?? []);
-    makeTopics(random.fork(`topics ${draft.name}`), draft);
-  }
-  for (const draft of drafts) {
-    for (const topic of draft.topics) makeConsumers(random.fork(`workers ${topic.name}`), topic, drafts);
   }
   writeRecipes(random, drafts, plan);
   numberAll(drafts);

@@ -82,9 +82,13 @@ describe.each(SCENARIOS)("recipes of %s", (_name, scenario) => {
       expect(work.some(({ kind }) => kind === "publish")).toBe(false);
   });
 
-  test("reach every service from the entrances", () => {
+  test("reach every service from the entrances, by calls or by events", () => {
     const reached = new Set<Service>(scenario.ingress);
-    for (const service of reached) for (const { service: callee } of service.calls) reached.add(callee);
+    for (const service of reached) {
+      for (const { service: callee } of service.calls) reached.add(callee);
+      for (const { consumers } of service.topics)
+        for (const { service: worker } of consumers) reached.add(worker);
+    }
     expect(scenario.services.filter((service) => !reached.has(service)).map(({ name }) => name)).toEqual([]);
   });
 });

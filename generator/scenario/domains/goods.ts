@@ -20,7 +20,7 @@ export const PRODUCTS: Domain = readDomain({
     "GET - ListProducts 46 ?category={q}&page={page}&limit=24",
     "GET /ID GetProduct 14 +GetMedia",
     "POST - CreateProduct 85 201 >product.created",
-    "GET /ID/variants ListVariants 20",
+    "GET /ID/variants ListVariants 20 +ListReviews",
     "PUT /ID UpdateProduct 72 >product.updated",
     "DELETE /ID DiscontinueProduct 50 202 >product.discontinued",
   ],
