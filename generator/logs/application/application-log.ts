@@ -10,9 +10,9 @@ import type { Service, ServiceInstance } from "../../scenario/services.ts";
 import { CLIENT, CONSUMER, DATABASE, EXTERNAL, PRODUCER, SERVER, STEP } from "../../span-role.ts";
 import type { SampledSpan } from "../../span-sample.ts";
 import { beginRecord, endRecord, type Level, LOG_ATTRIBUTES, writeEventName } from "../log-record.ts";
+import { type Happening, happeningOf } from "./happening.ts";
 import { type Moment, usualMsOf } from "./moment.ts";
 import { LEVELS, Repertoire, type Saying, THREADS } from "./repertoire.ts";
-import { type Happening, happeningOf } from "./span-messages.ts";
 
 /** Weights of LEVELS: without a span; of a span that is well; of work inside, which is told in less detail; of what ends badly. */
 const UNLINKED = cumulate([1, 12, 71, 11.5, 4.2, 0.3]);

@@ -6,9 +6,10 @@ import { encodeAttributes } from "../../attributes.ts";
 import { encodeScope } from "../../resource.ts";
 import type { Operation, Service, Step } from "../../scenario/services.ts";
 import { type Level, LOG_ATTRIBUTES, recordHead, SEVERITY } from "../log-record.ts";
+import { type Happening, type HappeningPlace, placeOf } from "./happening.ts";
 import { Message } from "./message.ts";
 import { COMMON, OF_LANGUAGE } from "./process-messages.ts";
-import { type Happening, type HappeningPlace, placeOf, SPAN_MESSAGES } from "./span-messages.ts";
+import { SPAN_MESSAGES } from "./span-messages.ts";
 import { VOICES, type Voice } from "./voice.ts";
 
 export const THREADS = 32;

@@ -1,36 +1,8 @@
 /**
  * What programs say about the work that a span shows, by its role. A service always uses the same of several wordings.
  */
-import type { DatabaseCall, Operation } from "../../scenario/services.ts";
-import { CLIENT, CONSUMER, DATABASE, EXTERNAL, PRODUCER, SERVER, STEP } from "../../span-role.ts";
-import type { SampledSpan } from "../../span-sample.ts";
 import type { Level } from "../log-record.ts";
-
-/** What kind of work it is: roles, told apart by protocol and by how they end. */
-export type Happening =
-  | "request"
-  | "refusedRequest"
-  | "failedRequest"
-  | "rpc"
-  | "refusedRpc"
-  | "failedRpc"
-  | "call"
-  | "badCall"
-  | "rpcCall"
-  | "badRpcCall"
-  | "unanswered"
-  | "external"
-  | "badExternal"
-  | "silentExternal"
-  | "statement"
-  | "query"
-  | "failedStatement"
-  | "step"
-  | "failedStep"
-  | "publish"
-  | "failedPublish"
-  | "consume"
-  | "failedConsume";
+import type { Happening } from "./happening.ts";
 
 /** Wordings by happening and level. WARN of what ends well says that it took long. */
 export const SPAN_MESSAGES: Readonly<Record<Happening, Partial<Record<Level, readonly string[]>>>> = {
@@ -197,68 +169,3 @@ export const SPAN_MESSAGES: Readonly<Record<Happening, Partial<Record<Level, rea
     ERROR: ["{group} could not process {event} from {topicName}, moved to {topicName}.dlq"],
   },
 };
-
-/**
- * What a span shows.
- *
- * operation  the one it serves or calls
- * database   the statement it sends
- */
-export function happeningOf(
-  span: SampledSpan,
-  operation: Operation | undefined,
-  database: DatabaseCall | undefined,
-): Happening {
-  const { role, statusCode, exception, failed } = span;
-  const bad = exception !== undefined || failed;
-  const rpc = operation?.protocol === "grpc";
-  switch (role) {
-    case SERVER:
-      if (bad) return rpc ? "failedRpc" : "failedRequest";
-      if (rpc) return statusCode > 0 ? "refusedRpc" : "rpc";
-      return statusCode >= 400 ? "refusedRequest" : "request";
-    case CLIENT:
-      if (bad && statusCode === 0) return "unanswered";
-      if (bad) return rpc ? "badRpcCall" : "badCall";
-      return rpc ? "rpcCall" : "call";
-    case EXTERNAL:
-      if (bad && statusCode === 0) return "silentExternal";
-      return bad ? "badExternal" : "external";
-    case DATABASE:
-      if (bad) return "failedStatement";
-      return database?.statement.purpose === "many" ? "query" : "statement";
-    case STEP:
-      return bad ? "failedStep" : "step";
-    case PRODUCER:
-      return bad ? "failedPublish" : "publish";
-    case CONSUMER:
-      return bad ? "failedConsume" : "consume";
-  }
-}
-
-/** The part of a program that tells of a happening, where it has no part of its own. */
-export type HappeningPlace = "server" | "client" | "database" | "messaging";
-
-/** Who tells of a happening. Parts of the program tell of themselves. */
-export function placeOf(happening: Happening): HappeningPlace {
-  switch (happening) {
-    case "statement":
-    case "query":
-    case "failedStatement":
-      return "database";
-    case "publish":
-    case "failedPublish":
-    case "consume":
-    case "failedConsume":
-      return "messaging";
-    case "request":
-    case "refusedRequest":
-    case "failedRequest":
-    case "rpc":
-    case "refusedRpc":
-    case "failedRpc":
-      return "server";
-    default:
-      return "client";
-  }
-}
