@@ -6,7 +6,7 @@
  * the deprecated entries of the registry.
  */
 import type { AttributeValue } from "../attribute-value.ts";
-import { GRPC_CODES } from "./grpc-codes.ts";
+import { GRPC_CODES } from "../scenario/grpc-codes.ts";
 
 /** What a span is about, as far as old names differ by it. */
 export type Place = "server" | "client" | "sql" | "mongodb" | "redis" | "kafka" | "rabbitmq";

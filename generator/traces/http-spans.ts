@@ -32,7 +32,12 @@ export class HttpSpans {
   readonly #targetKey: AttributeKey;
   readonly #urlKey: AttributeKey;
   readonly #resendKey: AttributeKey;
-  readonly #bytesKey: AttributeKey;
+  readonly #responseBytesKey: AttributeKey;
+  readonly #requestBytesKey: AttributeKey;
+  #word = -1;
+  #operation: Operation | undefined;
+  #path = "";
+  #query = "";
   readonly #answers: CodeCache = new Map();
   readonly #answered: CodeCache = new Map();
 
@@ -71,14 +76,16 @@ export class HttpSpans {
     this.#targetKey = attributeKey(OLD_TARGET, server);
     this.#urlKey = attributeKey("url.full", client);
     this.#resendKey = attributeKey("http.request.resend_count", client);
-    this.#bytesKey = attributeKey("http.response.body.size", server);
+    this.#responseBytesKey = attributeKey("http.response.body.size", server);
+    this.#requestBytesKey = attributeKey("http.request.body.size", server);
   }
 
   writeServer(writer: ProtoWriter, span: WalkedSpan): void {
     const { word, caller, statusCode } = span;
     const operation = span.operation!;
-    const path = facts.pathOf(operation, word);
-    const query = facts.queryOf(operation, word);
+    this.#fillTarget(operation, word);
+    const path = this.#path;
+    const query = this.#query;
     writeText(writer, SPAN_ATTRIBUTES, this.#pathKey, path);
     if (query) writeText(writer, SPAN_ATTRIBUTES, this.#queryKey, query);
     if (this.#targetKey.length > 0)
@@ -87,19 +94,24 @@ export class HttpSpans {
     else {
       this.#clientAddresses.write(writer, facts.clientOf(word));
       this.#userAgents.write(writer, facts.userAgentOf(word));
+      this.#writeSizes(writer, operation, statusCode, word);
     }
     writer.raw(codeFields(this.#answers, statusCode, 500, this.#server));
-    writeInteger(writer, SPAN_ATTRIBUTES, this.#bytesKey, facts.responseSizeOf(operation, statusCode, word));
+  }
+
+  /** Sizes of the bodies: what the access log of an entrance has too. */
+  #writeSizes(writer: ProtoWriter, operation: Operation, statusCode: number, word: number): void {
+    const sent = facts.requestSizeOf(operation, word);
+    if (sent > 0) writeInteger(writer, SPAN_ATTRIBUTES, this.#requestBytesKey, sent);
+    const answered = facts.responseSizeOf(operation, statusCode, word);
+    writeInteger(writer, SPAN_ATTRIBUTES, this.#responseBytesKey, answered);
   }
 
   writeClient(writer: ProtoWriter, span: WalkedSpan): void {
     const operation = span.operation!;
-    writeText(
-      writer,
-      SPAN_ATTRIBUTES,
-      this.#urlKey,
-      this.#origins[operation.index]! + targetOf(operation, span.word),
-    );
+    this.#fillTarget(operation, span.word);
+    const target = this.#query ? `${this.#path}?${this.#query}` : this.#path;
+    writeText(writer, SPAN_ATTRIBUTES, this.#urlKey, this.#origins[operation.index]! + target);
     this.#writeAnswer(writer, span);
     if (span.resends > 0) writeInteger(writer, SPAN_ATTRIBUTES, this.#resendKey, span.resends);
   }
@@ -107,6 +119,15 @@ export class HttpSpans {
   writeExternal(writer: ProtoWriter, span: WalkedSpan): void {
     writeText(writer, SPAN_ATTRIBUTES, this.#urlKey, externalUrl(span.external!, span.word));
     this.#writeAnswer(writer, span);
+  }
+
+  /** Path and query of a request. The server's span comes right after its client's: the last ones are kept. */
+  #fillTarget(operation: Operation, word: number): void {
+    if (this.#word === word && this.#operation === operation) return;
+    this.#word = word;
+    this.#operation = operation;
+    this.#path = facts.pathOf(operation, word);
+    this.#query = facts.queryOf(operation, word);
   }
 
   /** What a client got for an answer, or what it threw without one. */
@@ -130,13 +151,6 @@ function codeFields(cache: CodeCache, code: number, errorsFrom: number, naming: 
     cache.set(code, encoded);
   }
   return encoded;
-}
-
-/** Path and query, as the server will see them. */
-function targetOf(operation: Operation, word: number): string {
-  const path = facts.pathOf(operation, word);
-  const query = facts.queryOf(operation, word);
-  return query ? `${path}?${query}` : path;
 }
 
 function externalUrl({ host, path, service }: ExternalCall, word: number): string {

@@ -126,10 +126,13 @@ export class Portions {
     for (let place = 0; place < work.length; place++) {
       const entry = work[place]!;
       const need = leastOf(entry);
-      if (need > left || !random.chance(taken)) continue;
+      // Calls are kept: what others leave of the budget goes below them.
+      if (need > left || (need === 1 && !random.chance(taken))) continue;
       const times = place === repeated ? this.#timesOf(entry, budget, usual) : 1;
       for (let time = 0; time < times && need <= left; time++) {
-        const child = this.#pushEntry(span, ordinal, entry, need);
+        // The first time it is about what the request is about, then about others.
+        const word = time === 0 && isAbout(span, entry) ? span.word : random.word();
+        const child = this.#pushEntry(span, ordinal, entry, need, word);
         left -= need;
         child.joins = time === 0 ? (habits & 3) === 0 : (habits & 4) === 0 && time % LANES !== 0;
       }
@@ -234,9 +237,8 @@ export class Portions {
     }
   }
 
-  #pushEntry(span: WalkedSpan, ordinal: number, entry: Work, budget: number): WalkedSpan {
+  #pushEntry(span: WalkedSpan, ordinal: number, entry: Work, budget: number, word: number): WalkedSpan {
     const { instance } = span;
-    const word = this.#random.word();
     const stack = this.#stack;
     switch (entry.kind) {
       case "database": {
@@ -302,4 +304,11 @@ export function statementOf({ work, instance, word }: WalkedSpan): DatabaseCall 
 /** Whether an entry asks a database, not just a cache. */
 function isStatement(entry: Work): boolean {
   return entry.kind === "database" && entry.call.system.name !== "redis";
+}
+
+/** Whether an entry is about the thing that the span is about: then its id is the same. */
+function isAbout({ operation, instance }: WalkedSpan, entry: Work): boolean {
+  if (entry.kind === "database") return false;
+  const domain = operation?.domain ?? instance.service.domain;
+  return domain === (entry.kind === "call" ? entry.operation.domain : instance.service.domain);
 }

@@ -5,7 +5,7 @@
  */
 import type { ProtoWriter } from "../../otlp/message/writer.ts";
 import { encodeAttributes } from "../attributes.ts";
-import { GRPC_CODES } from "../semconv/grpc-codes.ts";
+import { GRPC_CODES } from "../scenario/grpc-codes.ts";
 import { type Naming, namingOf, type Semconv } from "../semconv/naming.ts";
 import { SPAN_ATTRIBUTES } from "./span-shapes.ts";
 import type { WalkedSpan } from "./walked-span.ts";
