@@ -1,6 +1,6 @@
 /** Everything that a service's instruments tell apart: requests, statements, messages. */
 import type { Attributes } from "../../attributes.ts";
-import { databaseFailuresOf } from "../../scenario/database-failures.ts";
+import { type DatabaseFailure, databaseFailuresOf } from "../../scenario/database-failures.ts";
 import type { Consumer, DatabaseCall, Service, Topic } from "../../scenario/services.ts";
 import { type RequestSplits, requestSplits } from "./request-splits.ts";
 import type { ServiceLoad } from "./service-load.ts";
@@ -17,6 +17,9 @@ export interface ServiceSplits extends RequestSplits {
 
 /** A statement that fails has mostly waited for something. */
 const FAILED = 8;
+
+/** Of the failures of a statement, as many as have been seen in an hour or so. */
+const FAILURES_SEEN = 2;
 
 /** How long a consumer is at fetching, seconds. */
 const FETCH = 0.004;
@@ -46,10 +49,15 @@ function databaseSplits(
     const rate = load.databaseCalls[call.index]!;
     const seconds = call.latencyMs / 1000;
     const attributes = queryAttributes(call);
-    const { code } = databaseFailuresOf(call.system.name, call.statement.purpose)[0]!.failure;
-    const error = { "error.type": code, "db.response.status_code": code };
     query.add(attributes, { perHour: rate * (1 - errorRate), seconds });
-    query.add({ ...attributes, ...error }, { perHour: rate * errorRate, seconds: seconds * FAILED });
+    const failures = databaseFailuresOf(call.system.name, call.statement.purpose).slice(0, FAILURES_SEEN);
+    const total = failures.reduce((sum, { weight }) => sum + weight, 0);
+    for (const { failure, weight } of failures) {
+      query.add(
+        { ...attributes, ...errorOf(call, failure) },
+        { perHour: (rate * errorRate * weight) / total, seconds: seconds * FAILED },
+      );
+    }
     const name = `${call.address}:${call.system.port}/${call.database}`;
     pool.add({ "db.client.connection.pool.name": name }, { perHour: rate, seconds });
   }
@@ -83,6 +91,13 @@ function messageSplits(
     );
   }
   return { sent: sent.done(), consumed: consumed.done(), messaging: messaging.done() };
+}
+
+/** What the span of a failed statement says of it too. */
+function errorOf({ service, system }: DatabaseCall, failure: DatabaseFailure): Attributes {
+  const { code } = failure;
+  if (code) return { "error.type": code, "db.response.status_code": code };
+  return { "error.type": service.language.databaseError(system.name, failure).type };
 }
 
 function queryAttributes({ system, statement, address, database, table }: DatabaseCall): Attributes {
