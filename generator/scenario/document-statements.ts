@@ -11,6 +11,7 @@ export const mongoStatements = ({ tables }: Domain): Statement[] =>
     const time = columns.findLast((column) => column.endsWith("_at")) ?? columns[2]!;
     const changed =
       columns.find((column) => /^(status|state|quantity|enabled|kind)$/.test(column)) ?? columns[2]!;
+    const touched = time.startsWith("updated") ? `, "${time}": "?"` : "";
     return [
       statement(
         "one",
@@ -43,7 +44,7 @@ export const mongoStatements = ({ tables }: Domain): Statement[] =>
         "update",
         table,
         2.6,
-        `{"update": "${name}", "updates": [{"q": {"_id": "?"}, "u": {"$set": {"${changed}": "?", "${time}": "?"}}}]}`,
+        `{"update": "${name}", "updates": [{"q": {"_id": "?"}, "u": {"$set": {"${changed}": "?"${touched}}}}]}`,
       ),
       nth === 1
         ? statement(

@@ -15,7 +15,7 @@ import {
   type Topic,
   type Work,
 } from "./services.ts";
-import { fillIn, idOf, mix } from "./wording.ts";
+import { fillIn, hashOf, idOf, mix } from "./wording.ts";
 
 export interface Exception {
   /** One of few: also the span's `error.type`. */
@@ -235,20 +235,11 @@ function thingOf(entry: Work): object {
 /** A place in the program whose line follows from its name. */
 function frameOf({ service: { name, language } }: ServiceInstance, module: string, verb: string): Frame {
   const functionName = language.functionName(name, module.replaceAll("_", "-"), verb);
-  return { functionName, file: language.file(name, module.replaceAll("_", "-")), line: lineOf(functionName) };
-}
-
-const lines = new Map<string, number>();
-
-function lineOf(functionName: string): number {
-  let line = lines.get(functionName);
-  if (line === undefined) {
-    let hash = 0;
-    for (let at = 0; at < functionName.length; at++) hash = mix(hash ^ functionName.charCodeAt(at));
-    line = 28 + (hash % 260);
-    lines.set(functionName, line);
-  }
-  return line;
+  return {
+    functionName,
+    file: language.file(name, module.replaceAll("_", "-")),
+    line: 28 + (hashOf(functionName) % 260),
+  };
 }
 
 /** GetOrder -> get order */

@@ -59,7 +59,7 @@ function onTable(dialect: Dialect, table: Table, nth: number): Statement[] {
   const { placeholder: p, now } = dialect;
   const { name, columns } = table;
   const key = columns[0]!;
-  const owner = columns.find((column, place) => place > 0 && column.endsWith("_id")) ?? key;
+  const owner = columns.find((column, place) => place > 0 && column.endsWith("_id")) ?? columns[1]!;
   const time = columns.findLast((column) => column.endsWith("_at"));
   const changed =
     columns.find((column) => /^(status|state|quantity|enabled|kind)$/.test(column)) ?? columns[2]!;

@@ -6,7 +6,7 @@ import { makeStep } from "./backends.ts";
 import { isGeneric } from "./domains.ts";
 import { around, type Draft, libraryIndex, NO_INDEX } from "./draft.ts";
 import type { Topic } from "./services.ts";
-import { mix } from "./wording.ts";
+import { hashOf, mix } from "./wording.ts";
 
 /** Most workers on one topic. */
 const MAX_CONSUMERS = 3;
@@ -72,17 +72,9 @@ export const handlerName = (event: string): string => `handle ${event}`;
 
 /** Straws are as long as topic and service say, so that one service more rarely changes who has the longest. */
 function longestStraw(topic: Topic, drafts: readonly Draft[]): readonly Draft[] {
-  let longest: Draft | undefined;
-  for (const draft of drafts) {
-    if (!longest || straw(topic.name, draft.name) > straw(topic.name, longest.name)) longest = draft;
-  }
-  return longest ? [longest] : [];
-}
-
-function straw(topic: string, service: string): number {
-  let hash = 0;
-  for (const text of [topic, service]) {
-    for (let at = 0; at < text.length; at++) hash = mix(hash ^ text.charCodeAt(at));
-  }
-  return hash;
+  const own = hashOf(topic.name);
+  const straw = (draft: Draft): number => mix(own ^ hashOf(draft.name));
+  return drafts.length > 0
+    ? [drafts.reduce((longest, draft) => (straw(draft) > straw(longest) ? draft : longest))]
+    : [];
 }

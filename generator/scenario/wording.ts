@@ -138,7 +138,8 @@ export function skewedOrdinal(bits: number, count: number): number {
 
 const hashes = new Map<string, number>();
 
-function hashOf(name: string): number {
+/** 32 bits that follow from a text; kept for the next time, so for texts of which there are few. */
+export function hashOf(name: string): number {
   let hash = hashes.get(name);
   if (hash === undefined) {
     hash = 0;
