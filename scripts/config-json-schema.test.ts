@@ -78,6 +78,13 @@ test.each([
   for (const path of left) expect(read(file)).toContain(`${path.split(".").at(-1)}:`);
 });
 
+test("examples/generator.yaml has the defaults, as it says", () => {
+  const file = "examples/generator.yaml";
+  const { value } = parseConfig(read(file), file, generatorConfigSchema, {});
+  const usual = generatorConfigSchema.parse({ traces: { services: { count: 5 } } });
+  expect(value).toEqual(usual);
+});
+
 describe("the JSON Schema", () => {
   test.each([
     ["traces: {count: 10_000}"],
