@@ -79,7 +79,6 @@ export class ExponentialFiller {
     sum: 0,
     offset: 0,
   };
-  readonly #middles = new Map<number, readonly number[]>();
 
   constructor({ steepness = 4, ...distribution }: Distribution) {
     this.#distribution = { steepness, ...distribution };
@@ -96,13 +95,20 @@ export class ExponentialFiller {
       below = upTo;
     }
     this.#filled.offset = offset;
-    let middles = this.#middles.get(offset);
-    if (!middles) {
-      middles = exponentialMidpoints(EXPONENTIAL_SCALE, offset, EXPONENTIAL_BUCKETS);
-      this.#middles.set(offset, middles);
-    }
-    return total(this.#filled, middles, EXPONENTIAL_BUCKETS / 2);
+    return total(this.#filled, middlesFrom(offset), EXPONENTIAL_BUCKETS / 2);
   }
+}
+
+/** Midpoints of the buckets from an offset on; there are few offsets. */
+const knownMiddles = new Map<number, readonly number[]>();
+
+function middlesFrom(offset: number): readonly number[] {
+  let middles = knownMiddles.get(offset);
+  if (!middles) {
+    middles = exponentialMidpoints(EXPONENTIAL_SCALE, offset, EXPONENTIAL_BUCKETS);
+    knownMiddles.set(offset, middles);
+  }
+  return middles;
 }
 
 /** Share of the measurements that are at most x. */

@@ -4,7 +4,7 @@
  * Source: opentelemetry/proto/metrics/v1/metrics.proto. docs/template-format.md says which fields a template has.
  */
 
-import type { ProtoWriter } from "../../otlp/message/writer.ts";
+import { ProtoWriter } from "../../otlp/message/writer.ts";
 import type { ValueModel } from "../../template/metadata.ts";
 import { encodeAttributes } from "../attributes.ts";
 import type { Random } from "../random.ts";
@@ -54,6 +54,10 @@ export class MetricEncoder {
   readonly #temporality: number;
   readonly #filler: BucketFiller | ExponentialFiller | undefined;
   readonly #random: Random;
+  /** Name, description and unit. */
+  readonly #head: Uint8Array;
+  /** Bounds of buckets. */
+  readonly #bounds: Uint8Array;
   readonly #range = new NumberRange();
   #mostPerHour = 0;
 
@@ -61,6 +65,14 @@ export class MetricEncoder {
   constructor(metric: MetricDefinition, temporality: keyof typeof TEMPORALITY, random: Random) {
     this.metric = metric;
     this.#random = random.fork(metric.name);
+    this.#head = encode((writer) => {
+      writer.string(1, metric.name);
+      writer.string(2, metric.description);
+      writer.string(3, metric.unit);
+    });
+    this.#bounds = encode((writer) => {
+      if (metric.kind === "histogram") writer.packedDouble(7, metric.bounds);
+    });
     this.#temporality = metric.kind === "upDownCounter" ? TEMPORALITY.cumulative : TEMPORALITY[temporality];
     if (metric.kind === "histogram") this.#filler = new BucketFiller(metric.bounds, metric.measured);
     if (metric.kind === "exponentialHistogram") this.#filler = new ExponentialFiller(metric.measured);
@@ -70,9 +82,7 @@ export class MetricEncoder {
   write(writer: ProtoWriter, carrier: Carrier, count: number): void {
     const { metric } = this;
     writer.begin(METRIC_FIELD, 2);
-    writer.string(1, metric.name);
-    writer.string(2, metric.description);
-    writer.string(3, metric.unit);
+    writer.raw(this.#head);
     writer.begin(DATA_FIELD[metric.kind], 2);
     const lists = listsOf(metric, carrier);
     if (isNumber(metric)) this.#writeNumbers(writer, metric, carrier, lists, count);
@@ -140,7 +150,7 @@ export class MetricEncoder {
       writer.double(5, filled.sum);
       if (metric.kind === "histogram") {
         writer.packedFixed64(6, filled.counts);
-        writer.packedDouble(7, metric.bounds);
+        writer.raw(this.#bounds);
         writePointAttributes(writer, ATTRIBUTES_FIELD.histogram, lists, index);
       } else writeExponentialBuckets(writer, filled);
       writer.end();
@@ -153,6 +163,14 @@ export class MetricEncoder {
     if (typeof level === "function") return (level as Reading<unknown>)(vitals);
     return drawLevel(this.#random, level[0], level[1]);
   }
+}
+
+const scratch = new ProtoWriter();
+
+function encode(write: (writer: ProtoWriter) => void): Uint8Array {
+  scratch.reset();
+  write(scratch);
+  return scratch.finish().slice();
 }
 
 function writeExponentialBuckets(writer: ProtoWriter, { counts, offset }: FilledBuckets): void {

@@ -2,8 +2,9 @@
  * Frames of metrics: resources one after the other, in each its scopes, in each its metrics. Flushed between metrics.
  */
 import { ProtoWriter } from "../../otlp/message/writer.ts";
+import { encodeAttributes } from "../attributes.ts";
 import type { FrameSink } from "../frame-sink.ts";
-import { encodeResource, encodeScope } from "../resource.ts";
+import { encodeScope } from "../resource.ts";
 import type { Carrier } from "./carriers/carrier.ts";
 import type { LibraryRole, Scope } from "./definition.ts";
 
@@ -18,7 +19,8 @@ export class MetricFrames {
   readonly #writer = new ProtoWriter(SPLIT_BYTES);
   readonly #scopes = new Map<Scope, Uint8Array>();
   #carrier: Carrier | undefined;
-  #resource: Uint8Array | undefined;
+  /** Of the resource. */
+  #attributes: Uint8Array | undefined;
   #scope: Scope | undefined;
   #points = 0;
 
@@ -31,12 +33,14 @@ export class MetricFrames {
     const scope = typeof by === "string" ? carrier.libraries[by]! : by;
     if (carrier !== this.#carrier) {
       this.#closeResource();
-      this.#resource = encodeResource(carrier.attributes);
+      this.#attributes = encodeAttributes(1, carrier.attributes);
       this.#carrier = carrier;
     }
     if (!this.#scope) {
       this.#writer.begin(1, 3);
-      this.#writer.raw(this.#resource!);
+      this.#writer.begin(1, 2);
+      this.#writer.raw(this.#attributes!);
+      this.#writer.end();
       this.#openScope(scope);
     } else if (scope !== this.#scope) {
       this.#writer.end();

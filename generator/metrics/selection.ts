@@ -44,9 +44,13 @@ export function selectMetrics(
   return [...chosen.values()];
 }
 
-/** How many points of a metric a resource can have; 0: it does not report the metric. */
+/** Whether resources of these subjects report a metric. */
+export function isCarriedBy({ only }: MetricDefinition, { subjects }: Carrier): boolean {
+  return only === undefined || subjects.includes(only);
+}
+
+/** How many points a resource that reports a metric can have of it; 0: none after all. */
 export function pointsOn(metric: MetricDefinition, carrier: Carrier): number {
-  if (metric.only !== undefined && !carrier.subjects.includes(metric.only)) return 0;
   let points = 1;
   for (const dimension of metric.dimensions) {
     points *= (typeof dimension === "string" ? carrier.lists[dimension] : dimension)?.length ?? 0;
@@ -66,7 +70,7 @@ function carriedBy(estate: Estate): (metric: MetricDefinition) => boolean {
       sample = carriersOf(metric.carrier, estate, { errorRate: 0 }).take(round).toArray();
       samples.set(metric.carrier, sample);
     }
-    return sample.some((carrier) => pointsOn(metric, carrier) > 0);
+    return sample.some((carrier) => isCarriedBy(metric, carrier) && pointsOn(metric, carrier) > 0);
   };
 }
 

@@ -10,7 +10,7 @@ import { carriersOf } from "./carriers/carriers-of.ts";
 import { Estate } from "./estate.ts";
 import { MetricEncoder } from "./metric-encoder.ts";
 import { MetricFrames } from "./metric-frames.ts";
-import { pointsOn, selectMetrics } from "./selection.ts";
+import { isCarriedBy, pointsOn, selectMetrics } from "./selection.ts";
 import { SeriesQuota, seriesCounts } from "./series.ts";
 
 /** What was written. */
@@ -69,19 +69,32 @@ async function writeResources(
   frames: MetricFrames,
 ): Promise<void> {
   let open = entries;
-  let wasDone = false;
+  // Resources of equal subjects carry the same metrics, and there are few subjects.
+  const bySubjects = new Map<string, readonly Entry[]>();
+  let isOneDone = false;
   for (const carrier of resources) {
-    if (wasDone) open = open.filter(({ quota }) => !quota.done);
+    if (isOneDone) {
+      open = open.filter(({ quota }) => !quota.done);
+      bySubjects.clear();
+      isOneDone = false;
+    }
     if (open.length === 0) return;
-    wasDone = false;
-    for (const { encoder, quota } of open) {
+    const key = carrier.subjects.join(" ");
+    let carried = bySubjects.get(key);
+    if (!carried) {
+      carried = open.filter(({ encoder }) => isCarriedBy(encoder.metric, carrier));
+      bySubjects.set(key, carried);
+    }
+    for (const { encoder, quota } of carried) {
       const points = quota.take(pointsOn(encoder.metric, carrier));
-      wasDone ||= quota.done;
+      isOneDone ||= quota.done;
       if (points === 0) continue;
       encoder.write(frames.metric(carrier, encoder.metric.scope, points), carrier, points);
-      await frames.afterMetric();
+      const flushed = frames.afterMetric();
+      if (flushed) await flushed;
     }
-    await frames.afterResource();
+    const flushed = frames.afterResource();
+    if (flushed) await flushed;
   }
 }
 
