@@ -257,6 +257,10 @@ const FAULTS: { rule: string; breakIt: Break; data?: Partial<DataRules> }[] = [
     breakIt: (c) => put(c.spans.consumer, "messaging.batch.message_count", 0),
   },
   // Trees
+  {
+    rule: "a root lasts whole milliseconds",
+    breakIt: (c) => set(c.spans.server, { startTimeUnixNano: at(-2), endTimeUnixNano: at(-1) }),
+  },
   { rule: "a root's flags name a remote parent", breakIt: (c) => set(c.spans.server, { flags: 0x300 }) },
   {
     rule: "a server's or consumer's flags do not name its parent remote",

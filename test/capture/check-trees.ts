@@ -123,6 +123,9 @@ export class TreeCheck {
     }
     const where = (row: number) => () => this.#describe(traceId, rows, row);
     for (const row of rows.values()) {
+      if (this.#table.parents[row] === "") this.#checkLength(row, where(row));
+    }
+    for (const row of rows.values()) {
       const parent = rows.get(this.#table.parents[row]!);
       const own = children.get(row) ?? [];
       this.#checkFlags(row, parent, where(row));
@@ -152,6 +155,13 @@ export class TreeCheck {
     if (counts.flat <= FLAT_SHARE * this.#some) return;
     const example = () => `${counts.flat} of ${this.#some} traces of ${SOME_SPANS} spans and more`;
     this.#violations.add("many traces are flat", example);
+  }
+
+  /** Of a million lengths in nanoseconds one is whole milliseconds: a root that lasts so was cut to measure. */
+  #checkLength(root: number, where: () => string): void {
+    const nanos = this.#table.ends[root]! - this.#table.starts[root]!;
+    if (nanos % 1_000_000n === 0n)
+      this.#violations.add("a root lasts whole milliseconds", () => `${nanos} ns: ${where()}`);
   }
 
   #checkFlags(row: number, parent: number | undefined, where: () => string): void {
