@@ -234,8 +234,7 @@ function encoded(value: DimensionValue, field: number): Uint8Array {
   }
   let bytes = byField.get(field);
   if (!bytes) {
-    // A copy, since what encodeAttributes returns keeps its whole buffer alive.
-    bytes = new Uint8Array(encodeAttributes(field, value.attributes));
+    bytes = encodeAttributes(field, value.attributes);
     byField.set(field, bytes);
   }
   return bytes;

@@ -5,7 +5,7 @@ import type { MetricType } from "../config.ts";
 import type { Carrier } from "./carriers/carrier.ts";
 import { carriersOf } from "./carriers/carriers-of.ts";
 import { CATALOGUE } from "./catalogue/catalogue.ts";
-import type { MetricDefinition } from "./definition.ts";
+import type { CarrierKind, MetricDefinition } from "./definition.ts";
 import type { Estate } from "./estate.ts";
 import { inventedMetrics } from "./invented/invented-metrics.ts";
 
@@ -60,13 +60,17 @@ export function pointsOn(metric: MetricDefinition, carrier: Carrier): number {
 
 /** Whether a metric is reported at all: what depends on languages, databases or calls may not be, in a given scenario. */
 function carriedBy(estate: Estate): (metric: MetricDefinition) => boolean {
-  // Resources come in rounds of services or databases at most, and there are as many databases as calls at most.
   const { services, databaseCalls } = estate.scenario;
-  const round = services.length + databaseCalls.length;
-  const samples = new Map<string, Carrier[]>();
+  // Resources of these kinds come in rounds of different ones; of all others, one is like the next.
+  const rounds: Partial<Record<CarrierKind, number>> = {
+    service: services.length,
+    database: new Set(databaseCalls.map(({ address }) => address)).size,
+  };
+  const samples = new Map<CarrierKind, Carrier[]>();
   return (metric) => {
     let sample = samples.get(metric.carrier);
     if (!sample) {
+      const round = rounds[metric.carrier] ?? 1;
       sample = carriersOf(metric.carrier, estate, { errorRate: 0 }).take(round).toArray();
       samples.set(metric.carrier, sample);
     }

@@ -2,6 +2,7 @@
 import type { Attributes } from "../../attributes.ts";
 import { hostAttributes } from "../../resource.ts";
 import type { Node } from "../../scenario/infrastructure.ts";
+import type { DimensionValue } from "../definition.ts";
 import { sharedBy } from "../dimension.ts";
 import type { Estate } from "../estate.ts";
 import type { ProcessVitals } from "../vitals/process-vitals.ts";
@@ -43,14 +44,27 @@ export function* hostCarriers(estate: Estate): Generator<Carrier> {
           "device",
           node.disks.map(({ device }) => device),
         ),
-        mount: node.disks.map(({ device, mountpoint, type }) => ({
-          attributes: { device: `/dev/${device}`, mode: "rw", mountpoint, type },
-          weight: 1,
-        })),
+        mount: mountsOf(node),
         interface: sharedBy("device", node.interfaces),
       },
     });
   }
+}
+
+/** One list for all machines with the same disks, so that it is encoded once. */
+const knownMounts = new Map<string, readonly DimensionValue[]>();
+
+function mountsOf({ disks }: Node): readonly DimensionValue[] {
+  const key = disks.map(({ device, mountpoint }) => `${device} ${mountpoint}`).join(" ");
+  let mounts = knownMounts.get(key);
+  if (!mounts) {
+    mounts = disks.map(({ device, mountpoint, type }) => ({
+      attributes: { device: `/dev/${device}`, mode: "rw", mountpoint, type },
+      weight: 1,
+    }));
+    knownMounts.set(key, mounts);
+  }
+  return mounts;
 }
 
 /** The programs that run on every machine, machine by machine. */
