@@ -4,7 +4,7 @@
  */
 import { ProtoWriter } from "../otlp/message/writer.ts";
 import type { AttributeValue } from "./attribute-value.ts";
-import { encodeAttributes } from "./attributes.ts";
+import { attributeKey, encodeAttributes, writeText } from "./attributes.ts";
 import { type Naming, stableNames } from "./semconv/naming.ts";
 
 export class AttributePool {
@@ -27,10 +27,13 @@ export class AttributePool {
     naming: Naming = stableNames,
   ) {
     const writer = new ProtoWriter();
+    const key = naming(name).some(({ render }) => render) ? undefined : attributeKey(name, naming);
     this.size = size;
     this.#starts = new Uint32Array(size + 1);
     for (let place = 0; place < size; place++) {
-      writer.raw(encodeAttributes(field, { [name]: valueAt(place) }, naming));
+      const value = valueAt(place);
+      if (key && typeof value === "string") writeText(writer, field, key, value);
+      else writer.raw(encodeAttributes(field, { [name]: value }, naming));
       this.#starts[place + 1] = writer.length;
     }
     this.#bytes = writer.finish().slice();

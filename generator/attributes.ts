@@ -48,26 +48,12 @@ export function encodeAttributes(
 
 /** Write one attribute with a text. */
 export function writeText(writer: ProtoWriter, field: number, key: AttributeKey, text: string): void {
-  for (let index = 0; index < key.length; index++) {
-    writer.begin(field);
-    writer.raw(key[index]!);
-    writer.begin(2);
-    writer.string(1, text);
-    writer.end();
-    writer.end();
-  }
+  for (let index = 0; index < key.length; index++) writer.keyedString(field, key[index]!, 2, 1, text);
 }
 
 /** Write one attribute with a whole number, 0 <= value <= 2^53. */
 export function writeInteger(writer: ProtoWriter, field: number, key: AttributeKey, value: number): void {
-  for (let index = 0; index < key.length; index++) {
-    writer.begin(field);
-    writer.raw(key[index]!);
-    writer.begin(2);
-    writer.varint(3, value);
-    writer.end();
-    writer.end();
-  }
+  for (let index = 0; index < key.length; index++) writer.keyedVarint(field, key[index]!, 2, 3, value);
 }
 
 /** Write the content of an AnyValue. */

@@ -232,15 +232,20 @@ function thingOf(entry: Work): object {
   }
 }
 
-/** A place in the program whose line follows from its name. */
+/** A place in the program whose line follows from its name. There are few, and stack traces are full of them: kept. */
 function frameOf({ service: { name, language } }: ServiceInstance, module: string, verb: string): Frame {
-  const functionName = language.functionName(name, module.replaceAll("_", "-"), verb);
-  return {
-    functionName,
-    file: language.file(name, module.replaceAll("_", "-")),
-    line: 28 + (hashOf(functionName) % 260),
-  };
+  const key = `${language.sdk} ${name} ${module} ${verb}`;
+  let frame = frames.get(key);
+  if (!frame) {
+    const path = module.replaceAll("_", "-");
+    const functionName = language.functionName(name, path, verb);
+    frame = { functionName, file: language.file(name, path), line: 28 + (hashOf(functionName) % 260) };
+    frames.set(key, frame);
+  }
+  return frame;
 }
+
+const frames = new Map<string, Frame>();
 
 /** GetOrder -> get order */
 function wordsOf(verb: string): string {

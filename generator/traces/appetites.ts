@@ -19,6 +19,7 @@ const FOLLOWED = 0.8;
 export class Appetites {
   readonly #operations = new Map<Operation, number>();
   readonly #recipes = new Map<readonly Work[], Measured>();
+  readonly #entries = new Map<Work, number>();
   readonly #inner = new Map<readonly Work[], Measured>();
 
   constructor(scenario: Scenario) {
@@ -42,6 +43,15 @@ export class Appetites {
 
   /** Spans of one entry. */
   ofEntry(entry: Work): number {
+    let spans = this.#entries.get(entry);
+    if (spans === undefined) {
+      spans = this.#count(entry);
+      this.#entries.set(entry, spans);
+    }
+    return spans;
+  }
+
+  #count(entry: Work): number {
     if (entry.kind === "call") return 1 + this.ofOperation(entry.operation);
     if (entry.kind !== "publish") return 1;
     let spans = 1;

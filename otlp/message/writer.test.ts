@@ -139,6 +139,35 @@ describe("a protobuf writer", () => {
     );
   });
 
+  test("writes keyed strings and varints as if each message were begun and ended", () => {
+    const text = fc.oneof(fc.string({ maxLength: 200 }), fc.string({ unit: "binary", maxLength: 60 }));
+    fc.assert(
+      fc.property(text, text, whole, fc.constantFrom(1, 9, 20), (name, value, number, field) => {
+        const key = new ProtoWriter();
+        key.string(1, name);
+        const short = new ProtoWriter(64);
+        short.keyedString(field, key.finish(), 2, 1, value);
+        short.keyedVarint(field, key.finish(), 2, 3, number);
+        const long = new ProtoWriter();
+        for (const write of [() => long.string(1, value), () => long.varint(3, number)]) {
+          long.begin(field);
+          long.raw(key.finish());
+          long.begin(2);
+          write();
+          long.end();
+          long.end();
+        }
+        expect(short.finish()).toEqual(long.finish());
+      }),
+    );
+  });
+
+  test("copies the part of an array that it is told", () => {
+    const writer = new ProtoWriter();
+    writer.rawPart(Uint8Array.of(1, 2, 3, 4, 5), 1, 4);
+    expect([...writer.finish()]).toEqual([2, 3, 4]);
+  });
+
   test("keeps what was written when its buffer grows", () => {
     const writer = new ProtoWriter(64);
     for (let n = 0; n < 1000; n++) writer.string(7, `text ${n}`);

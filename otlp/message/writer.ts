@@ -205,6 +205,38 @@ export class ProtoWriter {
     this.#at = at;
   }
 
+  /**
+   * A message of encoded fields and one nested message with a string: `field { key, outer { inner: text } }`. What a
+   * text attribute is, of which there are many; lengths are worked out beforehand, so nothing is moved.
+   */
+  keyedString(field: number, key: Uint8Array, outer: number, inner: number, text: string): void {
+    const bytes = text.length <= SHORT_TEXT && isAscii(text) ? text.length : Buffer.byteLength(text);
+    const content = tagBytes(inner) + varintBytes(bytes) + bytes;
+    this.#keyed(field, key, outer, content);
+    this.#tag(inner, WIRE_LENGTH);
+    this.#varint(bytes);
+    if (bytes > SHORT_TEXT || bytes !== text.length) this.#buffer.write(text, this.#at, bytes, "utf8");
+    else for (let index = 0; index < bytes; index++) this.#buffer[this.#at + index] = text.charCodeAt(index);
+    this.#at += bytes;
+  }
+
+  /** A message of encoded fields and one nested message with a varint: `field { key, outer { inner: value } }`. */
+  keyedVarint(field: number, key: Uint8Array, outer: number, inner: number, value: number): void {
+    this.#keyed(field, key, outer, tagBytes(inner) + varintBytes(value));
+    this.#tag(inner, WIRE_VARINT);
+    this.#varint(value);
+  }
+
+  /** Begin `field { key, outer {` for so many bytes of content. */
+  #keyed(field: number, key: Uint8Array, outer: number, content: number): void {
+    this.#reserve(4 * TAG_AND_VARINT_BYTES + key.length + content);
+    this.#tag(field, WIRE_LENGTH);
+    this.#varint(key.length + tagBytes(outer) + varintBytes(content) + content);
+    this.#copy(key);
+    this.#tag(outer, WIRE_LENGTH);
+    this.#varint(content);
+  }
+
   #reserve(bytes: number): void {
     if (this.#at + bytes > this.#buffer.length) this.#grow(this.#at + bytes);
   }
@@ -287,6 +319,15 @@ export class ProtoWriter {
     this.#buffer.write(text, this.#at, bytes, "utf8");
     this.#at += bytes;
   }
+}
+
+function tagBytes(field: number): number {
+  return field < 16 ? 1 : varintBytes(((field << 3) | WIRE_LENGTH) >>> 0);
+}
+
+function isAscii(text: string): boolean {
+  for (let index = 0; index < text.length; index++) if (text.charCodeAt(index) > 127) return false;
+  return true;
 }
 
 /** Bytes of the minimal varint of a value, 0 <= value <= 2^53. */
