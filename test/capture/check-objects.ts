@@ -3,9 +3,8 @@
  * (a pod its node, a node its machine type) is the same wherever it is named.
  */
 
-import type { SignalName } from "./data-check.ts";
 import { within } from "./map-within.ts";
-import type { Attributed } from "./requests.ts";
+import type { Attributed, SignalName } from "./requests.ts";
 import { scalarText } from "./span-facts.ts";
 import type { Violations } from "./violations.ts";
 

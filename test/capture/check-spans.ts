@@ -8,10 +8,7 @@ import type { DataRules, Semconv } from "./data-rules.ts";
 import type { Origin } from "./origin.ts";
 import type { Span, SpanEvent } from "./requests.ts";
 import { type SpanFacts, scalarText, textOf } from "./span-facts.ts";
-import type { Violations } from "./violations.ts";
-
-/** Notes a breach of a rule at the span that is looked at. */
-export type Report = (rule: string, detail?: string) => void;
+import type { Report, Violations } from "./violations.ts";
 
 const OK = 1;
 /** Distinct names of one role in one service: a route or statement each, no parameters. */

@@ -8,11 +8,9 @@ import { SpanCheck } from "./check-spans.ts";
 import { languagesOfScope } from "./conventions/languages.ts";
 import type { DataRules } from "./data-rules.ts";
 import type { Origin } from "./origin.ts";
-import type { Attributed, LogRecord, Metric, Point, Scope, Span } from "./requests.ts";
+import type { Attributed, LogRecord, Metric, Point, Scope, SignalName, Span } from "./requests.ts";
 import { type SpanFacts, textOf } from "./span-facts.ts";
 import type { Violations } from "./violations.ts";
-
-export type SignalName = "traces" | "metrics" | "logs";
 
 export interface DataCounts {
   /** Spans of each role. */

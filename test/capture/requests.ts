@@ -6,6 +6,8 @@ import { createReadStream, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
+export type SignalName = "traces" | "metrics" | "logs";
+
 export interface AnyValue {
   stringValue?: string;
   boolValue?: boolean;
@@ -151,7 +153,7 @@ function parse(text: string, file: string, line: number): unknown {
 }
 
 /** Files of a signal in a directory that the file exporter wrote to, rotated ones included. */
-export function captureFiles(directory: string, signal: "traces" | "metrics" | "logs"): string[] {
+export function captureFiles(directory: string, signal: SignalName): string[] {
   return readdirSync(directory)
     .filter((name) => name.startsWith(`${signal}-`) && name.endsWith(".json"))
     .sort()

@@ -8,6 +8,9 @@ export interface Violation {
   examples: string[];
 }
 
+/** Notes a breach of a rule at the one thing that is looked at. */
+export type Report = (rule: string, detail?: string) => void;
+
 export class Violations {
   readonly #byRule = new Map<string, Violation>();
 
