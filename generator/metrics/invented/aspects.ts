@@ -78,7 +78,7 @@ export const ASPECTS: Readonly<Record<Sort, readonly Aspect[]>> = {
   request: [
     (each) => each.of.histogram(`${each.stem}.duration`, "s", { bounds: boundsFor(each), rate: rateOf(each), median: medianOf(each) }, `Duration of ${nameOf(each)}.`, OUTCOME, ...splitOf(each)),
     (each) => each.of.counter(`${each.stem}.requests`, "{request}", whole(rateOf(each)), `Number of ${nameOf(each)}.`, OUTCOME, ...splitOf(each)),
-    (each) => each.of.upDown(`${each.stem}.active`, "{request}", whole([1, 7], { spread: 0.6 }), `Runs of ${nameOf(each)} in progress.`, ...splitOf(each)),
+    (each) => each.of.upDown(`${each.stem}.active`, "{request}", whole([1, 7], { spread: 0.6 }), `${each.part} in progress.`, ...splitOf(each)),
     (each) => each.of.exponential(`${each.stem}.response.size`, "By", { rate: rateOf(each), median: around([220, 900, 2600, 8000], each.choice >>> 4) }, `Size of the answers to ${nameOf(each)}.`, ...splitOf(each)),
   ],
   queue: [
