@@ -133,7 +133,7 @@ export class TraceCheck {
     }
     for (const { traceId, spanId, row } of this.#links) {
       const linked = this.#traces.get(traceId)?.rows.get(spanId);
-      if (linked !== undefined) trees?.checkLink(row, linked, () => `${traceId} ${spanId}`);
+      if (linked !== undefined) trees?.calls.checkLink(row, linked, () => `${traceId} ${spanId}`);
       else if (this.#isTail(this.#table.ends[row]!)) this.counts.tail++;
       else this.#violations.add("a link names a span that was not received", () => `${traceId} ${spanId}`);
     }

@@ -1,46 +1,13 @@
-/**
- * What spans say of one another: calls have two sides that agree, processes are left only by calls and messages, errors travel, and
- * large traces are trees of many levels.
- */
-import type { SpanRole } from "./conventions/tables.ts";
-import {
-  CONSUMER,
-  FAILED,
-  KNOWS_PARENT,
-  REMOTE_PARENT,
-  RESENT,
-  SERVER,
-  type SpanTable,
-} from "./span-table.ts";
+/** Whole traces: large ones are trees of many levels, and processes are entered where the flags say so. */
+import { CallCheck, type CallCounts } from "./check-calls.ts";
+import { CONSUMER, KNOWS_PARENT, REMOTE_PARENT, SERVER, type SpanTable } from "./span-table.ts";
 import type { Violations } from "./violations.ts";
 
-export interface TreeCounts {
+export interface TreeCounts extends CallCounts {
   /** Levels of a trace, a lone root having 1. */
   levels: { mean: number; largest: number };
   /** Children of a span that has any. */
   children: { mean: number; largest: number };
-  /** Calls of which both sides came. */
-  calls: number;
-  /** Calls of services that nobody answered: external ones, and those that failed on the way. */
-  unanswered: number;
-  failedClients: number;
-  /** Of the failed clients with a server's span, those whose server failed too. */
-  failedClientsWithFailedServer: number;
-  failedClientsWithServer: number;
-  failedServers: number;
-  /** A failed child of the same process explains it. */
-  failedServersByChild: number;
-  /** No child failed: the exception on the span itself is the origin. */
-  failedServersByThemselves: number;
-  consumers: number;
-  /** Consumers that end after the span that sent the message. */
-  outlasting: number;
-  /** Consumers that begin before one of the messages that they process, in another trace, was sent. */
-  beforeTheirMessage: number;
-  retries: number;
-  /** Servers that call the route that they serve, and those of them that ask for the same thing. */
-  forwarded: number;
-  forwardedUnchanged: number;
   /** Traces of some size with two levels: one span does all there is. */
   flat: number;
   /** Spans that overlap their elder sibling: parallel work. */
@@ -63,40 +30,15 @@ const LEVELS_OF_MANY = 6;
 /** Of a large trace's spans, at most this share below one span. */
 const WIDEST_SHARE = 0.02;
 
-const ANSWERS: Partial<Record<SpanRole, SpanRole>> = {
-  "http-server": "http-client",
-  "rpc-server": "rpc-client",
-};
-/** What such a span calls has spans in another process, or none. */
-const LEAVES: ReadonlySet<SpanRole> = new Set([
-  "http-client",
-  "rpc-client",
-  "database",
-  "producer",
-  "receive",
-]);
-
 export class TreeCheck {
-  readonly counts: TreeCounts = {
+  readonly #shape: Omit<TreeCounts, keyof CallCounts> = {
     levels: { mean: 0, largest: 0 },
     children: { mean: 0, largest: 0 },
-    calls: 0,
-    unanswered: 0,
-    failedClients: 0,
-    failedClientsWithFailedServer: 0,
-    failedClientsWithServer: 0,
-    failedServers: 0,
-    failedServersByChild: 0,
-    failedServersByThemselves: 0,
-    consumers: 0,
-    outlasting: 0,
-    beforeTheirMessage: 0,
-    retries: 0,
-    forwarded: 0,
-    forwardedUnchanged: 0,
     flat: 0,
     parallel: 0,
   };
+  /** The check of what spans of one trace say of each other. */
+  readonly calls: CallCheck;
   readonly #table: SpanTable;
   readonly #violations: Violations;
   #traces = 0;
@@ -109,6 +51,11 @@ export class TreeCheck {
   constructor(table: SpanTable, violations: Violations) {
     this.#table = table;
     this.#violations = violations;
+    this.calls = new CallCheck(table, violations);
+  }
+
+  get counts(): TreeCounts {
+    return { ...this.#shape, ...this.calls.counts };
   }
 
   /** Check one trace, all of whose spans came. */
@@ -129,27 +76,15 @@ export class TreeCheck {
       const parent = rows.get(this.#table.parents[row]!);
       const own = children.get(row) ?? [];
       this.#checkFlags(row, parent, where(row));
-      if (parent !== undefined) this.#checkParent(row, parent, where(row));
-      this.#checkChildren(row, own, where(row));
+      if (parent !== undefined) this.calls.checkParent(row, parent, where(row));
+      this.calls.checkChildren(row, own, where(row));
+      this.#measureChildren(own);
     }
     this.#checkShape(traceId, rows, children);
   }
 
-  /** A link of a consumer: `linked` is the row of what it names. */
-  checkLink(row: number, linked: number, where: () => string): void {
-    const table = this.#table;
-    if (!table.is(row, CONSUMER)) return;
-    if (table.role(linked) !== "producer") {
-      this.#violations.add("a consumer's link names no producer", () => `${table.role(linked)}: ${where()}`);
-    } else if (table.subjects[linked] !== table.subjects[row]) {
-      const example = () => `${this.#text(linked)}, ${this.#text(row)}: ${where()}`;
-      this.#violations.add("a consumer's link names a producer of another destination", example);
-    }
-    if (table.starts[linked]! > table.starts[row]!) this.counts.beforeTheirMessage++;
-  }
-
   finish(): void {
-    const { counts } = this;
+    const counts = this.#shape;
     counts.levels.mean = round(this.#levels / Math.max(1, this.#traces));
     counts.children.mean = round(this.#children / Math.max(1, this.#parents));
     if (counts.flat <= FLAT_SHARE * this.#some) return;
@@ -177,150 +112,16 @@ export class TreeCheck {
     }
   }
 
-  #checkParent(row: number, parent: number, where: () => string): void {
-    const table = this.#table;
-    const role = table.role(row);
-    const above = table.role(parent);
-    const caller = ANSWERS[role];
-    if (role === "consumer") this.#checkConsumer(row, parent, where);
-    else if (caller && above === caller) this.#checkCall(row, parent, where);
-    else if (caller)
-      this.#add("a server's parent is not a client of its protocol", `${role} below ${above}`, where);
-    else if (LEAVES.has(above))
-      this.#add("a span stands below a call, where only a server's can", `${role} below ${above}`, where);
-    else if (table.instances[row] !== table.instances[parent]) {
-      this.#violations.add("a trace changes its process without a call", where);
-    }
-  }
-
-  #checkCall(server: number, client: number, where: () => string): void {
-    const table = this.#table;
-    this.counts.calls++;
-    if (table.services[server] === table.services[client])
-      this.#violations.add("a service calls itself", where);
-    const both = (column: Int32Array) =>
-      `${table.texts.text(column[client]!)}, ${table.texts.text(column[server]!)}`;
-    if (table.subjects[server] !== table.subjects[client]) {
-      this.#add("the two sides of a call name different methods", both(table.subjects), where);
-    }
-    if (table.role(server) === "http-server" && table.paths[server] !== table.paths[client]) {
-      this.#violations.add("the two sides of a call name different paths", where);
-    }
-    const [code, answered] = [table.codes[client]!, table.codes[server]!];
-    if (code !== 0 && answered !== 0 && code !== answered) {
-      this.#add("the two sides of a call name different codes", both(table.codes), where);
-    }
-    const service = table.texts.text(table.services[server]!);
-    const address = table.texts.text(table.addresses[client]!);
-    if (!address.startsWith(service)) {
-      this.#add(
-        "a client's server.address is not the service that answered",
-        `${address}, ${service}`,
-        where,
-      );
-    }
-    if (table.is(server, FAILED) && !table.is(client, FAILED)) {
-      this.#violations.add("a server failed and its caller did not see it", where);
-    }
-  }
-
-  #checkConsumer(row: number, parent: number, where: () => string): void {
-    const table = this.#table;
-    this.counts.consumers++;
-    if (table.role(parent) !== "producer") {
-      this.#add("a consumer's parent is no producer", table.role(parent), where);
-      return;
-    }
-    if (table.subjects[row] !== table.subjects[parent]) {
-      this.#add(
-        "a consumer's parent sends to another destination",
-        `${this.#text(parent)}, ${this.#text(row)}`,
-        where,
-      );
-    }
-    const [sent, read] = [table.codes[parent]!, table.codes[row]!];
-    if (sent !== 0 && read !== 0 && sent !== read) {
-      const both = `${table.texts.text(sent)}, ${table.texts.text(read)}`;
-      this.#add("a consumer reads another partition than its message was sent to", both, where);
-    }
-    if (table.starts[row]! < table.starts[parent]!) {
-      this.#violations.add("a consumer begins before its message is sent", where);
-    }
-    if (table.ends[row]! > table.ends[parent]!) this.counts.outlasting++;
-  }
-
-  #checkChildren(row: number, children: readonly number[], where: () => string): void {
-    const { counts } = this;
-    const table = this.#table;
-    const role = table.role(row);
-    const servers = children.filter((child) => table.is(child, SERVER));
-    if (servers.length > 1) this.#add("several servers answered one call", `${servers.length}`, where);
-    if (role === "database" && children.some((child) => table.services[child] !== table.services[row])) {
-      this.#violations.add("a database's span has children in another service", where);
-    }
-    if (role === "http-client" || role === "rpc-client") {
-      if (servers.length === 0) counts.unanswered++;
-      if (table.is(row, FAILED)) {
-        counts.failedClients++;
-        if (servers.length > 0) counts.failedClientsWithServer++;
-        if (servers.some((child) => table.is(child, FAILED))) counts.failedClientsWithFailedServer++;
-      }
-    }
-    if (table.is(row, SERVER) && table.is(row, FAILED)) this.#explain(row, children, where);
-    this.#checkRetries(children, where);
-    if (role === "http-server") this.#checkForwarded(row, children, where);
-    let latestEnd = 0n;
-    for (const child of children) {
-      if (table.starts[child]! < latestEnd) counts.parallel++;
-      if (table.ends[child]! > latestEnd && !table.is(child, CONSUMER)) latestEnd = table.ends[child]!;
-    }
+  #measureChildren(children: readonly number[]): void {
+    const { starts, ends } = this.#table;
     if (children.length === 0) return;
     this.#parents++;
     this.#children += children.length;
-    counts.children.largest = Math.max(counts.children.largest, children.length);
-  }
-
-  /** A server does not fail for nothing: a child of its process failed, or it carries an exception of its own. */
-  #explain(row: number, children: readonly number[], where: () => string): void {
-    const table = this.#table;
-    this.counts.failedServers++;
-    const failed = children.filter((child) => table.is(child, FAILED));
-    if (failed.length > 0) {
-      this.counts.failedServersByChild++;
-    } else if (table.exceptions[row] !== 0) this.counts.failedServersByThemselves++;
-    else this.#violations.add("a server failed and nothing says why", where);
-  }
-
-  /** A gateway that passes a request on asks for the same thing, whatever else it asks for. */
-  #checkForwarded(server: number, children: readonly number[], where: () => string): void {
-    const { routes, subjects, innerPaths } = this.#table;
-    if (routes[server] === 0) return;
-    const calls = children.filter(
-      (child) =>
-        this.#table.role(child) === "http-client" &&
-        routes[child] === routes[server] &&
-        subjects[child] === subjects[server],
-    );
-    if (calls.length === 0) return;
-    this.counts.forwarded++;
-    if (calls.some((child) => innerPaths[child] === innerPaths[server])) this.counts.forwardedUnchanged++;
-    else this.#violations.add("a request is passed on with another path", where);
-  }
-
-  #checkRetries(children: readonly number[], where: () => string): void {
-    const table = this.#table;
+    this.#shape.children.largest = Math.max(this.#shape.children.largest, children.length);
+    let latestEnd = 0n;
     for (const child of children) {
-      if (!table.is(child, RESENT)) continue;
-      this.counts.retries++;
-      const isExplained = children.some(
-        (other) =>
-          other !== child &&
-          table.is(other, FAILED) &&
-          table.subjects[other] === table.subjects[child] &&
-          table.paths[other] === table.paths[child] &&
-          table.starts[other]! < table.starts[child]!,
-      );
-      if (!isExplained) this.#violations.add("a call is sent again though none failed before", where);
+      if (starts[child]! < latestEnd) this.#shape.parallel++;
+      if (ends[child]! > latestEnd && !this.#table.is(child, CONSUMER)) latestEnd = ends[child]!;
     }
   }
 
@@ -333,10 +134,10 @@ export class TreeCheck {
     const size = rows.size;
     this.#traces++;
     this.#levels += levels;
-    this.counts.levels.largest = Math.max(this.counts.levels.largest, levels);
+    this.#shape.levels.largest = Math.max(this.#shape.levels.largest, levels);
     const example = () => `trace ${traceId}: ${levels} levels of ${size} spans`;
     if (size >= SOME_SPANS) this.#some++;
-    if (size >= SOME_SPANS && levels < LEVELS_OF_SOME) this.counts.flat++;
+    if (size >= SOME_SPANS && levels < LEVELS_OF_SOME) this.#shape.flat++;
     if (size < MANY_SPANS) return;
     if (levels < LEVELS_OF_MANY) this.#violations.add("a large trace is flat", example);
     let widest = 0;
@@ -355,14 +156,6 @@ export class TreeCheck {
       level = level.flatMap((row) => children.get(row) ?? []);
     }
     return levels;
-  }
-
-  #add(rule: string, detail: string, where: () => string): void {
-    this.#violations.add(rule, () => `${detail}: ${where()}`);
-  }
-
-  #text(row: number): string {
-    return this.#table.texts.text(this.#table.subjects[row]!);
   }
 
   #describe(traceId: string, rows: TraceRows["rows"], row: number): string {

@@ -76,7 +76,7 @@ export class DataCheck {
     }
     for (const link of span.links ?? []) this.#keys.check(link, "link", where);
     this.#spans.check(span, facts, origin, where);
-    this.records.compare(span, facts, origin, where);
+    this.records.linked.compare(span, facts, origin, where);
   }
 
   record(record: LogRecord, resource: Attributed, scope: Scope | undefined, where: () => string): void {
