@@ -35,10 +35,12 @@ export function encodeAttributes(
   scratch.reset();
   for (const [name, value] of Object.entries(attributes)) {
     for (const rendering of naming(name)) {
+      const rendered = rendering.render ? rendering.render(value) : value;
+      if (rendered === undefined) continue;
       scratch.begin(field);
       scratch.string(1, rendering.name);
       scratch.begin(2);
-      writeValue(scratch, rendering.render ? rendering.render(value) : value);
+      writeValue(scratch, rendered);
       scratch.end();
       scratch.end();
     }

@@ -7,9 +7,11 @@ function rendered(semconv: Semconv, place: Place, attributes: Attributes): Attri
   const naming = namingOf(semconv, place);
   return Object.fromEntries(
     Object.entries(attributes).flatMap(([name, value]) =>
-      naming(name).map((form) => [form.name, form.render ? form.render(value) : value]),
+      naming(name)
+        .map((form) => [form.name, form.render ? form.render(value) : value] as const)
+        .filter(([, rendered]) => rendered !== undefined),
     ),
-  );
+  ) as Attributes;
 }
 
 const ROWS: [string, Place, Attributes, Attributes][] = [
@@ -63,6 +65,18 @@ const ROWS: [string, Place, Attributes, Attributes][] = [
     "client",
     { "code.function.name": "com.example.Cart.add" },
     { "code.namespace": "com.example.Cart", "code.function": "add" },
+  ],
+  [
+    "a function of Rust's",
+    "client",
+    { "code.function.name": "shop::cart::add" },
+    { "code.namespace": "shop::cart", "code.function": "add" },
+  ],
+  [
+    "a function without a home",
+    "client",
+    { "code.function.name": "addItem" },
+    { "code.function": "addItem" },
   ],
 ];
 

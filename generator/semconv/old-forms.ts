@@ -14,14 +14,15 @@ export type Place = "server" | "client" | "sql" | "mongodb" | "redis" | "kafka" 
 /** One attribute that goes out for another: its name, and its value where that is another one too. */
 export interface Rendering {
   readonly name: string;
-  /** The value that it has under this name; absent: the same. */
-  readonly render?: (value: AttributeValue) => AttributeValue;
+  /** The value that it has under this name, undefined for none; absent: the same. */
+  readonly render?: (value: AttributeValue) => AttributeValue | undefined;
 }
 
 /** One name, a name with another value, or several attributes in place of one. Empty text: there was nothing like it. */
 export type OldForm = string | Rendering | readonly Rendering[];
 
-const text = (change: (value: string) => AttributeValue) => (value: AttributeValue) => change(String(value));
+const text = (change: (value: string) => AttributeValue | undefined) => (value: AttributeValue) =>
+  change(String(value));
 
 /** Old values of `db.system.name` that differ from the stable ones. */
 const OLD_SYSTEMS: Readonly<Record<string, string>> = {
@@ -109,8 +110,8 @@ export const OLD_FORMS_BY_PLACE: Readonly<Partial<Record<Place, Readonly<Record<
   },
 };
 
-/** Where a function is and what it is called; a function without a home is at home in "". */
-function splitFunction(path: string): [string, string] {
-  const dot = path.lastIndexOf(".");
-  return [path.slice(0, Math.max(0, dot)), path.slice(dot + 1)];
+/** Where a function is, if that is said, and what it is called. */
+function splitFunction(path: string): [string | undefined, string] {
+  const [, home, name] = /^(.*?)(?:\.|::|#)?([^.:#]+)$/.exec(path) ?? ["", "", path];
+  return [home || undefined, name!];
 }

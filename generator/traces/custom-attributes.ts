@@ -39,7 +39,9 @@ interface Values {
 /** What a service puts on its spans of the request at hand. */
 interface Worn {
   request: number;
-  readonly attributes: ProtoWriter;
+  readonly writer: ProtoWriter;
+  /** Its attributes, encoded: the content of the writer. */
+  attributes: Uint8Array;
 }
 
 /**
@@ -82,16 +84,16 @@ export class CustomAttributes {
   write(writer: ProtoWriter, request: number, service: number): void {
     let worn = this.#worn[service];
     if (worn?.request !== request) worn = this.#dress(request, service);
-    if (worn.attributes.length > 0) writer.raw(worn.attributes.finish());
+    writer.raw(worn.attributes);
     if (this.#fatKeys.length > 0) this.#writeFat(writer);
   }
 
   /** Draw what a service wears for a request. */
   #dress(request: number, service: number): Worn {
-    this.#worn[service] ??= { request, attributes: new ProtoWriter(256) };
+    this.#worn[service] ??= { request, writer: new ProtoWriter(256), attributes: new Uint8Array() };
     const worn = this.#worn[service];
     worn.request = request;
-    worn.attributes.reset();
+    worn.writer.reset();
     const { probability } = this.#config;
     const own = mix(request + 7919 * (service + 1));
     for (const { pool, ofRequest, skewed, salt } of this.#values) {
@@ -99,8 +101,9 @@ export class CustomAttributes {
       const draw = (mix((ofRequest ? request : own) ^ salt) >>> 0) * TWO_POW_MINUS_32;
       if (draw >= probability) continue;
       const share = draw / probability;
-      pool.write(worn.attributes, Math.floor((skewed ? share * share : share) * pool.size));
+      pool.write(worn.writer, Math.floor((skewed ? share * share : share) * pool.size));
     }
+    worn.attributes = worn.writer.finish();
     return worn;
   }
 

@@ -175,8 +175,8 @@ export class SpanEncoder {
         writer.raw(encodeAttributes(SPAN_ATTRIBUTES, { "error.type": exception.type }, this.#naming));
       }
       this.#writeException(writer, exception, exceptionTime(span));
-      // Servers and clients have a code that says it all.
-      if (role !== SERVER) description = exception.message;
+      // Servers have a code that says it all; a message may say no more than the type does.
+      if (role !== SERVER && exception.message !== exception.type) description = exception.message;
     }
     writer.begin(STATUS);
     if (description) writer.string(2, description);
