@@ -352,7 +352,7 @@ const FAULTS: { rule: string; breakIt: Break; data?: Partial<DataRules> }[] = [
       put(spans.server, "url.path", "/api/v1/payments/10");
     },
   },
-  { rule: "many traces are flat", breakIt: (c) => makeFlat(c) },
+  { rule: "many traces are flat", breakIt: (c) => addFlat(c) },
   {
     rule: "the share of failed spans is not the configured one",
     breakIt: () => {},
@@ -511,7 +511,7 @@ const FAULTS: { rule: string; breakIt: Break; data?: Partial<DataRules> }[] = [
     breakIt: (c) => set(c.metrics.cpuTime.sum.dataPoints[0]!, { asDouble: 142.5 }),
   },
   {
-    rule: "a histogram of many measurements fills one bucket",
+    rule: "many histograms fill one bucket",
     breakIt: (c) => set(histogram(c), { bucketCounts: ["200", ...Array(14).fill("0")], sum: 0.5 }),
   },
   {
@@ -565,20 +565,27 @@ function setText(list: TestAttribute[], key: string, value: string): void {
   set(list.find((one) => one.key === key)!, attribute(key, value));
 }
 
-/** All below the root. */
-function makeFlat(capture: RightCapture): void {
-  const { server } = capture.spans;
-  const step = (id: number) => ({
-    ...capture.spans.step,
+/** Another trace, in which one span does all there is. */
+function addFlat({ spans, more }: RightCapture): void {
+  const traceId = TRACE.replace(/^./, "1");
+  const below = (id: number) => ({
+    ...spans.step,
+    traceId,
     spanId: id.toString(16).padStart(16, "b"),
-    parentSpanId: server.spanId,
+    parentSpanId: spans.server.spanId,
   });
-  const own = ["server"];
-  for (const [name, span] of Object.entries(capture.spans)) {
-    if (!own.includes(name)) set(span, { parentSpanId: server.spanId });
-  }
-  for (let id = 0; id < 12; id++) capture.more.push(step(id));
+  more.push({ ...spans.server, traceId }, ...Array.from({ length: 12 }, (_, id) => below(id)));
 }
+
+test("one service alone may have flat traces: it calls nobody", async () => {
+  const alone: Break = (c) => {
+    const { server, step } = c.spans;
+    for (const span of Object.values(c.spans)) if (span !== server && span !== step) set(span, { kind: 0 });
+    set(step, { parentSpanId: server.spanId });
+    addFlat(c);
+  };
+  expect(Object.keys((await check(alone)).violations)).not.toContain("many traces are flat");
+});
 
 test("a key that begins as the user said is the user's own, on spans alone", async () => {
   const onSpan: Break = (c) => put(c.spans.step, "app.customer.tier", "gold");

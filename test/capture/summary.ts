@@ -64,7 +64,7 @@ function metricLines({ metrics }: DataCounts): string[] {
   return [
     `         series per metric ${min} to ${max}, ${mean} in the mean; ${metrics.catalogued} of ${metrics.names} names catalogued`,
     `         units: ${list(metrics.units)}`,
-    `         comparisons: ${n(Object.values(metrics.comparisons).reduce((sum, one) => sum + one, 0))} by ${Object.keys(metrics.comparisons).length} rules`,
+    `         comparisons: ${n(Object.values(metrics.comparisons).reduce((sum, one) => sum + one, 0))} by ${Object.keys(metrics.comparisons).length} rules; ${n(metrics.oneBucketHistograms)} of ${n(metrics.fullHistograms)} full histograms in one bucket`,
   ];
 }
 
