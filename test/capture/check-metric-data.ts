@@ -71,7 +71,7 @@ export class MetricDataCheck {
     const attributes = new Map((point.attributes ?? []).map(({ key, value }) => [key, scalarText(value)]));
     this.#checkForm(point, metric, kind, where);
     this.#checkAttributes(metric.name, attributes, where);
-    if (kind === "histogram" || kind === "exponentialHistogram") this.#checkHistogram(point, metric, where);
+    if (kind === "histogram" || kind === "exponentialHistogram") this.#checkHistogram(point, metric);
     else this.#checkNumber(point, metric, kind, where);
     if (kind === "gauge" || metric.sum?.isMonotonic !== true) {
       const value = Number(point.asInt ?? point.asDouble);
@@ -198,7 +198,7 @@ export class MetricDataCheck {
     }
   }
 
-  #checkHistogram(point: Point, { name }: Metric, where: () => string): void {
+  #checkHistogram(point: Point, { name }: Metric): void {
     const buckets = (point.bucketCounts ?? point.positive?.bucketCounts ?? []).map(Number);
     const filled = buckets.filter((count) => count > 0).length;
     if (Number(point.count ?? 0) >= MANY_COUNTS) {
