@@ -17,8 +17,6 @@ const span = (trace: number): SampledSpan => ({
   traceWord: 0,
   failed: false,
   exception: undefined,
-  operation: -1,
-  database: -1,
 });
 
 function sampleOf(offered: number, capacity: number, seed = 1): number[] {

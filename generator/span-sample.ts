@@ -31,10 +31,6 @@ export interface SampledSpan {
   readonly failed: boolean;
   /** The exception event that the span has. */
   readonly exception: Exception | undefined;
-  /** @deprecated The endpoint it serves, or -1: `role` and `what` say so. */
-  readonly operation: number;
-  /** @deprecated The statement it sent, or -1: `role` and `what` say so. */
-  readonly database: number;
 }
 
 /**

@@ -78,21 +78,6 @@ describe.each([
 });
 
 describe("spans per trace", () => {
-  test("follow the normal distribution asked for", () => {
-    const sizes = [...byTrace(usual.spans).values()].map((spans) => spans.length);
-    const mean = sizes.reduce((sum, size) => sum + size, 0) / sizes.length;
-    const deviation = Math.sqrt(sizes.reduce((sum, size) => sum + (size - mean) ** 2, 0) / sizes.length);
-    expect(Math.abs(mean / 15 - 1)).toBeLessThan(0.02);
-    expect(Math.abs(deviation / 5 - 1)).toBeLessThan(0.05);
-  });
-
-  test("are at least one, and exact without a deviation", async () => {
-    const single = await write({ count: 20, spans: { avg_per_trace: 1, std_dev: 0 } });
-    expect(single.spans.length).toBe(20);
-    const wild = await write({ count: 200, spans: { avg_per_trace: 2, std_dev: 5 } });
-    expect(wild.totals.traces).toBe(200);
-  });
-
   test("are exact for high-span traces, which come on top and reach many levels down", () => {
     const sizes = [...byTrace(large.spans).values()].map((spans) => spans.length);
     expect(sizes.filter((size) => size === 20_000).length).toBe(2);
@@ -130,6 +115,54 @@ describe("a span", () => {
     expect(Math.max(...frames.sizes)).toBeLessThanOrEqual(MAX_FRAME_BYTES);
   });
 });
+
+describe("the samples for logs", () => {
+  const whose = (span: DecodedSpan) => `${span.trace} ${span.ordinal} ${span.spanCount}`;
+  const byId = new Map(usual.spans.map((span) => [whose(span), span]));
+  const exceptionOf = (span: DecodedSpan) =>
+    span.events.find(({ name }) => name === "exception")?.attributes.get("exception.message");
+
+  test("tell of spans what these show: who, how long, how it ended, what was thrown", () => {
+    const { any, failures, requests } = usual.samples;
+    const sampled = [any, failures, requests].flatMap((sample) => sample.sorted());
+    expect(sampled.length).toBeGreaterThan(2000);
+    for (const each of sampled) {
+      const span = byId.get(`${each.trace} ${each.ordinal} ${each.spanCount}`)!;
+      expect(usual.scenario.instances[each.instance]!.id).toBe(span.instance);
+      expect([each.durationNs, each.failed]).toEqual([span.end - span.start, span.error]);
+      expect(each.exception?.message).toBe(exceptionOf(span));
+      const { operations, databaseCalls, externalCalls, steps, topics, consumers } = usual.scenario;
+      const what = [operations, operations, externalCalls, databaseCalls, steps, topics, consumers][
+        each.role
+      ]!;
+      const subject = what[each.what] as { name?: string; summary?: string; method?: string };
+      expect(span.name.endsWith(nameOf(subject))).toBe(true);
+      if (each.statusCode > 99)
+        expect(span.attributes.get("http.response.status_code")).toBe(each.statusCode);
+    }
+  });
+
+  test("hold requests from outside alone, and failures with an exception alone", () => {
+    const { failures, requests } = usual.samples;
+    expect(requests.sorted().every(({ ordinal, caller }) => ordinal === 0 && caller === -1)).toBe(true);
+    const all = usual.spans.filter(exceptionOf);
+    expect(failures.sorted().length).toBe(Math.min(1000, all.length));
+  });
+});
+
+/** What spans of an entry of the scenario are called, or their names' end. */
+function nameOf({
+  name,
+  summary,
+  method,
+  ...rest
+}: {
+  name?: string;
+  summary?: string;
+  method?: string;
+}): string {
+  return summary ?? name ?? method ?? (rest as { topic: { name: string } }).topic.name;
+}
 
 describe("roots", () => {
   test("begin at the one entrance, or at several", async () => {

@@ -7,11 +7,12 @@ import type { FrameSink } from "../frame-sink.ts";
 import type { Random } from "../random.ts";
 import { encodeResource, encodeScope, SCHEMA_URL, serviceAttributes } from "../resource.ts";
 import type { Scenario } from "../scenario/scenario.ts";
-import { CLIENT, PRODUCER, SERVER } from "../span-role.ts";
+import { CLIENT, PRODUCER } from "../span-role.ts";
 import type { SpanSample, SpanSamples } from "../span-sample.ts";
 import { ErrorLaw } from "./error-law.ts";
 import { SpanEncoder } from "./span-encoder.ts";
 import { exceptionOf, hasException } from "./span-exceptions.ts";
+import { traceSizes } from "./trace-sizes.ts";
 import { TraceWalk } from "./walk.ts";
 import type { WalkedSpan } from "./walked-span.ts";
 
@@ -44,7 +45,6 @@ export async function writeTraces(
   onProgress?: (spans: number) => void,
 ): Promise<TraceTotals> {
   const { spans: wanted, root } = config.traces;
-  const sizes = random.fork("sizes");
   const roots = random.fork("roots");
   const walk = new TraceWalk(
     scenario,
@@ -63,8 +63,7 @@ export async function writeTraces(
     spanLinks: 0,
     lateRoots: [],
   };
-  for (const size of traceSizes(config)) {
-    const spanCount = size ?? Math.max(1, Math.round(sizes.normal(wanted.avg_per_trace, wanted.std_dev)));
+  for (const spanCount of traceSizes(config.traces, random.fork("sizes"))) {
     const trace = totals.traces++;
     const rootless = root.rootless.enabled && roots.chance(root.rootless.percentage / 100);
     const late = root.late_root.enabled && roots.chance(root.late_root.percentage / 100);
@@ -98,19 +97,6 @@ export async function writeTraces(
   totals.spanEvents = encoder.events;
   totals.spanLinks = encoder.links;
   return totals;
-}
-
-/** One entry per trace: a size that is given, or undefined for one to be drawn. High-span traces are spread evenly. */
-function* traceSizes(config: GeneratorConfig): Generator<number | undefined> {
-  const { count, spans } = config.traces;
-  const large = spans.high_span_traces;
-  const largeCount = large.enabled ? large.count : 0;
-  let written = 0;
-  for (let trace = 0; trace < count; trace++) {
-    yield undefined;
-    for (; written < Math.floor(((trace + 1) * largeCount) / count); written++) yield large.span_count;
-  }
-  for (; written < largeCount; written++) yield large.span_count;
 }
 
 /** The instrumentation that made a span, as a place in its service's libraries. */
@@ -159,7 +145,5 @@ function sample(
     traceWord: span.context,
     failed: span.failed,
     exception: hasException(span) ? exceptionOf(span) : undefined,
-    operation: span.role === SERVER ? span.operation!.index : -1,
-    database: span.database?.index ?? -1,
   });
 }
