@@ -148,7 +148,7 @@ function shortened(text: string, width: number): string {
 /** Text broken at blanks into lines of at most `width`; longer words stay whole. */
 function wrapped(text: string, width: number): string[] {
   const lines: string[] = [];
-  for (const part of text.split(/(?<=[,;:]) /)) {
+  for (const part of text.split(/(?<=[,;]) /)) {
     const last = lines.at(-1);
     if (last !== undefined && last.length + 1 + part.length <= width) lines[lines.length - 1] += ` ${part}`;
     else lines.push(part);
