@@ -17,8 +17,12 @@ const MAX_ROOT_NS = 20_000 * MS;
 const MAX_LARGE_ROOT_NS = 90_000 * MS;
 const MAX_WORKER_NS = 60_000 * MS;
 
-/** A request that nobody answers takes longer than one that is answered: somebody waited. */
-const UNANSWERED = 3;
+/** A connection that is refused, within the system and outside. */
+const REFUSED_MS = 1.2;
+const REFUSED_OUTSIDE_MS = 24;
+
+/** Statements that fail have mostly been waited for. */
+const FAILED_STATEMENT = 12;
 
 /** Network on either side of a request, and the way of a message to its worker, as usual. */
 const NETWORK_MS = 0.25;
@@ -168,16 +172,16 @@ export class Timing {
     const { budget } = span;
     switch (span.role) {
       case DATABASE:
-        return span.database!.latencyMs;
+        return span.database!.latencyMs * (span.failed ? FAILED_STATEMENT : 1);
       case EXTERNAL:
-        return span.external!.latencyMs * (span.statusCode === 0 ? UNANSWERED : 1);
+        return span.statusCode === 0 ? REFUSED_OUTSIDE_MS : span.external!.latencyMs;
       case STEP:
         return span.step!.latencyMs + (budget - 1) * LOOP_MS;
       case PRODUCER:
         return span.topic!.latencyMs;
       case CLIENT: {
         const { latencyMs } = span.operation!;
-        if (budget === 1) return latencyMs * UNANSWERED;
+        if (budget === 1) return REFUSED_MS;
         return 2 * NETWORK_MS + latencyMs * growth(budget - 1, this.#appetites.ofOperation(span.operation!));
       }
       default:

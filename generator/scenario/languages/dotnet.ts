@@ -103,8 +103,8 @@ export const DOTNET: Language = {
   httpError: (status) =>
     status === 0
       ? {
-          type: "System.Threading.Tasks.TaskCanceledException",
-          message: "The request was canceled due to the configured HttpClient.Timeout of 2 seconds elapsing.",
+          type: "System.Net.Http.HttpRequestException",
+          message: "Connection refused ({host}:{port})",
         }
       : {
           type: "System.Net.Http.HttpRequestException",

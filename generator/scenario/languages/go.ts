@@ -100,8 +100,7 @@ export const GO: Language = {
     status === 0
       ? {
           type: "*url.Error",
-          message:
-            'Get "{target}": context deadline exceeded (Client.Timeout exceeded while awaiting headers)',
+          message: 'Get "{target}": dial tcp {host}:{port}: connect: connection refused',
         }
       : { type: "*httpclient.StatusError", message: `{target}: unexpected status ${status}` },
   rpcError: (code, message) => ({

@@ -122,7 +122,7 @@ export const JAVA: Language = {
   }),
   httpError: (status) =>
     status === 0
-      ? { type: "java.net.http.HttpTimeoutException", message: "request timed out" }
+      ? { type: "java.net.ConnectException", message: "Connection refused: {host}:{port}" }
       : {
           type:
             status >= 500

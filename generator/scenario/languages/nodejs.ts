@@ -101,7 +101,7 @@ export const NODE: Language = {
   }),
   httpError: (status) =>
     status === 0
-      ? { type: "ECONNABORTED", printed: "AxiosError", message: "timeout of 2000ms exceeded" }
+      ? { type: "ECONNREFUSED", printed: "AxiosError", message: "connect ECONNREFUSED {host}:{port}" }
       : {
           type: status >= 500 ? "ERR_BAD_RESPONSE" : "ERR_BAD_REQUEST",
           printed: "AxiosError",

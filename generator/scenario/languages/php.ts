@@ -89,7 +89,7 @@ export const PHP: Language = {
       ? {
           type: "GuzzleHttp\\Exception\\ConnectException",
           message:
-            "cURL error 28: Operation timed out after 2001 milliseconds with 0 bytes received (see https://curl.haxx.se/libcurl/c/libcurl-errors.html) for {target}",
+            "cURL error 7: Failed to connect to {host} port {port} after 0 ms: Couldn't connect to server (see https://curl.haxx.se/libcurl/c/libcurl-errors.html) for {target}",
         }
       : {
           type:

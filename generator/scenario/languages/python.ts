@@ -155,7 +155,7 @@ export const PYTHON: Language = {
   },
   httpError: (status) =>
     status === 0
-      ? { type: "httpx.ReadTimeout", message: "" }
+      ? { type: "httpx.ConnectError", message: "[Errno 111] Connection refused" }
       : {
           type: "httpx.HTTPStatusError",
           message: `${status >= 500 ? "Server" : "Client"} error '${status} ${REASONS[status] ?? ""}' for url '{target}'\nFor more information check: https://developer.mozilla.org/en-US/docs/Web/HTTP/Status/${status}`,

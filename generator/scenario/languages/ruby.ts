@@ -91,7 +91,11 @@ export const RUBY: Language = {
   },
   httpError: (status) =>
     status === 0
-      ? { type: "Faraday::TimeoutError", message: "Net::ReadTimeout with #<TCPSocket:(closed)>" }
+      ? {
+          type: "Faraday::ConnectionFailed",
+          message:
+            'Failed to open TCP connection to {host}:{port} (Connection refused - connect(2) for "{host}" port {port})',
+        }
       : {
           type:
             status >= 500

@@ -65,7 +65,11 @@ export const RUST: Language = {
   }),
   httpError: (status) =>
     status === 0
-      ? { type: "reqwest::Error", message: "error sending request for url ({target}): operation timed out" }
+      ? {
+          type: "reqwest::Error",
+          message:
+            "error sending request for url ({target}): tcp connect error: Connection refused (os error 111)",
+        }
       : {
           type: "reqwest::Error",
           message: `HTTP status ${status >= 500 ? "server" : "client"} error (${status}) for url ({target})`,
