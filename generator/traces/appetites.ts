@@ -3,6 +3,7 @@
  */
 import type { Scenario } from "../scenario/scenario.ts";
 import type { Operation, Work } from "../scenario/services.ts";
+import { isStatement } from "./recipe-entries.ts";
 
 /** A recipe, measured. */
 export interface Measured {
@@ -73,9 +74,7 @@ export class Appetites {
   inside(work: readonly Work[]): Measured {
     let measured = this.#inner.get(work);
     if (!measured) {
-      measured = this.#sum(
-        work.filter((entry) => entry.kind === "database" && entry.call.system.name !== "redis"),
-      );
+      measured = this.#sum(work.filter(isStatement));
       this.#inner.set(work, measured);
     }
     return measured;

@@ -10,7 +10,7 @@ import { codeOf, EXTERNAL_FAILURES, failuresOf, isServerFault, refusalsOf } from
 import type { Operation } from "../scenario/services.ts";
 import { CLIENT, CONSUMER, DATABASE, EXTERNAL, PRODUCER, SERVER, STEP } from "../span-role.ts";
 import { AT_TOP, type ErrorLaw, WITHIN } from "./error-law.ts";
-import { statementOf } from "./portions.ts";
+import { statementOf } from "./recipe-entries.ts";
 import type { SpanStack } from "./span-stack.ts";
 import { RETRY, type WalkedSpan } from "./walked-span.ts";
 

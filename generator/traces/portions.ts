@@ -7,9 +7,10 @@
 import { mix } from "../../template/mix.ts";
 import type { Random } from "../random.ts";
 import { BATCH_STEPS } from "../scenario/batch-steps.ts";
-import type { Consumer, DatabaseCall, Service, ServiceInstance, Work } from "../scenario/services.ts";
+import type { Consumer, Service, ServiceInstance, Work } from "../scenario/services.ts";
 import { CLIENT, CONSUMER, DATABASE, EXTERNAL, PRODUCER, STEP } from "../span-role.ts";
 import { type Appetites, leastOf, type Measured } from "./appetites.ts";
+import { isAbout, isStatement, statementOf } from "./recipe-entries.ts";
 import type { SpanStack } from "./span-stack.ts";
 import type { WalkedSpan } from "./walked-span.ts";
 
@@ -47,9 +48,6 @@ const BATCH = 4;
 
 /** Spans of what a batch does with each of its things, in times of the usual: pages of fewer are not cut again. */
 const ITEM = 2;
-
-/** Spans a request in a large trace has at most: below, all that happens is about one user. */
-const REQUEST_SPANS = 250;
 
 export class Portions {
   readonly #stack: SpanStack;
@@ -283,32 +281,4 @@ export class Portions {
     child.work = consumer.work;
     child.appetite = this.#appetites.measure(consumer.work).usual;
   }
-}
-
-/** The word of what happens below a span: in a large trace, each request of a usual size has a user of its own. */
-export function contextOf(parent: WalkedSpan, child: WalkedSpan): number {
-  return parent.budget > REQUEST_SPANS && child.budget <= REQUEST_SPANS ? child.word : parent.context;
-}
-
-/** A statement of the span's recipe, or of its service where the recipe has none; none where that has none either. */
-export function statementOf({ work, instance, word }: WalkedSpan): DatabaseCall | undefined {
-  const { databaseCalls } = instance.service;
-  const from = word % work.length;
-  for (let nth = 0; nth < work.length; nth++) {
-    const entry = work[(from + nth) % work.length]!;
-    if (entry.kind === "database" && isStatement(entry)) return entry.call;
-  }
-  return databaseCalls.find(({ statement }) => statement.purpose === "many") ?? databaseCalls[0];
-}
-
-/** Whether an entry asks a database, not just a cache. */
-function isStatement(entry: Work): boolean {
-  return entry.kind === "database" && entry.call.system.name !== "redis";
-}
-
-/** Whether an entry is about the thing that the span is about: then its id is the same. */
-function isAbout({ operation, instance }: WalkedSpan, entry: Work): boolean {
-  if (entry.kind === "database") return false;
-  const domain = operation?.domain ?? instance.service.domain;
-  return domain === (entry.kind === "call" ? entry.operation.domain : instance.service.domain);
 }

@@ -1,0 +1,36 @@
+/**
+ * What entries of a recipe are about: the same request, the same thing, or anything else that the service keeps.
+ */
+import type { DatabaseCall, Work } from "../scenario/services.ts";
+import type { WalkedSpan } from "./walked-span.ts";
+
+/** Spans a request in a large trace has at most: below, all that happens is about one user. */
+const REQUEST_SPANS = 250;
+
+/** The word of what happens below a span: in a large trace, each request of a usual size has a user of its own. */
+export function contextOf(parent: WalkedSpan, child: WalkedSpan): number {
+  return parent.budget > REQUEST_SPANS && child.budget <= REQUEST_SPANS ? child.word : parent.context;
+}
+
+/** A statement of the span's recipe, or of its service where the recipe has none; none where that has none either. */
+export function statementOf({ work, instance, word }: WalkedSpan): DatabaseCall | undefined {
+  const { databaseCalls } = instance.service;
+  const from = word % work.length;
+  for (let nth = 0; nth < work.length; nth++) {
+    const entry = work[(from + nth) % work.length]!;
+    if (entry.kind === "database" && isStatement(entry)) return entry.call;
+  }
+  return databaseCalls.find(({ statement }) => statement.purpose === "many") ?? databaseCalls[0];
+}
+
+/** Whether an entry asks a database, not just a cache. */
+export function isStatement(entry: Work): boolean {
+  return entry.kind === "database" && entry.call.system.name !== "redis";
+}
+
+/** Whether an entry is about the thing that the span is about: then its id is the same. */
+export function isAbout({ operation, instance }: WalkedSpan, entry: Work): boolean {
+  if (entry.kind === "database") return false;
+  const domain = operation?.domain ?? instance.service.domain;
+  return domain === (entry.kind === "call" ? entry.operation.domain : instance.service.domain);
+}
