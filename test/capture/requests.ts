@@ -123,10 +123,13 @@ export interface Received<Request> {
   writtenBy: bigint;
 }
 
+/** File times are the kernel's clock of its last tick, in ns: what was written just now may look older than it is. */
+const FILE_TIME_TICK = 10_000_000n;
+
 /** The requests of some files, one in memory at a time. Files of any size; a line must fit into a string. */
 export async function* readRequests<Request>(files: readonly string[]): AsyncGenerator<Received<Request>> {
   for (const file of files) {
-    const writtenBy = statSync(file, { bigint: true }).mtimeNs;
+    const writtenBy = statSync(file, { bigint: true }).mtimeNs + FILE_TIME_TICK;
     const lines = createInterface({
       input: createReadStream(file, { highWaterMark: 1 << 20 }),
       crlfDelay: 0,
