@@ -55,9 +55,7 @@ export class Timing {
     const usual = latencyMs * MS * growth(root.budget, this.#appetites.ofOperation(root.operation!));
     const most = isLarge ? MAX_LARGE_ROOT_NS : MAX_ROOT_NS;
     root.start = 0;
-    root.end = Math.floor(
-      Math.max(4 * root.budget * MIN_SPAN_NS, Math.min(most, usual * this.#random.skewed())),
-    );
+    root.end = Math.floor(Math.max(4 * this.#leastNs(root), Math.min(most, usual * this.#random.skewed())));
   }
 
   /** Give the server's side of a request its time: inside the client's, with the network on either side. */
@@ -73,7 +71,7 @@ export class Timing {
     const random = this.#random;
     const { latencyMs, work } = consumer.consumer!;
     const usual = latencyMs * MS * growth(consumer.budget, 1 + this.#appetites.measure(work).usual);
-    const length = Math.max(consumer.budget * MIN_SPAN_NS, Math.min(MAX_WORKER_NS, usual * random.skewed()));
+    const length = Math.max(this.#leastNs(consumer), Math.min(MAX_WORKER_NS, usual * random.skewed()));
     consumer.start = producer.end + Math.floor(QUEUE_MS * MS * random.skewed());
     consumer.end = consumer.start + Math.floor(length);
   }
@@ -161,6 +159,11 @@ export class Timing {
     if (kind === IN_TURN) return behind;
     while (behind < stack.length && stack.at(behind).joins && laneOf(stack.at(behind)) === kind) behind++;
     return behind;
+  }
+
+  /** What a budget takes at least, and a little more: no round numbers. */
+  #leastNs({ budget }: WalkedSpan): number {
+    return budget * MIN_SPAN_NS * (1 + 0.2 * this.#random.float());
   }
 
   /** How long a span of this kind and size takes, this time. */
