@@ -14,7 +14,7 @@ import {
   type Pod,
 } from "../scenario/infrastructure.ts";
 import type { Scenario } from "../scenario/scenario.ts";
-import type { ServiceInstance } from "../scenario/services.ts";
+import type { Service, ServiceInstance } from "../scenario/services.ts";
 import { type HostVitals, hostVitals } from "./vitals/host-vitals.ts";
 import { type ImageFilesystem, imageFilesystem, type PodVitals, podVitals } from "./vitals/pod-vitals.ts";
 
@@ -38,19 +38,61 @@ const PLATFORM = [
 const PODS_PER_NODE = 8;
 
 /** Machines whose vitals are kept: several kinds of resources ask for the same ones, one kind after the other. */
-const KEPT_HOSTS = 4096;
+const KEPT_HOSTS = 1024;
 
-/** A pod and its place in its deployment. */
-export interface PodSeat {
-  readonly pod: Pod;
+/**
+ * One of the pods of a workload. The pod is made when it is asked for: most that go by are of workloads that report
+ * nothing more. A class, as a literal with a getter would have a hidden class of its own, which outlives it.
+ */
+export class PodSeat {
+  /** Name of its deployment. */
+  readonly deployment: string;
+  /** How many it has. */
+  readonly containers: number;
   readonly replica: number;
+  readonly #make: () => Pod;
+  #pod: Pod | undefined;
+
+  constructor({ name, containers }: Deployment, replica: number, make: () => Pod) {
+    this.deployment = name;
+    this.containers = containers.length;
+    this.replica = replica;
+    this.#make = make;
+  }
+
+  get pod(): Pod {
+    this.#pod ??= this.#make();
+    return this.#pod;
+  }
 }
+
+/** One of the processes of a service, made when it is asked for. */
+export class InstanceSeat {
+  readonly service: Service;
+  readonly replica: number;
+  readonly #make: () => ServiceInstance;
+  #instance: ServiceInstance | undefined;
+
+  constructor(service: Service, replica: number, make: () => ServiceInstance) {
+    this.service = service;
+    this.replica = replica;
+    this.#make = make;
+  }
+
+  get instance(): ServiceInstance {
+    this.#instance ??= this.#make();
+    return this.#instance;
+  }
+}
+
+/** A pod of the scenario and its place in its deployment. */
+type PodPlace = Pick<PodSeat, "pod" | "replica">;
 
 export class Estate {
   readonly scenario: Scenario;
   readonly #random: Random;
   readonly #platform: readonly Deployment[];
-  readonly #scenarioPods: ReadonlyMap<Node, readonly PodSeat[]>;
+  readonly #scenarioPods: ReadonlyMap<Node, readonly PodPlace[]>;
   readonly #hosts = new Map<number, HostVitals>();
 
   /** random: used only through forks, so what is asked for first does not matter. */
@@ -84,7 +126,7 @@ export class Estate {
   }
 
   /** How a pod is doing. */
-  vitals({ pod, replica }: PodSeat): PodVitals {
+  vitals({ pod, replica }: PodPlace): PodVitals {
     return podVitals(this.#random, pod.deployment, replica);
   }
 
@@ -117,16 +159,16 @@ export class Estate {
   *pods(): Generator<PodSeat> {
     for (let replica = 0; ; replica++) {
       for (let workload = 0; workload < this.#workloads; workload++) {
-        yield { pod: this.#pod(workload, replica), replica };
+        yield new PodSeat(this.deployment(workload), replica, () => this.#pod(workload, replica));
       }
     }
   }
 
   /** Processes of services for ever, in rounds; the scenario's own before the ones that were added. */
-  *instances(): Generator<{ instance: ServiceInstance; replica: number }> {
+  *instances(): Generator<InstanceSeat> {
     for (let replica = 0; ; replica++) {
-      for (const { instances, index } of this.scenario.services) {
-        yield { instance: instances[replica] ?? this.#instance(index, replica), replica };
+      for (const service of this.scenario.services) {
+        yield new InstanceSeat(service, replica, () => this.#instance(service, replica));
       }
     }
   }
@@ -146,13 +188,14 @@ export class Estate {
     return this.scenario.infrastructure.deployments.length + this.#platform.length;
   }
 
-  #instance(index: number, replica: number): ServiceInstance {
-    const service = this.scenario.services[index]!;
+  #instance(service: Service, replica: number): ServiceInstance {
+    const known = service.instances[replica];
+    if (known) return known;
     return {
       ...service.instances[0]!,
       index: -1,
       id: this.#random.fork(`instance ${service.name}/${replica}`).uuid(),
-      pod: this.#pod(index, replica),
+      pod: this.#pod(service.index, replica),
     };
   }
 

@@ -6,13 +6,12 @@
 
 import { ProtoWriter } from "../../otlp/message/writer.ts";
 import type { ValueModel } from "../../template/metadata.ts";
-import { encodeAttributes } from "../attributes.ts";
 import type { Random } from "../random.ts";
 import { BucketFiller, EXPONENTIAL_SCALE, ExponentialFiller, type FilledBuckets } from "./buckets.ts";
 import type { Carrier } from "./carriers/carrier.ts";
 import type {
   Amounts,
-  DimensionValue,
+  Dimension,
   ExponentialHistogramMetric,
   HistogramMetric,
   MetricDefinition,
@@ -20,6 +19,7 @@ import type {
   Range,
   Reading,
 } from "./definition.ts";
+import { type Lists, type PointList, pointsOf } from "./point-list.ts";
 import { drawLevel, drawScatter, histogramModel, NumberRange, onGrid } from "./values.ts";
 
 /** Field of a metric in ScopeMetrics. */
@@ -58,6 +58,9 @@ export class MetricEncoder {
   readonly #head: Uint8Array;
   /** Bounds of buckets. */
   readonly #bounds: Uint8Array;
+  /** Where they are the same on all resources. */
+  readonly #points: PointList | undefined;
+  readonly #pointCount: number | undefined;
   readonly #range = new NumberRange();
   #mostPerHour = 0;
 
@@ -74,8 +77,17 @@ export class MetricEncoder {
       if (metric.kind === "histogram") writer.packedDouble(7, metric.bounds);
     });
     this.#temporality = metric.kind === "upDownCounter" ? TEMPORALITY.cumulative : TEMPORALITY[temporality];
+    if (isFixed(metric.dimensions)) {
+      this.#points = pointsOf(metric.dimensions, ATTRIBUTES_FIELD[metric.kind]);
+      this.#pointCount = pointsIn(metric.dimensions);
+    }
     if (metric.kind === "histogram") this.#filler = new BucketFiller(metric.bounds, metric.measured);
     if (metric.kind === "exponentialHistogram") this.#filler = new ExponentialFiller(metric.measured);
+  }
+
+  /** How many points a resource that reports the metric can have of it; 0: none after all. */
+  pointsOn(carrier: Carrier): number {
+    return this.#pointCount ?? pointsIn(listsOf(this.metric, carrier));
   }
 
   /** Write the metric with the first `count` points that the resource can have of it. */
@@ -84,9 +96,10 @@ export class MetricEncoder {
     writer.begin(METRIC_FIELD, 2);
     writer.raw(this.#head);
     writer.begin(DATA_FIELD[metric.kind], 2);
-    const lists = listsOf(metric, carrier);
-    if (isNumber(metric)) this.#writeNumbers(writer, metric, carrier, lists, count);
-    else this.#writeHistograms(writer, metric, carrier, lists, count);
+    const points = this.#points ?? pointsOf(listsOf(metric, carrier), ATTRIBUTES_FIELD[metric.kind]);
+    points.reach(count);
+    if (isNumber(metric)) this.#writeNumbers(writer, metric, carrier, points, count);
+    else this.#writeHistograms(writer, metric, carrier, points, count);
     if (metric.kind !== "gauge") writer.varint(2, this.#temporality);
     if (metric.kind === "counter") writer.varint(3, 1);
     writer.end();
@@ -105,7 +118,7 @@ export class MetricEncoder {
     writer: ProtoWriter,
     metric: NumberMetric,
     carrier: Carrier,
-    lists: Lists,
+    { attributes, weights }: PointList,
     count: number,
   ): void {
     const { level, spread, form } = metric.number;
@@ -114,17 +127,14 @@ export class MetricEncoder {
     // What is read is meant exactly; what does not move is not drawn askew either.
     const isScattered = typeof level !== "function" && spread > 0;
     for (let index = 0; index < count; index++) {
-      let amount = amountAt(amounts, lists, index);
+      let amount = typeof amounts === "number" ? amounts * weights[index]! : amounts[index]!;
       if (isScattered) amount *= drawScatter(this.#random);
       const value = onGrid(metric.kind, metric.number, amount, mayBeZero);
       this.#range.add(metric, value);
-      writer.begin(1);
-      if (metric.kind !== "gauge") writer.fixed64(2, 0);
-      writer.fixed64(3, 0);
+      writer.raw(numberPointHead(metric.kind !== "gauge", attributes[index]!.length));
       if (form === "int") writer.sfixed64(6, value);
       else writer.double(4, value);
-      writePointAttributes(writer, ATTRIBUTES_FIELD[metric.kind], lists, index);
-      writer.end();
+      writer.raw(attributes[index]!);
     }
   }
 
@@ -132,18 +142,18 @@ export class MetricEncoder {
     writer: ProtoWriter,
     metric: HistogramMetric | ExponentialHistogramMetric,
     carrier: Carrier,
-    lists: Lists,
+    { attributes, weights }: PointList,
     count: number,
   ): void {
     const rates = this.#amountsOf(metric.measured.rate, carrier);
     const medians = this.#amountsOf(metric.measured.median, carrier);
     for (let index = 0; index < count; index++) {
-      const rate = amountAt(rates, lists, index);
+      const rate = typeof rates === "number" ? rates * weights[index]! : rates[index]!;
       const median = (typeof medians === "number" ? medians : medians[index]!) * drawScatter(this.#random);
       const filled = this.#filler!.fill(rate, median);
       if (filled.count > this.#mostPerHour) this.#mostPerHour = filled.count;
       writer.begin(1, 2);
-      if (metric.kind === "exponentialHistogram") writePointAttributes(writer, 1, lists, index);
+      if (metric.kind === "exponentialHistogram") writer.raw(attributes[index]!);
       writer.fixed64(2, 0);
       writer.fixed64(3, 0);
       writer.fixed64(4, filled.count);
@@ -151,7 +161,7 @@ export class MetricEncoder {
       if (metric.kind === "histogram") {
         writer.packedFixed64(6, filled.counts);
         writer.raw(this.#bounds);
-        writePointAttributes(writer, ATTRIBUTES_FIELD.histogram, lists, index);
+        writer.raw(attributes[index]!);
       } else writeExponentialBuckets(writer, filled);
       writer.end();
     }
@@ -186,16 +196,7 @@ function isNumber(metric: MetricDefinition): metric is NumberMetric {
   return metric.kind !== "histogram" && metric.kind !== "exponentialHistogram";
 }
 
-/** The share of one point, or its own amount. */
-function amountAt(amounts: Amounts, lists: Lists, index: number): number {
-  return typeof amounts === "number" ? amounts * weightOf(lists, index) : amounts[index]!;
-}
-
-// ---- attributes of points ------------------------------------------------------------------------------------
-
-type Lists = readonly (readonly DimensionValue[])[];
-
-const NO_LIST: readonly DimensionValue[] = [];
+const NO_LIST: readonly never[] = [];
 
 function listsOf(metric: MetricDefinition, carrier: Carrier): Lists {
   return metric.dimensions.map((dimension) =>
@@ -203,39 +204,39 @@ function listsOf(metric: MetricDefinition, carrier: Carrier): Lists {
   );
 }
 
-/** Points are numbered with the last dimension running fastest. */
-function weightOf(lists: Lists, index: number): number {
-  let weight = 1;
-  for (let at = lists.length - 1; at >= 0; at--) {
-    const list = lists[at]!;
-    weight *= list[index % list.length]!.weight;
-    index = Math.floor(index / list.length);
-  }
-  return weight;
+/** Whether the points of a metric are the same on all resources. */
+function isFixed(dimensions: readonly Dimension[]): dimensions is Lists {
+  return dimensions.every((dimension) => typeof dimension !== "string");
 }
 
-function writePointAttributes(writer: ProtoWriter, field: number, lists: Lists, index: number): void {
-  let rest = 1;
-  for (const list of lists) rest *= list.length;
-  for (const list of lists) {
-    rest /= list.length;
-    writer.raw(encoded(list[Math.floor(index / rest) % list.length]!, field));
-  }
+function pointsIn(lists: Lists): number {
+  let points = 1;
+  for (const { length } of lists) points *= length;
+  return points;
 }
 
-/** Attributes of a dimension's value, encoded once per field that they stand in. */
-const encodings = new WeakMap<DimensionValue, Map<number, Uint8Array>>();
+// ---- points of numbers ---------------------------------------------------------------------------------------
 
-function encoded(value: DimensionValue, field: number): Uint8Array {
-  let byField = encodings.get(value);
-  if (!byField) {
-    byField = new Map();
-    encodings.set(value, byField);
+/** Bytes of a fixed64 field. */
+const FIXED64_BYTES = 9;
+
+/** By the length of the attributes, without and with a start time. */
+const heads: readonly [Uint8Array[], Uint8Array[]] = [[], []];
+
+/** Everything of a number's point before its value: tag and length of the point, and the times, which are 0. */
+function numberPointHead(hasStart: boolean, attributeBytes: number): Uint8Array {
+  const known = heads[hasStart ? 1 : 0];
+  let head = known[attributeBytes];
+  if (!head) {
+    head = encode((writer) => {
+      writer.begin(1);
+      if (hasStart) writer.fixed64(2, 0);
+      writer.fixed64(3, 0);
+      writer.raw(new Uint8Array(FIXED64_BYTES + attributeBytes));
+      writer.end();
+    });
+    head = head.slice(0, head.length - FIXED64_BYTES - attributeBytes);
+    known[attributeBytes] = head;
   }
-  let bytes = byField.get(field);
-  if (!bytes) {
-    bytes = encodeAttributes(field, value.attributes);
-    byField.set(field, bytes);
-  }
-  return bytes;
+  return head;
 }

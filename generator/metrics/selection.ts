@@ -5,7 +5,7 @@ import type { MetricType } from "../config.ts";
 import type { Carrier } from "./carriers/carrier.ts";
 import { carriersOf } from "./carriers/carriers-of.ts";
 import { CATALOGUE } from "./catalogue/catalogue.ts";
-import type { CarrierKind, MetricDefinition } from "./definition.ts";
+import type { CarrierKind, Dimension, MetricDefinition } from "./definition.ts";
 import type { Estate } from "./estate.ts";
 import { inventedMetrics } from "./invented/invented-metrics.ts";
 
@@ -45,17 +45,8 @@ export function selectMetrics(
 }
 
 /** Whether resources of these subjects report a metric. */
-export function isCarriedBy({ only }: MetricDefinition, { subjects }: Carrier): boolean {
+function isCarriedBy({ only }: MetricDefinition, subjects: readonly string[]): boolean {
   return only === undefined || subjects.includes(only);
-}
-
-/** How many points a resource that reports a metric can have of it; 0: none after all. */
-export function pointsOn(metric: MetricDefinition, carrier: Carrier): number {
-  let points = 1;
-  for (const dimension of metric.dimensions) {
-    points *= (typeof dimension === "string" ? carrier.lists[dimension] : dimension)?.length ?? 0;
-  }
-  return points;
 }
 
 /** Whether a metric is reported at all: what depends on languages, databases or calls may not be, in a given scenario. */
@@ -66,16 +57,49 @@ function carriedBy(estate: Estate): (metric: MetricDefinition) => boolean {
     service: services.length,
     database: new Set(databaseCalls.map(({ address }) => address)).size,
   };
-  const samples = new Map<CarrierKind, Carrier[]>();
+  const rows = new Map<CarrierKind, SampleRow>();
   return (metric) => {
-    let sample = samples.get(metric.carrier);
-    if (!sample) {
+    let row = rows.get(metric.carrier);
+    if (!row) {
       const round = rounds[metric.carrier] ?? 1;
-      sample = carriersOf(metric.carrier, estate, { errorRate: 0 }).take(round).toArray();
-      samples.set(metric.carrier, sample);
+      row = new SampleRow(carriersOf(metric.carrier, estate, { errorRate: 0 }).take(round));
+      rows.set(metric.carrier, row);
     }
-    return sample.some((carrier) => isCarriedBy(metric, carrier) && pointsOn(metric, carrier) > 0);
+    return row.hasOneFor(metric);
   };
+}
+
+/** How long the lists of a resource are. */
+interface Sample extends Pick<Carrier, "subjects"> {
+  readonly lengths: ReadonlyMap<string, number>;
+}
+
+/** One round of a kind of resource, looked at as far as is necessary; of each resource, no more is kept than counts. */
+class SampleRow {
+  readonly #carriers: Iterator<Carrier>;
+  readonly #seen: Sample[] = [];
+
+  constructor(carriers: Iterator<Carrier>) {
+    this.#carriers = carriers;
+  }
+
+  hasOneFor(metric: MetricDefinition): boolean {
+    const fits = ({ subjects, lengths }: Sample): boolean =>
+      isCarriedBy(metric, subjects) && metric.dimensions.every((each) => lengthOf(each, lengths) > 0);
+    if (this.#seen.some(fits)) return true;
+    for (let next = this.#carriers.next(); !next.done; next = this.#carriers.next()) {
+      const { subjects, lists } = next.value;
+      const lengths = new Map(Object.entries(lists).map(([name, { length }]) => [name, length]));
+      const sample = { subjects, lengths };
+      this.#seen.push(sample);
+      if (fits(sample)) return true;
+    }
+    return false;
+  }
+}
+
+function lengthOf(dimension: Dimension, lengths: Sample["lengths"]): number {
+  return typeof dimension === "string" ? (lengths.get(dimension) ?? 0) : dimension.length;
 }
 
 /** One from each source in turn, until all are at their end. */

@@ -6,11 +6,13 @@ import type { GeneratorConfig } from "../config.ts";
 import type { FrameSink } from "../frame-sink.ts";
 import type { Random } from "../random.ts";
 import type { Scenario } from "../scenario/scenario.ts";
+import type { Carrier } from "./carriers/carrier.ts";
 import { carriersOf } from "./carriers/carriers-of.ts";
 import { Estate } from "./estate.ts";
 import { MetricEncoder } from "./metric-encoder.ts";
 import { MetricFrames } from "./metric-frames.ts";
-import { isCarriedBy, pointsOn, selectMetrics } from "./selection.ts";
+import { type Entry, OpenEntries } from "./open-entries.ts";
+import { selectMetrics } from "./selection.ts";
 import { SeriesQuota, seriesCounts } from "./series.ts";
 
 /** What was written. */
@@ -21,11 +23,6 @@ export interface MetricsSummary {
   readonly series: number;
   /** Value model by name of the metric. */
   readonly models: Record<string, ValueModel>;
-}
-
-interface Entry {
-  readonly encoder: MetricEncoder;
-  readonly quota: SeriesQuota;
 }
 
 /**
@@ -44,50 +41,43 @@ export async function writeMetrics(
   const metrics = selectMetrics(types, metric_count, estate);
   const counts = seriesCounts(random.fork("series"), metrics.length, range);
   const numbers = random.fork("numbers");
-  const entries = metrics.map((metric, index) => ({
-    encoder: new MetricEncoder(metric, temporality, numbers),
-    quota: new SeriesQuota(counts[index]!, range),
-  }));
+  const models = new Array<ValueModel>(metrics.length);
   const frames = new MetricFrames(sink);
-  for (const [carrier, list] of Map.groupBy(entries, ({ encoder }) => encoder.metric.carrier)) {
-    const errorRate = config.traces.spans.error_rate;
-    const resources = carriersOf(carrier, estate, { errorRate });
-    await writeResources(resources, byScope(list), frames);
+  let series = 0;
+  // One kind of resource after the other, so that encoders of no more than one are there at a time.
+  for (const [carrier, places] of Map.groupBy(metrics.keys(), (place) => metrics[place]!.carrier)) {
+    const entries = places.map((place) => ({
+      encoder: new MetricEncoder(metrics[place]!, temporality, numbers),
+      quota: new SeriesQuota(counts[place]!, range),
+    }));
+    const resources = carriersOf(carrier, estate, { errorRate: config.traces.spans.error_rate });
+    await writeResources(resources, byScope(entries), frames);
+    for (const [index, place] of places.entries()) {
+      const { encoder, quota } = entries[index]!;
+      models[place] = encoder.model();
+      series += quota.dealt;
+    }
   }
   await frames.flush();
   return {
     metrics: metrics.length,
-    series: entries.reduce((sum, { quota }) => sum + quota.dealt, 0),
-    models: Object.fromEntries(entries.map(({ encoder }) => [encoder.metric.name, encoder.model()])),
+    series,
+    models: Object.fromEntries(metrics.map(({ name }, place) => [name, models[place]!])),
   };
 }
 
 /** Take resources of one kind until every metric on them has its series. */
 async function writeResources(
-  resources: ReturnType<typeof carriersOf>,
+  resources: Iterable<Carrier>,
   entries: readonly Entry[],
   frames: MetricFrames,
 ): Promise<void> {
-  let open = entries;
-  // Resources of equal subjects carry the same metrics, and there are few subjects.
-  const bySubjects = new Map<string, readonly Entry[]>();
-  let isOneDone = false;
+  const open = new OpenEntries(entries);
   for (const carrier of resources) {
-    if (isOneDone) {
-      open = open.filter(({ quota }) => !quota.done);
-      bySubjects.clear();
-      isOneDone = false;
-    }
-    if (open.length === 0) return;
-    const key = carrier.subjects.join(" ");
-    let carried = bySubjects.get(key);
-    if (!carried) {
-      carried = open.filter(({ encoder }) => isCarriedBy(encoder.metric, carrier));
-      bySubjects.set(key, carried);
-    }
-    for (const { encoder, quota } of carried) {
-      const points = quota.take(pointsOn(encoder.metric, carrier));
-      isOneDone ||= quota.done;
+    const reported = open.on(carrier.subjects);
+    if (open.isEmpty) return;
+    for (const { encoder, quota } of reported) {
+      const points = quota.take(encoder.pointsOn(carrier));
       if (points === 0) continue;
       encoder.write(frames.metric(carrier, encoder.metric.scope, points), carrier, points);
       const flushed = frames.afterMetric();

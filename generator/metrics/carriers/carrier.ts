@@ -2,16 +2,20 @@
 import type { Attributes } from "../../attributes.ts";
 import type { DimensionValue, LibraryRole, Scope } from "../definition.ts";
 
+/** Dimensions whose values differ from one resource to the next, by the names that metrics give them. */
+export type CarrierLists = Readonly<Record<string, readonly DimensionValue[]>>;
+
+export type CarrierLibraries = Readonly<Partial<Record<LibraryRole, Scope>>>;
+
 export interface Carrier {
   readonly attributes: Attributes;
   /** Empty: none. */
   readonly schemaUrl: string;
   /** What `only` of a metric may name. */
   readonly subjects: readonly string[];
-  /** Dimensions whose values differ from one resource to the next, by the names that metrics give them. */
-  readonly lists: Readonly<Record<string, readonly DimensionValue[]>>;
+  readonly lists: CarrierLists;
   /** Of services: the libraries that measure. */
-  readonly libraries: Readonly<Partial<Record<LibraryRole, Scope>>>;
+  readonly libraries: CarrierLibraries;
   /** What the metrics' readings read: of one type for each kind of carrier. */
   readonly vitals: unknown;
 }
@@ -21,22 +25,50 @@ export function carrier(attributes: Attributes, vitals: unknown, more: Partial<C
   return { attributes, schemaUrl: "", subjects: [], lists: {}, libraries: {}, vitals, ...more };
 }
 
-/** A carrier whose vitals are made when a metric first reads them: many resources go by without reporting anything. */
-export function lazyCarrier(
-  attributes: Attributes,
-  make: () => unknown,
-  { schemaUrl = "", subjects = [], lists = {}, libraries = {} }: Partial<Omit<Carrier, "vitals">>,
-): Carrier {
-  let vitals: unknown;
-  return {
-    attributes,
-    schemaUrl,
-    subjects,
-    lists,
-    libraries,
-    get vitals() {
-      vitals ??= make();
-      return vitals;
-    },
-  };
+/** How the parts of a carrier come about. */
+export interface CarrierParts {
+  attributes(): Attributes;
+  vitals?(): unknown;
+  lists?(): CarrierLists;
+  libraries?(): CarrierLibraries;
+}
+
+/**
+ * A carrier of which only the subjects are there at once, the rest when a metric first asks for it: of a thousand services
+ * most go by without reporting anything.
+ */
+export class LazyCarrier implements Carrier {
+  readonly subjects: readonly string[];
+  readonly schemaUrl: string;
+  readonly #parts: CarrierParts;
+  #attributes: Attributes | undefined;
+  #vitals: unknown;
+  #lists: CarrierLists | undefined;
+  #libraries: CarrierLibraries | undefined;
+
+  constructor(subjects: readonly string[], parts: CarrierParts, schemaUrl = "") {
+    this.subjects = subjects;
+    this.schemaUrl = schemaUrl;
+    this.#parts = parts;
+  }
+
+  get attributes(): Attributes {
+    this.#attributes ??= this.#parts.attributes();
+    return this.#attributes;
+  }
+
+  get vitals(): unknown {
+    this.#vitals ??= this.#parts.vitals?.();
+    return this.#vitals;
+  }
+
+  get lists(): CarrierLists {
+    this.#lists ??= this.#parts.lists?.() ?? {};
+    return this.#lists;
+  }
+
+  get libraries(): CarrierLibraries {
+    this.#libraries ??= this.#parts.libraries?.() ?? {};
+    return this.#libraries;
+  }
 }

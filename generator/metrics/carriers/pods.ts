@@ -3,9 +3,9 @@ import type { Attributes } from "../../attributes.ts";
 import { podAttributes } from "../../resource.ts";
 import type { Pod } from "../../scenario/infrastructure.ts";
 import { sharedBy } from "../dimension.ts";
-import type { Estate, PodSeat } from "../estate.ts";
+import type { Estate } from "../estate.ts";
 import type { ContainerVitals, ImageFilesystem } from "../vitals/pod-vitals.ts";
-import { type Carrier, carrier, lazyCarrier } from "./carrier.ts";
+import { type Carrier, carrier, LazyCarrier } from "./carrier.ts";
 
 /** What is known of a pod besides its own vitals. */
 export interface OnNode {
@@ -30,10 +30,10 @@ export interface VolumeVitals {
 
 export function* podCarriers(estate: Estate): Generator<Carrier> {
   for (const seat of estate.pods()) {
-    const { pod } = seat;
-    yield lazyCarrier(withoutContainer(pod), () => ({ ...estate.vitals(seat), ...onNode(estate, pod) }), {
-      subjects: [pod.deployment.name],
-      lists: { interface: sharedBy("interface", pod.node.interfaces.slice(0, 1)) },
+    yield new LazyCarrier([seat.deployment], {
+      attributes: () => withoutContainer(seat.pod),
+      vitals: () => ({ ...estate.vitals(seat), ...onNode(estate, seat.pod) }),
+      lists: () => ({ interface: sharedBy("interface", seat.pod.node.interfaces.slice(0, 1)) }),
     });
   }
 }
@@ -48,18 +48,25 @@ export function* podObjectCarriers(estate: Estate): Generator<Carrier> {
 /** isObject: with what the cluster knows of a container, its image. */
 export function* containerCarriers(estate: Estate, isObject: boolean): Generator<Carrier> {
   for (const seat of estate.pods()) {
-    const { pod } = seat;
-    for (const [place, { spec, id, restarts }] of pod.containers.entries()) {
-      const attributes = { ...podAttributes(pod), "k8s.container.name": spec.name, "container.id": id };
-      const image = isObject ? { "container.image.name": spec.image, "container.image.tag": spec.tag } : {};
-      const vitals = (): ContainerCarrierVitals => ({
-        ...estate.vitals(seat).containers[place]!,
-        ...onNode(estate, pod),
-        restarts,
+    for (let place = 0; place < seat.containers; place++) {
+      yield new LazyCarrier([seat.deployment], {
+        attributes: () => containerAttributes(seat.pod, place, isObject),
+        vitals: (): ContainerCarrierVitals => ({
+          ...estate.vitals(seat).containers[place]!,
+          ...onNode(estate, seat.pod),
+          restarts: seat.pod.containers[place]!.restarts,
+        }),
       });
-      yield lazyCarrier({ ...attributes, ...image }, vitals, { subjects: [pod.deployment.name] });
     }
   }
+}
+
+function containerAttributes(pod: Pod, place: number, isObject: boolean): Attributes {
+  const { spec, id } = pod.containers[place]!;
+  const attributes = { ...podAttributes(pod), "k8s.container.name": spec.name, "container.id": id };
+  return isObject
+    ? { ...attributes, "container.image.name": spec.image, "container.image.tag": spec.tag }
+    : attributes;
 }
 
 /** Volumes: a directory of the pod's own, and its configuration. */
@@ -90,7 +97,7 @@ function onNode(estate: Estate, { node }: Pod): OnNode {
 }
 
 /** What names a pod, and nothing inside it. */
-export function withoutContainer(pod: PodSeat["pod"]): Attributes {
+export function withoutContainer(pod: Pod): Attributes {
   const { "k8s.container.name": _, ...attributes } = podAttributes(pod);
   return attributes;
 }

@@ -6,7 +6,7 @@ import type { Estate } from "../estate.ts";
 import { serviceLoad } from "../vitals/service-load.ts";
 import { type ServiceSplits, splitsOf } from "../vitals/service-splits.ts";
 import { type Split, scaled } from "../vitals/split.ts";
-import { type Carrier, lazyCarrier } from "./carrier.ts";
+import { type Carrier, type CarrierLibraries, type CarrierLists, LazyCarrier } from "./carrier.ts";
 
 /** What is known of one process. CPU in cores, memory in bytes. */
 export interface ServiceVitals extends ServiceSplits {
@@ -18,30 +18,52 @@ export interface ServiceVitals extends ServiceSplits {
   readonly requests: number;
 }
 
+/** Services whose splits are kept over the rounds; a thousand services' would be most of the memory of a run. */
+const KEPT_SERVICES = 64;
+
 /** errorRate: share of requests that fail. */
 export function* serviceCarriers(estate: Estate, errorRate: number): Generator<Carrier> {
+  const { ingress } = estate.scenario;
   const load = serviceLoad(estate.scenario);
-  // All processes of a service have the same lists.
-  const known = new Map(
-    estate.scenario.services.map((service) => {
-      const isIngress = estate.scenario.ingress.includes(service);
-      return [service, splitsOf(service, load, isIngress, errorRate)] as const;
-    }),
-  );
-  for (const { instance, replica } of estate.instances()) {
-    const splits = known.get(instance.service)!;
-    const vitals = (): ServiceVitals => vitalsOf(estate, instance, replica, splits);
-    yield lazyCarrier(serviceAttributes(instance), vitals, {
-      schemaUrl: SCHEMA_URL,
-      subjects: [instance.service.name, `language:${instance.service.language.sdk}`],
-      lists: listsOf(splits),
-      libraries: librariesOf(instance.service),
-    });
+  const kept = new Map<Service, Known>();
+  const knownOf = (service: Service): Known => {
+    let known = kept.get(service);
+    if (!known) {
+      const splits = splitsOf(service, load, ingress.includes(service), errorRate);
+      known = { splits, lists: listsOf(splits) };
+      if (kept.size < KEPT_SERVICES) kept.set(service, known);
+    }
+    return known;
+  };
+  for (const seat of estate.instances()) {
+    const { service } = seat;
+    // Made once for lists and vitals of a process, kept or not.
+    let known: Known | undefined;
+    const get = (): Known => {
+      known ??= knownOf(service);
+      return known;
+    };
+    yield new LazyCarrier(
+      [service.name, `language:${service.language.sdk}`],
+      {
+        attributes: () => serviceAttributes(seat.instance),
+        vitals: () => vitalsOf(estate, seat.instance, seat.replica, get().splits),
+        lists: () => get().lists,
+        libraries: () => librariesOf(service),
+      },
+      SCHEMA_URL,
+    );
   }
 }
 
+/** What all processes of a service have in common. */
+interface Known {
+  readonly splits: ServiceSplits;
+  readonly lists: CarrierLists;
+}
+
 /** The libraries that trace the same things, as they measure them too. */
-function librariesOf(service: Service): Carrier["libraries"] {
+function librariesOf(service: Service): CarrierLibraries {
   const { libraries, operations, databaseCalls, topics, consumers } = service;
   const scope = (place: number | undefined): Scope => libraries[place ?? 0]!;
   return {
@@ -54,18 +76,11 @@ function librariesOf(service: Service): Carrier["libraries"] {
   };
 }
 
-const lists = new WeakMap<ServiceSplits, Carrier["lists"]>();
-
 /** The values of each split under the name of the split. */
-function listsOf(splits: ServiceSplits): Carrier["lists"] {
-  let known = lists.get(splits);
-  if (!known) {
-    known = Object.fromEntries(
-      Object.entries(splits).map(([name, { values }]: [string, Split]) => [name, values]),
-    );
-    lists.set(splits, known);
-  }
-  return known;
+function listsOf(splits: ServiceSplits): CarrierLists {
+  return Object.fromEntries(
+    Object.entries(splits).map(([name, { values }]: [string, Split]) => [name, values]),
+  );
 }
 
 function vitalsOf(

@@ -33,6 +33,7 @@ export type Aspect = (subject: Subject) => MetricDefinition;
 const OUTCOME = by("outcome", { success: 0.985, failure: 0.015 });
 const ERROR = by("error.type", { timeout: 0.55, unavailable: 0.3, resource_exhausted: 0.1, _OTHER: 0.05 });
 const RESULT = by("cache.result", { hit: 0.88, miss: 0.12 });
+const EVICTION = by("cache.eviction.reason", { expired: 0.8, size: 0.2 });
 const STATE = by("state", { idle: 0.6, used: 0.4 });
 const DIRECTION = by("direction", { read: 0.6, write: 0.4 });
 
@@ -94,7 +95,7 @@ export const ASPECTS: Readonly<Record<Sort, readonly Aspect[]>> = {
     (each) => each.of.counter(`${each.stem}.cache.lookups`, "{lookup}", whole(rateOf(each, 4)), `Look-ups in the ${each.part} cache of ${each.whole}.`, RESULT, ...splitOf(each)),
     (each) => each.of.gauge(`${each.stem}.cache.hit_ratio`, "1", ratio([0.6, 0.95], { spread: 0.03 }), `Share of look-ups that the ${each.part} cache of ${each.whole} answered.`),
     (each) => each.of.histogram(`${each.stem}.cache.load.duration`, "s", { bounds: boundsFor(each), rate: rateOf(each, 0.5), median: medianOf(each), other: { share: 0.1, ratio: 6 } }, `Time to load a missing entry into the ${each.part} cache of ${each.whole}.`, OUTCOME),
-    (each) => each.of.counter(`${each.stem}.cache.evictions`, "{entry}", whole(rateOf(each, 0.1)), `Entries that the ${each.part} cache of ${each.whole} gave up for others.`, by("cache.eviction.reason", { expired: 0.8, size: 0.2 })),
+    (each) => each.of.counter(`${each.stem}.cache.evictions`, "{entry}", whole(rateOf(each, 0.1)), `Entries that the ${each.part} cache of ${each.whole} gave up for others.`, EVICTION),
     (each) => each.of.upDown(`${each.stem}.cache.memory.usage`, "By", storage(around(SIZES, each.choice >>> 2)), `Memory of the ${each.part} cache of ${each.whole}.`),
   ],
   pool: [
