@@ -30,7 +30,7 @@ const MOST_IN_EXPONENTIAL_BUCKET = Math.floor(2 ** 21 / 36);
 
 const USUAL_STEEPNESS = 3;
 
-/** The counts of one point; written again by each call of the same `BucketFiller`. */
+/** The counts of one point; written again when a point with as many buckets is filled, by whatever filler. */
 export interface FilledBuckets {
   readonly counts: number[];
   count: number;
@@ -51,9 +51,9 @@ export class BucketFiller {
 
   constructor(bounds: readonly number[], distribution: Distribution) {
     this.#bounds = bounds;
-    this.#middles = bucketMidpoints(bounds);
+    this.#middles = middlesOf(bounds);
     this.#distribution = distribution;
-    this.#filled = { counts: this.#middles.map(() => 0), count: 0, sum: 0, offset: 0 };
+    this.#filled = filledWith(this.#middles.length);
   }
 
   /** Where `wanted` measurements around `median` fall: at least one of them, in its own bucket. */
@@ -73,12 +73,7 @@ export class BucketFiller {
 /** Counts for the buckets of an exponential histogram. */
 export class ExponentialFiller {
   readonly #distribution: Distribution;
-  readonly #filled: FilledBuckets = {
-    counts: new Array<number>(EXPONENTIAL_BUCKETS).fill(0),
-    count: 0,
-    sum: 0,
-    offset: 0,
-  };
+  readonly #filled = filledWith(EXPONENTIAL_BUCKETS);
 
   constructor({ steepness = 4, ...distribution }: Distribution) {
     this.#distribution = { steepness, ...distribution };
@@ -97,6 +92,28 @@ export class ExponentialFiller {
     this.#filled.offset = offset;
     return total(this.#filled, middlesFrom(offset), EXPONENTIAL_BUCKETS / 2);
   }
+}
+
+/** Metrics may number a hundred thousand, while lists of bounds are few: what depends on those is there once. */
+const middlesByBounds = new WeakMap<readonly number[], readonly number[]>();
+const filledByLength = new Map<number, FilledBuckets>();
+
+function middlesOf(bounds: readonly number[]): readonly number[] {
+  let middles = middlesByBounds.get(bounds);
+  if (!middles) {
+    middles = bucketMidpoints(bounds);
+    middlesByBounds.set(bounds, middles);
+  }
+  return middles;
+}
+
+function filledWith(buckets: number): FilledBuckets {
+  let filled = filledByLength.get(buckets);
+  if (!filled) {
+    filled = { counts: new Array<number>(buckets).fill(0), count: 0, sum: 0, offset: 0 };
+    filledByLength.set(buckets, filled);
+  }
+  return filled;
 }
 
 /** Midpoints of the buckets from an offset on; there are few offsets. */

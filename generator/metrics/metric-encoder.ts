@@ -73,9 +73,7 @@ export class MetricEncoder {
       writer.string(2, metric.description);
       writer.string(3, metric.unit);
     });
-    this.#bounds = encode((writer) => {
-      if (metric.kind === "histogram") writer.packedDouble(7, metric.bounds);
-    });
+    this.#bounds = metric.kind === "histogram" ? encodedBounds(metric.bounds) : NO_BOUNDS;
     this.#temporality = metric.kind === "upDownCounter" ? TEMPORALITY.cumulative : TEMPORALITY[temporality];
     if (isFixed(metric.dimensions)) {
       this.#points = pointsOf(metric.dimensions, ATTRIBUTES_FIELD[metric.kind]);
@@ -180,7 +178,21 @@ const scratch = new ProtoWriter();
 function encode(write: (writer: ProtoWriter) => void): Uint8Array {
   scratch.reset();
   write(scratch);
-  return scratch.finish().slice();
+  // Copied to where small Buffers are kept together: an array of its own for each metric would take more than its bytes.
+  return Buffer.from(scratch.finish());
+}
+
+const NO_BOUNDS = new Uint8Array(0);
+const knownBounds = new WeakMap<readonly number[], Uint8Array>();
+
+/** Many metrics have the same bounds. */
+function encodedBounds(bounds: readonly number[]): Uint8Array {
+  let bytes = knownBounds.get(bounds);
+  if (!bytes) {
+    bytes = encode((writer) => writer.packedDouble(7, bounds));
+    knownBounds.set(bounds, bytes);
+  }
+  return bytes;
 }
 
 function writeExponentialBuckets(writer: ProtoWriter, { counts, offset }: FilledBuckets): void {
