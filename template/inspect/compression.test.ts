@@ -41,6 +41,25 @@ describe("compression", () => {
     expect(sizes[0]!.bytesPerItem).toBeLessThan(one - 10);
   });
 
+  test("is measured on bodies of one size as they are sent, however often the file repeats resources and scopes", () => {
+    const meter = new CompressionMeter("traces", 1000 * 1000);
+    const scopes = ["servlet", "jdbc", "lettuce", "kafka"].map((name) => ({
+      scope: { name, version: "2.1.0" },
+    }));
+    for (let n = 0; n < 6000; n++) {
+      const { spans } = frame(n, 8).resourceSpans[0]!.scopeSpans[0]!;
+      const pod = { key: "k8s.pod.name", value: { stringValue: `shop-${"x".repeat(600)}-${n % 20}` } };
+      const scopeSpans = scopes.map((scope, at) => ({ ...scope, spans: spans.slice(2 * at, 2 * at + 2) }));
+      const request = {
+        resourceSpans: [{ resource: { attributes: [...resource.attributes, pod] }, scopeSpans }],
+      };
+      meter.add(request, n);
+    }
+    const [small, large] = meter.result().sizes;
+    expect(small!.bytes / 156_000).toBeCloseTo(1, 2);
+    expect(large!.bytes / 2_300_000).toBeCloseTo(1, 2);
+  });
+
   test("is that of ids as they are sent, not of a template's, which are mostly zeros", () => {
     const meter = new CompressionMeter("traces", 1);
     const frames = Array.from({ length: 100 }, (_, n) => frame(n, 10));

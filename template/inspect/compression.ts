@@ -9,7 +9,10 @@ import type { Signal } from "../../otlp/signal.ts";
 import { type Envelope, EnvelopeRegistry, groupItems, type PlacedItem } from "../import/frame-packer.ts";
 import { SentForm } from "./as-sent.ts";
 
-/** Sizes of a measured body, before compression: a request of some 300 spans, and one near the 4 MiB that gRPC servers take. */
+/**
+ * Sizes of a measured body, before compression, those of a capture whose ratios are known (docs/inspect.md): a request of some 300
+ * spans, and one near the 4 MiB that gRPC servers take.
+ */
 const SMALL_BODY_BYTES = 156_000;
 const LARGE_BODY_BYTES = 2_300_000;
 /** Stretches of a file that are measured, of a large body each, spread over it evenly; the rest is taken to be alike. */
@@ -35,7 +38,7 @@ export interface CompressionRatios {
   sizes: BodyCompression[];
 }
 
-/** An item as it is sent, with the bytes that it adds to a body beside its resource and scope. */
+/** An item as it is sent, with the bytes that it takes in a body beside its resource and scope. */
 interface Item<S extends Signal> {
   placed: PlacedItem<S>;
   bytes: number;
@@ -52,8 +55,7 @@ export class CompressionMeter<S extends Signal> {
   #envelopes = new EnvelopeRegistry();
   #sent: SentForm<S>;
   #items: Item<S>[] = [];
-  readonly #seen = new Set<Envelope>();
-  #pendingBytes = 0;
+  #pending = new BodySize();
   #isOpen = false;
 
   /** fileBytes  size of the file, in which `add` is told positions */
@@ -69,12 +71,11 @@ export class CompressionMeter<S extends Signal> {
     if (!this.#isOpen) return;
     while (this.#nextAt <= position) this.#nextAt += this.#stretchBytes;
     for (const placed of this.#envelopes.items(this.#signal, request)) {
-      const bytes = encodeMessage(MESSAGE_OF[this.#signal], placed.item as object).length + 3;
       const sent = this.#sent.of(placed);
+      const bytes = nestedBytes(encodeMessage(MESSAGE_OF[this.#signal], sent.item as object));
       this.#items.push({ placed: sent, bytes, points: itemsIn(placed.item) });
-      this.#pendingBytes += bytes + (this.#seen.has(sent.envelope) ? 0 : envelopeBytes(sent.envelope));
-      this.#seen.add(sent.envelope);
-      if (this.#pendingBytes >= LARGE_BODY_BYTES) {
+      this.#pending.add(sent.envelope, bytes);
+      if (this.#pending.bytes >= LARGE_BODY_BYTES) {
         this.#measure();
         return;
       }
@@ -91,21 +92,17 @@ export class CompressionMeter<S extends Signal> {
 
   #measure(): void {
     // A short body would compress worse than what is sent, unless it is all there is.
-    if (this.#pendingBytes >= LARGE_BODY_BYTES * 0.9) this.#compress(this.#items, this.#large);
-    let [from, bytes] = [0, 0];
-    const seen = new Set<Envelope>();
-    for (const [index, item] of this.#items.entries()) {
-      bytes += item.bytes + (seen.has(item.placed.envelope) ? 0 : envelopeBytes(item.placed.envelope));
-      seen.add(item.placed.envelope);
-      if (bytes < SMALL_BODY_BYTES) continue;
+    if (this.#pending.bytes >= LARGE_BODY_BYTES * 0.9) this.#compress(this.#items, this.#large);
+    let [from, body] = [0, new BodySize()];
+    for (const [index, { placed, bytes }] of this.#items.entries()) {
+      body.add(placed.envelope, bytes);
+      if (body.bytes < SMALL_BODY_BYTES) continue;
       this.#compress(this.#items.slice(from, index + 1), this.#small);
-      [from, bytes] = [index + 1, 0];
-      seen.clear();
+      [from, body] = [index + 1, new BodySize()];
     }
-    if (bytes > 0 && this.#small.bodies === 0) this.#compress(this.#items.slice(from), this.#small);
+    if (body.bytes > 0 && this.#small.bodies === 0) this.#compress(this.#items.slice(from), this.#small);
     this.#items = [];
-    this.#seen.clear();
-    this.#pendingBytes = 0;
+    this.#pending = new BodySize();
     this.#envelopes = new EnvelopeRegistry();
     this.#sent = new SentForm(this.#signal);
     this.#isOpen = false;
@@ -120,8 +117,24 @@ export class CompressionMeter<S extends Signal> {
   }
 }
 
-function envelopeBytes({ resource, scope }: Envelope): number {
-  return encodeMessage("ResourceSpans", { resource: resource.resource, scopeSpans: [scope] }).length + 4;
+/** How long a body has become, to within a few bytes: each resource, and each scope of it, stands in it once. */
+class BodySize {
+  bytes = 0;
+  readonly #seen = new Set<Envelope | Envelope["resource"]>();
+
+  /** itemBytes  of an item under the envelope */
+  add(envelope: Envelope, itemBytes: number): void {
+    const { resource, scope } = envelope;
+    this.bytes += itemBytes;
+    if (!this.#seen.has(envelope)) this.bytes += nestedBytes(encodeMessage("ScopeSpans", scope)) + 1;
+    if (!this.#seen.has(resource)) this.bytes += nestedBytes(encodeMessage("ResourceSpans", resource)) + 1;
+    this.#seen.add(envelope).add(resource);
+  }
+}
+
+/** Of a message within another: a tag of one byte, the length, itself. */
+function nestedBytes({ length }: Uint8Array): number {
+  return 1 + (length < 2 ** 7 ? 1 : length < 2 ** 14 ? 2 : 3) + length;
 }
 
 class BodyTotals {
