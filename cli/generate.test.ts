@@ -24,9 +24,9 @@ describe("stampede generate", () => {
     const { stdout, stderr, status } = generate("--config", config, "--output-dir", out, "--seed", "5");
     expect({ stderr, status }).toEqual({ stderr: "", status: 0 });
     expect(stdout).toMatch(
-      /out \(seed 5\)\n {2}telemetry-traces\.pb +\d+ spans .+ 3 traces, the largest of \d+ spans\n/,
+      /out: seed 5, [\d.]+ m?s\n {2}telemetry-traces\.pb +[\d.]+ kB +\d+ spans +3 traces\n +up to \d+ spans\n/,
     );
-    expect(stdout).toMatch(/telemetry-logs\.pb +10 log records /);
+    expect(stdout).toMatch(/telemetry-logs\.pb +[\d.]+ kB +10 log records {2}\d+ in traces\n$/);
     expect(readdirSync(out).toSorted()).toEqual([
       "metadata.yaml",
       "telemetry-logs.pb",

@@ -6,10 +6,9 @@ import { loadConfig } from "../config/load.ts";
 import { type GeneratorConfig, generatorConfigSchema } from "../generator/config.ts";
 import { expectedItems, generate } from "../generator/generate.ts";
 import { ITEM_NAMES, SIGNALS } from "../otlp/signal.ts";
-import type { TemplateMetadata } from "../template/metadata.ts";
-import { bytes, grouped } from "../terminal/figures.ts";
 import { openProgress } from "../terminal/progress-view.ts";
 import { CliError, EXIT } from "./exit.ts";
+import { generateSummary, nextSteps } from "./generate-summary.ts";
 
 interface Options {
   config: string;
@@ -54,6 +53,7 @@ async function run(options: Options): Promise<void> {
     interrupt.abort(new CliError(`interrupted: nothing in ${directory} has changed`, EXIT.interrupted));
   };
   process.once("SIGINT", onInterrupt).once("SIGTERM", onInterrupt);
+  const startedAt = performance.now();
   try {
     const metadata = await generate(config, {
       outputDir: directory,
@@ -63,7 +63,9 @@ async function run(options: Options): Promise<void> {
       abort: interrupt.signal,
     });
     progress.close();
-    process.stdout.write(summary(directory, metadata));
+    process.stdout.write(generateSummary(directory, metadata, performance.now() - startedAt));
+    if (process.stdout.isTTY)
+      process.stdout.write(nextSteps(directory, process.env.STAMPEDE_COMMAND ?? "stampede"));
   } finally {
     progress.close();
     process.off("SIGINT", onInterrupt).off("SIGTERM", onInterrupt);
@@ -76,33 +78,4 @@ function parseSeed(text: string): number {
     throw new InvalidArgumentError("must be a whole number from 0 to 9,007,199,254,740,991.");
   }
   return seed;
-}
-
-/** What was written, a line per file, as a table. */
-export function summary(directory: string, metadata: TemplateMetadata): string {
-  const { traces, metrics, logs } = metadata.signals;
-  const rows: string[][] = [];
-  if (traces) {
-    const extent = `${grouped(traces.traces)} traces, the largest of ${grouped(traces.maxSpansPerTrace)} spans`;
-    rows.push([traces.file, `${grouped(traces.items)} ${ITEM_NAMES.traces}`, bytes(traces.bytes), extent]);
-  }
-  if (metrics) {
-    const extent = `${grouped(metrics.series)} series of ${grouped(metrics.metrics)} metrics`;
-    rows.push([
-      metrics.file,
-      `${grouped(metrics.items)} ${ITEM_NAMES.metrics}`,
-      bytes(metrics.bytes),
-      extent,
-    ]);
-  }
-  if (logs) {
-    const extent = `${grouped(logs.linked)} belong to spans`;
-    rows.push([logs.file, `${grouped(logs.items)} ${ITEM_NAMES.logs}`, bytes(logs.bytes), extent]);
-  }
-  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]!.length)));
-  const lines = rows.map(([file, items, size, extent]) =>
-    [file!.padEnd(widths[0]!), items!.padStart(widths[1]!), size!.padStart(widths[2]!), extent!].join("  "),
-  );
-  if (lines.length === 0) lines.push("nothing: the config asks for no traces, metrics or logs");
-  return `${[`${directory} (seed ${metadata.seed})`, ...lines.map((line) => `  ${line}`)].join("\n")}\n`;
 }
