@@ -3,9 +3,9 @@
  * template that is when the next one begins; a capture's spans may come back later, so its traces stay open while there is room.
  */
 import type { Message } from "../../otlp/message/schema.ts";
-import { readTemplateTraceId, TRACE_ID_BYTES } from "../ids.ts";
+import { readTemplateSpanOrdinal, readTemplateTraceId, SPAN_ID_BYTES, TRACE_ID_BYTES } from "../ids.ts";
 
-/** Spans of all open traces that are remembered, some 100 bytes each. A larger trace has levels for its first so many spans. */
+/** Spans of all open traces that are remembered, some 100 bytes each, a template's some 40. A larger trace has levels for its first so many spans. */
 const OPEN_SPANS = 600_000;
 
 export interface TraceShapesSummary {
@@ -33,12 +33,17 @@ export interface TraceShapesSummary {
 /** Level of a span whose level is being found. */
 const ON_PATH = 0xffff_ffff;
 
+/** What tells a span from others of its trace: its ordinal in a template's trace, elsewhere its id as text. */
+type SpanKey = number | string;
+const NO_PARENT = "";
+
 /** A trace that may go on. Spans have indices in order of appearance. */
 interface OpenTrace {
+  isTemplate: boolean;
   spans: number;
-  indices: Map<string, number>;
-  /** Id of each span's parent; empty for roots. */
-  parents: string[];
+  indices: Map<SpanKey, number>;
+  /** Of each span's parent. */
+  parents: SpanKey[];
 }
 
 export class TraceShapes {
@@ -64,13 +69,13 @@ export class TraceShapes {
   add(span: Message<"Span">): void {
     const trace = this.#traceOf(span.traceId);
     trace.spans++;
-    const parent = textOf(span.parentSpanId);
-    if (parent === "") this.#roots++;
+    const parent = keyOf(span.parentSpanId, trace);
+    if (parent === NO_PARENT) this.#roots++;
     if (trace.parents.length >= this.#room) {
       this.#approximate = true;
       return;
     }
-    trace.indices.set(textOf(span.spanId), trace.parents.length);
+    trace.indices.set(keyOf(span.spanId, trace), trace.parents.length);
     trace.parents.push(parent);
     this.#openSpans++;
     while (this.#openSpans > this.#room && this.#open.size > 1) {
@@ -114,7 +119,7 @@ export class TraceShapes {
     // The traces of a template are consecutive.
     const isTemplate = id?.length === TRACE_ID_BYTES && readTemplateTraceId(id, 0) >= 0;
     if (isTemplate && this.#latest !== undefined) this.#close(this.#latestId);
-    const trace = this.#open.get(text) ?? { spans: 0, indices: new Map(), parents: [] };
+    const trace = this.#open.get(text) ?? { isTemplate, spans: 0, indices: new Map(), parents: [] };
     this.#open.delete(text);
     this.#open.set(text, trace);
     this.#latest = trace;
@@ -146,10 +151,10 @@ export class TraceShapes {
       while (at !== undefined && levels[at] === 0) {
         path.push(at);
         levels[at] = ON_PATH;
-        const parent: string = parents[at]!;
-        at = parent === "" ? undefined : indices.get(parent);
+        const parent: SpanKey = parents[at]!;
+        at = parent === NO_PARENT ? undefined : indices.get(parent);
         if (at !== undefined) children[at]!++;
-        else if (parent !== "") this.#orphans++;
+        else if (parent !== NO_PARENT) this.#orphans++;
       }
       let level = at === undefined || levels[at] === ON_PATH ? 0 : levels[at]!;
       while (path.length > 0) levels[path.pop()!] = ++level;
@@ -185,6 +190,11 @@ export class Spread {
     if (this.#count === 0) return { count: 0, min: 0, mean: 0, max: 0 };
     return { count: this.#count, min: this.#min, mean: this.#sum / this.#count, max: this.#max };
   }
+}
+
+/** Small integers take a fraction of the room of texts. */
+function keyOf(id: Uint8Array | undefined, { isTemplate }: OpenTrace): SpanKey {
+  return isTemplate && id?.length === SPAN_ID_BYTES ? readTemplateSpanOrdinal(id, 0) : textOf(id);
 }
 
 /** An id as text, to be compared; absent ones are empty. */
