@@ -62,6 +62,17 @@ describe("frame groups", () => {
     expect(frame.bytes).toBe(0);
   });
 
+  test("take memory for the frame that is open, however many groups there have been", async () => {
+    const frame = new FrameGroups({ write: () => undefined });
+    const groups = Array.from({ length: 20_000 }, (_, n) => group(`s${n % 10}`, ["x", "y"]));
+    const before = process.memoryUsage().arrayBuffers;
+    for (const [n, each] of groups.entries()) {
+      put(frame, each, n % 2, "a name of some length");
+      if (n % 20 === 0) await frame.flush();
+    }
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2_000_000);
+  });
+
   test("write nothing when nothing was put in", () => {
     const frames = new CollectedFrames("traces");
     expect(new FrameGroups(frames).flush()).toBeUndefined();

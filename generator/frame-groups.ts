@@ -21,13 +21,17 @@ export interface ResourceGroup {
 /** The field of an item in its per-scope message: what `open` writers begin with. */
 export const ITEM_FIELD = 2;
 
-/** Collects items into groups and writes them out as one frame. Its buffers are used again for each frame. */
+/** First size of a writer of items, and the content from which on a writer is not used again. */
+const WRITER_BYTES = 1024;
+const MAX_SPARE_BYTES = 64 * 1024;
+
+/** Collects items into groups and writes them out as one frame. Memory follows the frame, not the number of groups. */
 export class FrameGroups {
   readonly #sink: FrameSink;
-  /** Writers of each group by scope ordinal; kept over frames, empty when the group is not in this frame. */
-  readonly #writers = new Map<ResourceGroup, ProtoWriter[]>();
-  /** Groups of this frame in order of appearance. */
-  readonly #groups: ResourceGroup[] = [];
+  /** Groups of this frame in order of appearance, each with the writers of its scopes that have items. */
+  readonly #groups = new Map<ResourceGroup, (ProtoWriter | undefined)[]>();
+  /** Writers that no scope has at the moment; the last one is used next, so that the large ones stay few. */
+  readonly #spare: ProtoWriter[] = [];
   readonly #frame = new ProtoWriter(1 << 16);
   #closedBytes = 0;
   #open: ProtoWriter | undefined;
@@ -42,16 +46,14 @@ export class FrameGroups {
   /** The writer to put the next item in, begin and end of ITEM_FIELD included. Valid until the next call. */
   open(group: ResourceGroup, scope: number): ProtoWriter {
     this.#account();
-    let writers = this.#writers.get(group);
+    let writers = this.#groups.get(group);
     if (!writers) {
-      writers = group.scopes.map(() => new ProtoWriter(2048));
-      this.#writers.set(group, writers);
-    }
-    if (!writers.some((writer) => writer.length > 0)) {
-      this.#groups.push(group);
+      writers = new Array(group.scopes.length).fill(undefined);
+      this.#groups.set(group, writers);
       this.#closedBytes += overheadOf(group);
     }
-    this.#open = writers[scope]!;
+    writers[scope] ??= this.#spare.pop() ?? new ProtoWriter(WRITER_BYTES);
+    this.#open = writers[scope];
     this.#openStart = this.#open.length;
     this.items++;
     return this.#open;
@@ -69,26 +71,32 @@ export class FrameGroups {
     if (this.items === 0) return undefined;
     const frame = this.#frame;
     frame.reset();
-    for (const group of this.#groups) {
-      frame.begin(1, 3);
-      frame.raw(group.resource);
-      for (const [scope, writer] of this.#writers.get(group)!.entries()) {
-        if (writer.length === 0) continue;
-        frame.begin(2, 3);
-        frame.raw(group.scopes[scope]!);
-        frame.raw(writer.finish());
-        frame.end();
-        writer.reset();
-      }
-      if (group.schemaUrl) frame.string(3, group.schemaUrl);
-      frame.end();
-    }
+    for (const [group, writers] of this.#groups) this.#writeGroup(group, writers);
     const items = this.items;
-    this.#groups.length = 0;
+    this.#groups.clear();
     this.#closedBytes = 0;
     this.items = 0;
     this.frames++;
     return this.#sink.write(frame.finish(), items);
+  }
+
+  #writeGroup(group: ResourceGroup, writers: readonly (ProtoWriter | undefined)[]): void {
+    const frame = this.#frame;
+    frame.begin(1, 3);
+    frame.raw(group.resource);
+    for (let scope = 0; scope < writers.length; scope++) {
+      const writer = writers[scope];
+      if (!writer) continue;
+      frame.begin(2, 3);
+      frame.raw(group.scopes[scope]!);
+      frame.raw(writer.finish());
+      frame.end();
+      if (writer.length > MAX_SPARE_BYTES) continue;
+      writer.reset();
+      this.#spare.push(writer);
+    }
+    if (group.schemaUrl) frame.string(3, group.schemaUrl);
+    frame.end();
   }
 
   #account(): void {

@@ -1,29 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { Random } from "./random.ts";
-import { SERVER } from "./span-role.ts";
-import { type SampledSpan, SpanSample } from "./span-sample.ts";
-
-const span = (trace: number): SampledSpan => ({
-  trace,
-  ordinal: 0,
-  spanCount: 1,
-  instance: 0,
-  caller: -1,
-  role: SERVER,
-  what: 0,
-  statusCode: 0,
-  durationNs: 1,
-  word: 0,
-  traceWord: 0,
-  failed: false,
-  exception: undefined,
-});
+import { SpanSample } from "./span-sample.ts";
 
 function sampleOf(offered: number, capacity: number, seed = 1): number[] {
   const sample = new SpanSample(capacity, new Random(seed));
   for (let trace = 0; trace < offered; trace++) {
     const place = sample.offer();
-    if (place >= 0) sample.keep(place, span(trace));
+    if (place >= 0) sample.at(place).trace = trace;
   }
   return sample.sorted().map(({ trace }) => trace);
 }

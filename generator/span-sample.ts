@@ -1,9 +1,9 @@
 /**
  * Spans that log records can belong to: a sample of bounded size, taken while the traces are written.
  */
+import type { ExceptionOrigin } from "./exception-origin.ts";
 import type { Random } from "./random.ts";
-import type { Exception } from "./scenario/exceptions.ts";
-import type { SpanRole } from "./span-role.ts";
+import { SERVER, type SpanRole } from "./span-role.ts";
 
 /** What a log record needs to know about its span. */
 export interface SampledSpan {
@@ -29,9 +29,12 @@ export interface SampledSpan {
   readonly traceWord: number;
   /** Whether the span has the status Error. */
   readonly failed: boolean;
-  /** The exception event that the span has. */
-  readonly exception: Exception | undefined;
+  /** What `makeException` makes the exception of the span's event from, if it has one. */
+  readonly exception: ExceptionOrigin | undefined;
 }
+
+/** A sampled span to be filled in. */
+export type SpanRecord = { -readonly [Key in keyof SampledSpan]: SampledSpan[Key] };
 
 /**
  * A uniform sample of up to `capacity` of all spans offered (algorithm R, J. Vitter, 1985). Its draws come from a
@@ -40,7 +43,7 @@ export interface SampledSpan {
 export class SpanSample {
   readonly #random: Random;
   readonly #capacity: number;
-  readonly #spans: SampledSpan[] = [];
+  readonly #spans: SpanRecord[] = [];
   #offered = 0;
 
   constructor(capacity: number, random: Random) {
@@ -57,15 +60,34 @@ export class SpanSample {
     return place < this.#capacity ? place : -1;
   }
 
-  /** Keep a span at the place that `offer` gave. */
-  keep(place: number, span: SampledSpan): void {
-    this.#spans[place] = span;
+  /** What is kept at the place that `offer` gave, all of it to be filled in; that of a span which goes is used again. */
+  at(place: number): SpanRecord {
+    if (place === this.#spans.length) this.#spans.push(emptyRecord());
+    return this.#spans[place]!;
   }
 
   /** The sample in the order of the trace file. */
   sorted(): readonly SampledSpan[] {
     return this.#spans.toSorted((a, b) => a.trace - b.trace || a.ordinal - b.ordinal);
   }
+}
+
+function emptyRecord(): SpanRecord {
+  return {
+    trace: 0,
+    ordinal: 0,
+    spanCount: 0,
+    instance: 0,
+    caller: -1,
+    role: SERVER,
+    what: 0,
+    statusCode: 0,
+    durationNs: 0,
+    word: 0,
+    traceWord: 0,
+    failed: false,
+    exception: undefined,
+  };
 }
 
 /** The spans of a run that logs may belong to. */

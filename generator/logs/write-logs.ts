@@ -4,6 +4,7 @@
  * Linked records come in the order of the traces they belong to, so that in a pass a span and its log are sent about together.
  */
 import type { GeneratorConfig } from "../config.ts";
+import { FirstUse } from "../first-use.ts";
 import { FrameGroups, type ResourceGroup } from "../frame-groups.ts";
 import type { FrameSink } from "../frame-sink.ts";
 import type { Random } from "../random.ts";
@@ -75,7 +76,7 @@ export async function writeLogs(
     LINKED_APPLICATION,
     true,
   );
-  const groups = scenario.instances.map((instance) => serviceGroup(instance, application));
+  const groups = new FirstUse(scenario.instances, (instance) => serviceGroup(instance, application));
   const { nodes } = scenario.infrastructure;
   const hosts = nodes.map((node) => ({
     resource: encodeResource({ ...hostAttributes(node), "os.description": node.os.description }),
@@ -89,12 +90,12 @@ export async function writeLogs(
     if (kind === HTTP_ACCESS) {
       span = requests.next();
       const instance = access.instanceOf(span);
-      access.write(frame.open(groups[instance.index]!, ACCESS_SCOPE), span, instance);
+      access.write(frame.open(groups.of(instance), ACCESS_SCOPE), span, instance);
     } else if (kind === APPLICATION) {
       span = work.next();
       const instance = span ? scenario.instances[span.instance]! : places.pick(talking);
       const scope = application.begin(span, instance);
-      application.write(frame.open(groups[instance.index]!, APPLICATION_SCOPE + scope));
+      application.write(frame.open(groups.of(instance), APPLICATION_SCOPE + scope));
     } else {
       const ordinal = places.int(0, nodes.length - 1);
       system.write(frame.open(hosts[ordinal]!, 0), ordinal);

@@ -6,9 +6,10 @@
 import type { ProtoWriter } from "../../otlp/message/writer.ts";
 import { AttributePool } from "../attribute-pool.ts";
 import { type AttributeKey, attributeKey, encodeAttributes, writeInteger, writeText } from "../attributes.ts";
+import { FirstUse } from "../first-use.ts";
 import * as facts from "../scenario/request-facts.ts";
 import type { Scenario } from "../scenario/scenario.ts";
-import { addressOf, type ExternalCall, type Operation } from "../scenario/services.ts";
+import { addressOf, type ExternalCall, type Operation, type ServiceInstance } from "../scenario/services.ts";
 import { idOf } from "../scenario/wording.ts";
 import { type Naming, namingOf, OLD_TARGET, type Semconv } from "../semconv/naming.ts";
 import { exceptionOf } from "./span-exceptions.ts";
@@ -23,10 +24,10 @@ export class HttpSpans {
   readonly #client: Naming;
   readonly #clientAddresses: AttributePool;
   readonly #userAgents: AttributePool;
-  /** By instance: what a caller within the system looks like to the callee. */
-  readonly #callers: readonly Uint8Array[];
-  /** By operation: the URL up to its path. */
-  readonly #origins: readonly string[];
+  /** What a caller within the system looks like to the callee. */
+  readonly #callers: FirstUse<ServiceInstance, Uint8Array>;
+  /** The URL of an operation up to its path. */
+  readonly #origins: FirstUse<Operation, string>;
   readonly #pathKey: AttributeKey;
   readonly #queryKey: AttributeKey;
   readonly #targetKey: AttributeKey;
@@ -60,7 +61,7 @@ export class HttpSpans {
       facts.userAgent,
       server,
     );
-    this.#callers = scenario.instances.map(({ pod, service }) =>
+    this.#callers = new FirstUse(scenario.instances, ({ pod, service }) =>
       encodeAttributes(
         SPAN_ATTRIBUTES,
         {
@@ -70,7 +71,10 @@ export class HttpSpans {
         server,
       ),
     );
-    this.#origins = scenario.operations.map(({ service }) => `http://${addressOf(service)}:${service.port}`);
+    this.#origins = new FirstUse(
+      scenario.operations,
+      ({ service }) => `http://${addressOf(service)}:${service.port}`,
+    );
     this.#pathKey = attributeKey("url.path", server);
     this.#queryKey = attributeKey("url.query", server);
     this.#targetKey = attributeKey(OLD_TARGET, server);
@@ -90,7 +94,7 @@ export class HttpSpans {
     if (query) writeText(writer, SPAN_ATTRIBUTES, this.#queryKey, query);
     if (this.#targetKey.length > 0)
       writeText(writer, SPAN_ATTRIBUTES, this.#targetKey, query ? `${path}?${query}` : path);
-    if (caller) writer.raw(this.#callers[caller.index]!);
+    if (caller) writer.raw(this.#callers.of(caller));
     else {
       this.#clientAddresses.write(writer, facts.clientOf(word));
       this.#userAgents.write(writer, facts.userAgentOf(word));
@@ -111,7 +115,7 @@ export class HttpSpans {
     const operation = span.operation!;
     this.#fillTarget(operation, span.word);
     const target = this.#query ? `${this.#path}?${this.#query}` : this.#path;
-    writeText(writer, SPAN_ATTRIBUTES, this.#urlKey, this.#origins[operation.index]! + target);
+    writeText(writer, SPAN_ATTRIBUTES, this.#urlKey, this.#origins.of(operation) + target);
     this.#writeAnswer(writer, span);
     if (span.resends > 0) writeInteger(writer, SPAN_ATTRIBUTES, this.#resendKey, span.resends);
   }

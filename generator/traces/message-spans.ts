@@ -13,8 +13,9 @@ import {
 import { mix } from "../../template/mix.ts";
 import { AttributePool } from "../attribute-pool.ts";
 import { type AttributeKey, attributeKey, encodeAttributes, writeInteger, writeText } from "../attributes.ts";
+import { FirstUse } from "../first-use.ts";
 import type { Scenario } from "../scenario/scenario.ts";
-import type { Topic } from "../scenario/services.ts";
+import type { ServiceInstance, Topic } from "../scenario/services.ts";
 import { idOf } from "../scenario/wording.ts";
 import { namingOf, type Semconv } from "../semconv/naming.ts";
 import { RecentMessages, type SentMessage } from "./recent-messages.ts";
@@ -40,8 +41,7 @@ export class MessageSpans {
   readonly #recent: RecentMessages;
   readonly #partitions: AttributePool;
   readonly #linkPartitions: AttributePool;
-  /** By instance. */
-  readonly #clientIds: readonly Uint8Array[];
+  readonly #clientIds: FirstUse<ServiceInstance, Uint8Array>;
   readonly #idKey: AttributeKey;
   readonly #messageKeyKey: AttributeKey;
   readonly #bytesKey: AttributeKey;
@@ -64,7 +64,7 @@ export class MessageSpans {
       new AttributePool(field, "messaging.destination.partition.id", MAX_PARTITIONS, String, kafka);
     this.#partitions = partitionPool(SPAN_ATTRIBUTES);
     this.#linkPartitions = partitionPool(LINK_ATTRIBUTES);
-    this.#clientIds = scenario.instances.map(({ service, pod }) =>
+    this.#clientIds = new FirstUse(scenario.instances, ({ service, pod }) =>
       encodeAttributes(
         SPAN_ATTRIBUTES,
         { "messaging.client.id": `${service.name}-${pod.name.split("-").at(-1)}` },
@@ -107,7 +107,7 @@ export class MessageSpans {
       if (topic.system === "kafka") writeInteger(writer, SPAN_ATTRIBUTES, this.#offsetKey, offset);
       else writeInteger(writer, SPAN_ATTRIBUTES, this.#tagKey, 1 + (offset % 4096));
     } else {
-      writer.raw(this.#clientIds[span.instance.index]!);
+      writer.raw(this.#clientIds.of(span.instance));
       writeInteger(writer, SPAN_ATTRIBUTES, this.#countKey, 1 + others.length);
     }
     this.#writeLink(writer, span, {
@@ -120,7 +120,7 @@ export class MessageSpans {
 
   #writeMessage(writer: ProtoWriter, span: WalkedSpan, topic: Topic, partition: number): void {
     const { word } = span;
-    writer.raw(this.#clientIds[span.instance.index]!);
+    writer.raw(this.#clientIds.of(span.instance));
     if (topic.system === "kafka") {
       this.#partitions.write(writer, partition);
       writeText(writer, SPAN_ATTRIBUTES, this.#messageKeyKey, idOf(topic.producer.domain, word));

@@ -13,11 +13,13 @@ import {
 import { AttributePool } from "../attribute-pool.ts";
 import { encodeAttributes } from "../attributes.ts";
 import type { GeneratorConfig } from "../config.ts";
+import { FirstUse } from "../first-use.ts";
 import { ITEM_FIELD } from "../frame-groups.ts";
 import type { Random } from "../random.ts";
 import type { Exception } from "../scenario/exceptions.ts";
 import * as facts from "../scenario/request-facts.ts";
 import type { Scenario } from "../scenario/scenario.ts";
+import type { ServiceInstance } from "../scenario/services.ts";
 import { type Naming, namingOf } from "../semconv/naming.ts";
 import { CLIENT, CONSUMER, DATABASE, EXTERNAL, PRODUCER, SERVER, STEP } from "../span-role.ts";
 import { CustomAttributes } from "./custom-attributes.ts";
@@ -52,8 +54,8 @@ export class SpanEncoder {
   readonly #custom: CustomAttributes;
   readonly #users: AttributePool;
   readonly #naming: Naming;
-  /** By instance: the address that its clients connect to. */
-  readonly #peers: readonly Uint8Array[];
+  /** The address of an instance that its clients connect to. */
+  readonly #peers: FirstUse<ServiceInstance, Uint8Array>;
   readonly #ids = new Uint8Array(IDS_BYTES);
   readonly #idView = new DataView(this.#ids.buffer);
   readonly #rootIds = this.#ids.subarray(0, SPAN_ID_AT + SPAN_ID_BYTES);
@@ -71,7 +73,7 @@ export class SpanEncoder {
     this.#custom = new CustomAttributes(custom_attributes, random);
     this.#users = new AttributePool(SPAN_ATTRIBUTES, "user.id", facts.USERS, facts.userId);
     this.#naming = namingOf(semconv, "client");
-    this.#peers = scenario.instances.map(({ pod, service }) =>
+    this.#peers = new FirstUse(scenario.instances, ({ pod, service }) =>
       encodeAttributes(
         SPAN_ATTRIBUTES,
         { "network.peer.address": pod.ip, "network.peer.port": service.port },
@@ -126,7 +128,7 @@ export class SpanEncoder {
       case CLIENT:
         if (span.operation!.protocol === "http") this.#http.writeClient(writer, span);
         else this.#rpc.write(writer, span);
-        writer.raw(this.#peers[span.callee!.index]!);
+        writer.raw(this.#peers.of(span.callee!));
         break;
       case EXTERNAL:
         this.#http.writeExternal(writer, span);

@@ -1,8 +1,9 @@
 /**
  * The exception of a span that failed: the same on its way up through a process, and in the log record of it.
  */
-import { type Exception, fromAnswer, fromBroker, fromDatabase, thrownBy } from "../scenario/exceptions.ts";
-import { CLIENT, DATABASE, EXTERNAL, PRODUCER } from "../span-role.ts";
+import { type ExceptionOrigin, makeException } from "../exception-origin.ts";
+import type { Exception } from "../scenario/exceptions.ts";
+import { CLIENT, DATABASE, EXTERNAL } from "../span-role.ts";
 import type { WalkedSpan } from "./walked-span.ts";
 
 /** Whether a span has an exception event: all that failed, but clients that were answered and report the code. */
@@ -10,52 +11,44 @@ export function hasException({ failed, role, statusCode }: WalkedSpan): boolean 
   return failed && !((role === CLIENT || role === EXTERNAL) && statusCode !== 0);
 }
 
-/**
- * What was thrown where this span's failure began, as its process saw it. For a span that failed.
- *
- * Stack traces are long to write, and an exception is asked for by its span, by those above and by the log sample, one
- * right after the other: the last one is kept.
- */
-export function exceptionOf(span: WalkedSpan): Exception {
-  if (span.cause && !span.doomed) return exceptionOf(span.cause);
-  const thrown = span.doomed ?? span.database ?? span.operation ?? span.external ?? span.topic ?? span.step;
-  const word = span.doomed ? span.doomedWord : span.word;
-  const own = span.doomed ? DATABASE : span.role;
-  const isLast =
-    last.word === word && last.instance === span.instance && last.thrown === thrown && last.role === own;
-  if (!isLast || last.code !== span.statusCode) {
-    last.exception = makeException(span);
-    last.word = word;
-    last.instance = span.instance;
-    last.thrown = thrown;
-    last.role = own;
-    last.code = span.statusCode;
+/** Where this span's failure began, as its process saw it. For a span that failed. */
+export function originOf(span: WalkedSpan): ExceptionOrigin {
+  if (span.doomed) {
+    return {
+      role: DATABASE,
+      instance: span.instance,
+      subject: span.doomed,
+      statusCode: 0,
+      word: span.doomedWord,
+    };
   }
-  return last.exception!;
+  if (span.cause) return originOf(span.cause);
+  const { role, instance, statusCode, word } = span;
+  const subject =
+    role === CLIENT ? span.operation : role === EXTERNAL ? span.external : (span.database ?? span.topic);
+  return { role, instance, subject, statusCode, word };
 }
 
-const last = {
-  word: -1,
-  role: -1,
-  code: -1,
-  instance: undefined as unknown,
-  thrown: undefined as unknown,
-  exception: undefined as Exception | undefined,
-};
+/**
+ * What was thrown where this span's failure began. For a span that failed.
+ *
+ * Stack traces are long to write, and an exception is asked for by its span and by those above, one right after the
+ * other: the last one is kept.
+ */
+export function exceptionOf(span: WalkedSpan): Exception {
+  const origin = originOf(span);
+  if (!last || !isSame(last.origin, origin)) last = { origin, exception: makeException(origin) };
+  return last.exception;
+}
 
-function makeException(span: WalkedSpan): Exception {
-  const { instance, word } = span;
-  if (span.doomed) return fromDatabase(instance, span.doomed, span.doomedWord);
-  switch (span.role) {
-    case DATABASE:
-      return fromDatabase(instance, span.database!, word);
-    case CLIENT:
-      return fromAnswer(instance, span.operation!, span.statusCode, word);
-    case EXTERNAL:
-      return fromAnswer(instance, span.external!, span.statusCode, word);
-    case PRODUCER:
-      return fromBroker(instance, span.topic!, word);
-    default:
-      return thrownBy(instance, word);
-  }
+let last: { readonly origin: ExceptionOrigin; readonly exception: Exception } | undefined;
+
+function isSame(a: ExceptionOrigin, b: ExceptionOrigin): boolean {
+  return (
+    a.word === b.word &&
+    a.instance === b.instance &&
+    a.subject === b.subject &&
+    a.role === b.role &&
+    a.statusCode === b.statusCode
+  );
 }

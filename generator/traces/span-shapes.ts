@@ -7,6 +7,7 @@
 import { ProtoWriter } from "../../otlp/message/writer.ts";
 import type { Attributes } from "../attribute-value.ts";
 import { encodeAttributes } from "../attributes.ts";
+import { FirstUse } from "../first-use.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import {
   addressOf,
@@ -39,42 +40,42 @@ export interface Shape {
 export class SpanShapes {
   readonly #semconv: Semconv;
   readonly #ingress: ReadonlySet<unknown>;
-  readonly #servers: readonly Shape[];
-  readonly #clients: readonly Shape[];
-  readonly #externals: readonly Shape[];
-  readonly #databases: readonly Shape[];
-  readonly #steps: readonly Shape[];
-  readonly #producers: readonly Shape[];
-  readonly #consumers: readonly Shape[];
+  readonly #servers: FirstUse<Operation, Shape>;
+  readonly #clients: FirstUse<Operation, Shape>;
+  readonly #externals: FirstUse<ExternalCall, Shape>;
+  readonly #databases: FirstUse<DatabaseCall, Shape>;
+  readonly #steps: FirstUse<Step, Shape>;
+  readonly #producers: FirstUse<Topic, Shape>;
+  readonly #consumers: FirstUse<Consumer, Shape>;
 
   constructor(semconv: Semconv, scenario: Scenario) {
     this.#semconv = semconv;
     this.#ingress = new Set(scenario.ingress);
-    this.#servers = scenario.operations.map((operation) => this.#server(operation));
-    this.#clients = scenario.operations.map((operation) => this.#client(operation));
-    this.#externals = scenario.externalCalls.map((call) => this.#external(call));
-    this.#databases = scenario.databaseCalls.map((call) => this.#database(call));
-    this.#steps = scenario.steps.map((step) => this.#step(step));
-    this.#producers = scenario.topics.map((topic) => this.#producer(topic));
-    this.#consumers = scenario.consumers.map((consumer) => this.#consumer(consumer));
+    this.#servers = new FirstUse(scenario.operations, (operation) => this.#server(operation));
+    this.#clients = new FirstUse(scenario.operations, (operation) => this.#client(operation));
+    this.#externals = new FirstUse(scenario.externalCalls, (call) => this.#external(call));
+    this.#databases = new FirstUse(scenario.databaseCalls, (call) => this.#database(call));
+    this.#steps = new FirstUse(scenario.steps, (step) => this.#step(step));
+    this.#producers = new FirstUse(scenario.topics, (topic) => this.#producer(topic));
+    this.#consumers = new FirstUse(scenario.consumers, (consumer) => this.#consumer(consumer));
   }
 
   of(span: WalkedSpan): Shape {
     switch (span.role) {
       case SERVER:
-        return this.#servers[span.operation!.index]!;
+        return this.#servers.of(span.operation!);
       case CLIENT:
-        return this.#clients[span.operation!.index]!;
+        return this.#clients.of(span.operation!);
       case EXTERNAL:
-        return this.#externals[span.external!.index]!;
+        return this.#externals.of(span.external!);
       case DATABASE:
-        return this.#databases[span.database!.index]!;
+        return this.#databases.of(span.database!);
       case STEP:
-        return this.#steps[span.step!.index]!;
+        return this.#steps.of(span.step!);
       case PRODUCER:
-        return this.#producers[span.topic!.index]!;
+        return this.#producers.of(span.topic!);
       case CONSUMER:
-        return this.#consumers[span.consumer!.index]!;
+        return this.#consumers.of(span.consumer!);
     }
   }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { MAX_FRAME_BYTES } from "../../template/frames.ts";
 import { NEVER_SENT_ORDINAL } from "../../template/ids.ts";
+import { makeException } from "../exception-origin.ts";
 import { byTrace, type DecodedSpan, writeAndRead as write } from "./decoded-spans.ts";
 
 const CONSUMER = 5;
@@ -130,7 +131,7 @@ describe("the samples for logs", () => {
       const span = byId.get(`${each.trace} ${each.ordinal} ${each.spanCount}`)!;
       expect(usual.scenario.instances[each.instance]!.id).toBe(span.instance);
       expect([each.durationNs, each.failed]).toEqual([span.end - span.start, span.error]);
-      expect(each.exception?.message).toBe(exceptionOf(span));
+      expect(each.exception && makeException(each.exception).message).toBe(exceptionOf(span));
       const { operations, databaseCalls, externalCalls, steps, topics, consumers } = usual.scenario;
       const what = [operations, operations, externalCalls, databaseCalls, steps, topics, consumers][
         each.role

@@ -2,16 +2,19 @@
  * The trace file: traces of usual size, and among them the high-span ones, streamed frame by frame.
  */
 import type { GeneratorConfig } from "../config.ts";
+import { FirstUse } from "../first-use.ts";
 import { FrameGroups, type ResourceGroup } from "../frame-groups.ts";
 import type { FrameSink } from "../frame-sink.ts";
 import type { Random } from "../random.ts";
 import { encodeResource, encodeScope, SCHEMA_URL, serviceAttributes } from "../resource.ts";
 import type { Scenario } from "../scenario/scenario.ts";
+import type { Service, ServiceInstance } from "../scenario/services.ts";
+import type { Semconv } from "../semconv/naming.ts";
 import { CLIENT, PRODUCER } from "../span-role.ts";
 import type { SpanSample, SpanSamples } from "../span-sample.ts";
 import { ErrorLaw } from "./error-law.ts";
 import { SpanEncoder } from "./span-encoder.ts";
-import { exceptionOf, hasException } from "./span-exceptions.ts";
+import { hasException, originOf } from "./span-exceptions.ts";
 import { traceSizes } from "./trace-sizes.ts";
 import { TraceWalk } from "./walk.ts";
 import type { WalkedSpan } from "./walked-span.ts";
@@ -52,7 +55,7 @@ export async function writeTraces(
     new ErrorLaw(random.fork("errors"), wanted.error_rate),
   );
   const encoder = new SpanEncoder(config, scenario, random.fork("attributes"));
-  const groups = resourceGroups(config, scenario);
+  const groups = new FirstUse(scenario.instances, resourceGroupOf(config.traces.semconv));
   const frame = new FrameGroups(sink);
   const totals: TraceTotals = {
     traces: 0,
@@ -75,7 +78,7 @@ export async function writeTraces(
     if (rootless) walk.next(-1);
     for (let ordinal = 0; ordinal < spanCount; ordinal++) {
       const span = walk.next(ordinal)!;
-      encoder.write(frame.open(groups[span.instance.index]!, libraryOf(span)), span, ordinal);
+      encoder.write(frame.open(groups.of(span.instance), libraryOf(span)), span, ordinal);
       sample(samples.any, span, trace, ordinal, spanCount);
       if (hasException(span)) sample(samples.failures, span, trace, ordinal, spanCount);
       if (span.parent < 0 && !rootless) {
@@ -112,12 +115,19 @@ function libraryOf(span: WalkedSpan): number {
   }
 }
 
-function resourceGroups(config: GeneratorConfig, scenario: Scenario): ResourceGroup[] {
-  return scenario.instances.map((instance) => ({
-    resource: encodeResource(serviceAttributes(instance)),
-    scopes: instance.service.libraries.map(({ name, version }) => encodeScope(name, version)),
-    schemaUrl: config.traces.semconv === "stable" ? SCHEMA_URL : "",
-  }));
+/** Resources of processes, with the scopes that all processes of their service share. */
+function resourceGroupOf(semconv: Semconv): (instance: ServiceInstance) => ResourceGroup {
+  const scopes = new Map<Service, readonly Uint8Array[]>();
+  return (instance) => {
+    const { service } = instance;
+    let own = scopes.get(service);
+    if (!own) {
+      own = service.libraries.map(({ name, version }) => encodeScope(name, version));
+      scopes.set(service, own);
+    }
+    const schemaUrl = semconv === "stable" ? SCHEMA_URL : "";
+    return { resource: encodeResource(serviceAttributes(instance)), scopes: own, schemaUrl };
+  };
 }
 
 function sample(
@@ -131,19 +141,18 @@ function sample(
   if (place < 0) return;
   const subject =
     span.consumer ?? span.operation ?? span.database ?? span.external ?? span.step ?? span.topic;
-  samples.keep(place, {
-    trace,
-    ordinal,
-    spanCount,
-    instance: span.instance.index,
-    caller: span.caller?.index ?? -1,
-    role: span.role,
-    what: subject!.index,
-    statusCode: span.statusCode,
-    durationNs: span.end - span.start,
-    word: span.word,
-    traceWord: span.context,
-    failed: span.failed,
-    exception: hasException(span) ? exceptionOf(span) : undefined,
-  });
+  const record = samples.at(place);
+  record.trace = trace;
+  record.ordinal = ordinal;
+  record.spanCount = spanCount;
+  record.instance = span.instance.index;
+  record.caller = span.caller?.index ?? -1;
+  record.role = span.role;
+  record.what = subject!.index;
+  record.statusCode = span.statusCode;
+  record.durationNs = span.end - span.start;
+  record.word = span.word;
+  record.traceWord = span.context;
+  record.failed = span.failed;
+  record.exception = hasException(span) ? originOf(span) : undefined;
 }

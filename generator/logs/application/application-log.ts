@@ -3,6 +3,7 @@
  */
 import type { ProtoWriter } from "../../../otlp/message/writer.ts";
 import { attributeKey, encodeAttributes, writeText } from "../../attributes.ts";
+import { makeException } from "../../exception-origin.ts";
 import { cumulate, type Random } from "../../random.ts";
 import { type Exception, thrownBy } from "../../scenario/exceptions.ts";
 import type { Scenario } from "../../scenario/scenario.ts";
@@ -68,7 +69,7 @@ export class ApplicationLog {
     const repertoire = this.#repertoires[instance.service.index]!;
     this.#aim(span, instance);
     this.#saying = span ? this.#sayingOf(span, repertoire) : this.#drawSaying(repertoire);
-    this.#exception = span?.exception;
+    this.#exception = span?.exception && makeException(span.exception);
     if (!span && this.#saying.level === "ERROR") this.#exception = thrownBy(instance, this.#moment.word);
     return this.#saying.scope;
   }
