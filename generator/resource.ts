@@ -89,21 +89,34 @@ function detectedAttributes({ service, pod }: ServiceInstance): Attributes {
   return Object.fromEntries(language.detected.map((key) => [key, found[key]]));
 }
 
+/** Used for one result at a time; results are copied out of it. */
+const scratch = new ProtoWriter();
+
 /** Field 1 (`resource`) of ResourceSpans, ResourceMetrics or ResourceLogs, with its tag. The result is the caller's. */
 export function encodeResource(attributes: Attributes): Uint8Array {
-  const writer = new ProtoWriter();
-  writer.begin(1, 2);
-  writer.raw(encodeAttributes(1, attributes));
-  writer.end();
-  return writer.finish().slice();
+  const encoded = encodeAttributes(1, attributes);
+  scratch.reset();
+  scratch.begin(1, 2);
+  scratch.raw(encoded);
+  scratch.end();
+  return scratch.finish().slice();
 }
 
-/** Field 1 (`scope`) of ScopeSpans, ScopeMetrics or ScopeLogs, with its tag. The result is the caller's. */
+/** Thousands of processes have the same few libraries. */
+const knownScopes = new Map<string, Uint8Array>();
+
+/** Field 1 (`scope`) of ScopeSpans, ScopeMetrics or ScopeLogs, with its tag. One result for equal scopes: not to be changed. */
 export function encodeScope(name: string, version: string): Uint8Array {
-  const writer = new ProtoWriter();
-  writer.begin(1);
-  writer.string(1, name);
-  if (version) writer.string(2, version);
-  writer.end();
-  return writer.finish().slice();
+  const key = `${name} ${version}`;
+  let scope = knownScopes.get(key);
+  if (!scope) {
+    scratch.reset();
+    scratch.begin(1);
+    scratch.string(1, name);
+    if (version) scratch.string(2, version);
+    scratch.end();
+    scope = scratch.finish().slice();
+    knownScopes.set(key, scope);
+  }
+  return scope;
 }
