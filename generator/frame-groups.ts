@@ -21,9 +21,9 @@ export interface ResourceGroup {
 /** The field of an item in its per-scope message: what `open` writers begin with. */
 export const ITEM_FIELD = 2;
 
-/** First size of a writer of items, and the content from which on a writer is not used again. */
+/** First size of a writer of items, and what all that wait to be used again may have together. */
 const WRITER_BYTES = 1024;
-const MAX_SPARE_BYTES = 64 * 1024;
+const MAX_SPARE_BYTES = 4 * 1024 * 1024;
 
 /** Collects items into groups and writes them out as one frame. Memory follows the frame, not the number of groups. */
 export class FrameGroups {
@@ -32,6 +32,7 @@ export class FrameGroups {
   readonly #groups = new Map<ResourceGroup, (ProtoWriter | undefined)[]>();
   /** Writers that no scope has at the moment; the last one is used next, so that the large ones stay few. */
   readonly #spare: ProtoWriter[] = [];
+  #spareBytes = 0;
   readonly #frame = new ProtoWriter(1 << 16);
   #closedBytes = 0;
   #open: ProtoWriter | undefined;
@@ -52,7 +53,7 @@ export class FrameGroups {
       this.#groups.set(group, writers);
       this.#closedBytes += overheadOf(group);
     }
-    writers[scope] ??= this.#spare.pop() ?? new ProtoWriter(WRITER_BYTES);
+    writers[scope] ??= this.#takeWriter();
     this.#open = writers[scope];
     this.#openStart = this.#open.length;
     this.items++;
@@ -91,12 +92,24 @@ export class FrameGroups {
       frame.raw(group.scopes[scope]!);
       frame.raw(writer.finish());
       frame.end();
-      if (writer.length > MAX_SPARE_BYTES) continue;
-      writer.reset();
-      this.#spare.push(writer);
+      this.#giveBack(writer);
     }
     if (group.schemaUrl) frame.string(3, group.schemaUrl);
     frame.end();
+  }
+
+  #takeWriter(): ProtoWriter {
+    const writer = this.#spare.pop();
+    if (!writer) return new ProtoWriter(WRITER_BYTES);
+    this.#spareBytes -= writer.capacity;
+    return writer;
+  }
+
+  #giveBack(writer: ProtoWriter): void {
+    if (this.#spareBytes + writer.capacity > MAX_SPARE_BYTES) return;
+    writer.reset();
+    this.#spare.push(writer);
+    this.#spareBytes += writer.capacity;
   }
 
   #account(): void {

@@ -8,7 +8,7 @@ import type { FrameSink } from "../frame-sink.ts";
 import type { Random } from "../random.ts";
 import { encodeResource, encodeScope, SCHEMA_URL, serviceAttributes } from "../resource.ts";
 import type { Scenario } from "../scenario/scenario.ts";
-import type { Service, ServiceInstance } from "../scenario/services.ts";
+import type { ServiceInstance } from "../scenario/services.ts";
 import type { Semconv } from "../semconv/naming.ts";
 import { CLIENT, PRODUCER } from "../span-role.ts";
 import type { SpanSample, SpanSamples } from "../span-sample.ts";
@@ -55,7 +55,9 @@ export async function writeTraces(
     new ErrorLaw(random.fork("errors"), wanted.error_rate),
   );
   const encoder = new SpanEncoder(config, scenario, random.fork("attributes"));
-  const groups = new FirstUse(scenario.instances, resourceGroupOf(config.traces.semconv));
+  const groups = new FirstUse(scenario.instances, (instance) =>
+    resourceGroupOf(instance, config.traces.semconv),
+  );
   const frame = new FrameGroups(sink);
   const totals: TraceTotals = {
     traces: 0,
@@ -115,18 +117,11 @@ function libraryOf(span: WalkedSpan): number {
   }
 }
 
-/** Resources of processes, with the scopes that all processes of their service share. */
-function resourceGroupOf(semconv: Semconv): (instance: ServiceInstance) => ResourceGroup {
-  const scopes = new Map<Service, readonly Uint8Array[]>();
-  return (instance) => {
-    const { service } = instance;
-    let own = scopes.get(service);
-    if (!own) {
-      own = service.libraries.map(({ name, version }) => encodeScope(name, version));
-      scopes.set(service, own);
-    }
-    const schemaUrl = semconv === "stable" ? SCHEMA_URL : "";
-    return { resource: encodeResource(serviceAttributes(instance)), scopes: own, schemaUrl };
+function resourceGroupOf(instance: ServiceInstance, semconv: Semconv): ResourceGroup {
+  return {
+    resource: encodeResource(serviceAttributes(instance)),
+    scopes: instance.service.libraries.map(({ name, version }) => encodeScope(name, version)),
+    schemaUrl: semconv === "stable" ? SCHEMA_URL : "",
   };
 }
 

@@ -41,6 +41,11 @@ export class ProtoWriter {
     return this.#at;
   }
 
+  /** Bytes that the buffer has: it never shrinks. */
+  get capacity(): number {
+    return this.#buffer.length;
+  }
+
   /** Forget what was written, keep the buffer. Views that `finish` gave out are overwritten from here on. */
   reset(): void {
     this.#at = 0;
