@@ -46,13 +46,13 @@ type Distribution = Pick<Measurements, "steepness" | "other">;
 export class BucketFiller {
   readonly #bounds: readonly number[];
   readonly #middles: readonly number[];
-  readonly #distribution: Distribution;
+  readonly #law: Law;
   readonly #filled: FilledBuckets;
 
   constructor(bounds: readonly number[], distribution: Distribution) {
     this.#bounds = bounds;
     this.#middles = middlesOf(bounds);
-    this.#distribution = distribution;
+    this.#law = new Law(distribution);
     this.#filled = filledWith(this.#middles.length);
   }
 
@@ -61,8 +61,7 @@ export class BucketFiller {
     const { counts } = this.#filled;
     let below = 0;
     for (let index = 0; index < counts.length; index++) {
-      const upTo =
-        index < this.#bounds.length ? shareBelow(this.#bounds[index]!, median, this.#distribution) : 1;
+      const upTo = index < this.#bounds.length ? this.#law.shareBelow(this.#bounds[index]!, median) : 1;
       counts[index] = Math.round(wanted * (upTo - below));
       below = upTo;
     }
@@ -72,20 +71,20 @@ export class BucketFiller {
 
 /** Counts for the buckets of an exponential histogram. */
 export class ExponentialFiller {
-  readonly #distribution: Distribution;
+  readonly #law: Law;
   readonly #filled = filledWith(EXPONENTIAL_BUCKETS);
 
   constructor({ steepness = 4, ...distribution }: Distribution) {
-    this.#distribution = { steepness, ...distribution };
+    this.#law = new Law({ steepness, ...distribution });
   }
 
   /** The same as BucketFiller's; what lies outside of all buckets is left out. */
   fill(wanted: number, median: number): FilledBuckets {
     const { counts } = this.#filled;
     const offset = exponentialIndex(median) - EXPONENTIAL_BUCKETS / 2;
-    let below = shareBelow(exponentialBound(offset), median, this.#distribution);
+    let below = this.#law.shareBelow(exponentialBound(offset), median);
     for (let index = 0; index < counts.length; index++) {
-      const upTo = shareBelow(exponentialBound(offset + index + 1), median, this.#distribution);
+      const upTo = this.#law.shareBelow(exponentialBound(offset + index + 1), median);
       counts[index] = Math.min(MOST_IN_EXPONENTIAL_BUCKET, Math.round(wanted * (upTo - below)));
       below = upTo;
     }
@@ -128,11 +127,25 @@ function middlesFrom(offset: number): readonly number[] {
   return middles;
 }
 
-/** Share of the measurements that are at most x. */
-function shareBelow(x: number, median: number, { steepness = USUAL_STEEPNESS, other }: Distribution): number {
-  const share = logLogistic(x / median, steepness);
-  if (other === undefined) return share;
-  return share * (1 - other.share) + logLogistic(x / (median * other.ratio), steepness) * other.share;
+/** How measurements are distributed around their median. */
+class Law {
+  readonly #steepness: 2 | 3 | 4;
+  readonly #otherShare: number;
+  readonly #otherRatio: number;
+
+  constructor({ steepness = USUAL_STEEPNESS, other }: Distribution) {
+    this.#steepness = steepness;
+    this.#otherShare = other?.share ?? 0;
+    this.#otherRatio = other?.ratio ?? 1;
+  }
+
+  /** Share of the measurements that are at most x. */
+  shareBelow(x: number, median: number): number {
+    const share = logLogistic(x / median, this.#steepness);
+    if (this.#otherShare === 0) return share;
+    const other = logLogistic(x / (median * this.#otherRatio), this.#steepness);
+    return share * (1 - this.#otherShare) + other * this.#otherShare;
+  }
 }
 
 function logLogistic(x: number, steepness: 2 | 3 | 4): number {

@@ -94,6 +94,8 @@ export class Estate {
   readonly #platform: readonly Deployment[];
   readonly #scenarioPods: ReadonlyMap<Node, readonly PodPlace[]>;
   readonly #hosts = new Map<number, HostVitals>();
+  /** The node that was made last: pods of one node are asked for one after the other. */
+  #lastNode: { index: number; node: Node } | undefined;
 
   /** random: used only through forks, so what is asked for first does not matter. */
   constructor(scenario: Scenario, random: Random) {
@@ -113,7 +115,12 @@ export class Estate {
   /** Node `index`, from 0. */
   node(index: number): Node {
     const { nodes, cluster } = this.scenario.infrastructure;
-    return nodes[index] ?? makeNode(this.#random, cluster, index);
+    const known = nodes[index];
+    if (known) return known;
+    if (this.#lastNode?.index !== index) {
+      this.#lastNode = { index, node: makeNode(this.#random, cluster, index) };
+    }
+    return this.#lastNode.node;
   }
 
   /** How node `index` is doing. */

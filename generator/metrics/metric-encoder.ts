@@ -63,6 +63,9 @@ export class MetricEncoder {
   readonly #pointCount: number | undefined;
   readonly #range = new NumberRange();
   #mostPerHour = 0;
+  /** Bytes of the lengths as they were the last time: most resources have as many points of a metric as the one before. */
+  #metricWidth = 2;
+  #dataWidth = 2;
 
   /** random: used through forks only, so that the numbers of a metric do not depend on which others there are. */
   constructor(metric: MetricDefinition, temporality: keyof typeof TEMPORALITY, random: Random) {
@@ -91,16 +94,20 @@ export class MetricEncoder {
   /** Write the metric with the first `count` points that the resource can have of it. */
   write(writer: ProtoWriter, carrier: Carrier, count: number): void {
     const { metric } = this;
-    writer.begin(METRIC_FIELD, 2);
+    writer.begin(METRIC_FIELD, this.#metricWidth);
+    const metricStart = writer.length;
     writer.raw(this.#head);
-    writer.begin(DATA_FIELD[metric.kind], 2);
+    writer.begin(DATA_FIELD[metric.kind], this.#dataWidth);
+    const dataStart = writer.length;
     const points = this.#points ?? pointsOf(listsOf(metric, carrier), ATTRIBUTES_FIELD[metric.kind]);
     points.reach(count);
     if (isNumber(metric)) this.#writeNumbers(writer, metric, carrier, points, count);
     else this.#writeHistograms(writer, metric, carrier, points, count);
     if (metric.kind !== "gauge") writer.varint(2, this.#temporality);
     if (metric.kind === "counter") writer.varint(3, 1);
+    this.#dataWidth = lengthWidth(writer.length - dataStart);
     writer.end();
+    this.#metricWidth = lengthWidth(writer.length - metricStart);
     writer.end();
   }
 
@@ -171,6 +178,11 @@ export class MetricEncoder {
     if (typeof level === "function") return (level as Reading<unknown>)(vitals);
     return drawLevel(this.#random, level[0], level[1]);
   }
+}
+
+/** Bytes of a length. */
+function lengthWidth(length: number): number {
+  return length < 2 ** 7 ? 1 : length < 2 ** 14 ? 2 : 3;
 }
 
 const scratch = new ProtoWriter();

@@ -66,9 +66,13 @@ export function inventedMetrics(type: MetricType, services: readonly Service[]):
     });
     return endless([source(program ?? [], OF_PROGRAMS), ...(kernel ? [source(kernel, OF_KERNELS)] : [])]);
   }
+  // Many services may be about the same.
+  const ideas = new Map(
+    [...new Set(services.map(({ domain }) => domain))].map((each) => [each, ideasOf(each)]),
+  );
   const sources = services.map((service) => ({
     of: metricsOf({ type, ...reporter!, only: service.name }) as MetricsOf<never>,
-    ideas: ideasOf(service.domain),
+    ideas: ideas.get(service.domain)!,
     names: [service.domain.entity, ...service.domain.tables.map(({ name }) => name)],
     splits: COMMERCIAL,
   }));
