@@ -13,7 +13,7 @@ import { FRAUD, INVOICES, PAYMENTS } from "./domains/money.ts";
 import { CURRENCIES, PRICES, TAXES } from "./domains/pricing.ts";
 import { CARTS, COUPONS, LOYALTY, ORDERS, SUBSCRIPTIONS } from "./domains/sales.ts";
 
-export type { Domain, Endpoint, External, StepKind, Table } from "./domains/domain.ts";
+export type { Domain, Endpoint, External, Failure, StepKind, Table } from "./domains/domain.ts";
 
 /** Words of names, by domain. */
 const WORDS: readonly (readonly [Domain, string])[] = [

@@ -4,6 +4,7 @@ import { Random } from "../random.ts";
 import { databaseFailuresOf } from "./database-failures.ts";
 import { type Exception, fromAnswer, fromBroker, fromDatabase, thrownBy } from "./exceptions.ts";
 import { LANGUAGES } from "./languages.ts";
+import type { Served } from "./program-stack.ts";
 import { buildScenario } from "./scenario.ts";
 import type { ServiceInstance } from "./services.ts";
 
@@ -59,17 +60,80 @@ describe.each(languages)("exceptions of %s", (_sdk, language) => {
     }
   });
 
-  test("show frames of the program and of its libraries", () => {
-    const { service } = instances[0]!;
-    const { stackTrace } = fromDatabase(instances[0]!, service.databaseCalls[0]!, 5);
-    const outer = language.frames[service.protocol];
-    expect(stackTrace).toContain(outer[0]!.split("\n")[0]!);
-    const repository = language.file(
-      service.name,
-      `${service.domain.entity.replaceAll("_", "-")}-repository`,
-    );
-    expect(stackTrace).toContain(repository);
+  test("come from the part that does this work, below the endpoint or the handler that is served", () => {
+    for (const instance of instances) {
+      const { service } = instance;
+      for (const served of [...service.operations, ...service.consumers]) {
+        const { traces, parts } = thrownIn(instance, served);
+        const [module, doing, outer] =
+          "topic" in served
+            ? [
+                `${served.topic.producer.domain.entity}-events`,
+                `handle ${served.topic.event}`,
+                language.frames.worker[served.topic.system],
+              ]
+            : [
+                `${served.domain.entity}-${service.protocol === "grpc" ? "grpc-service" : "controller"}`,
+                served.endpoint.verb.replace(/(?!^)([A-Z])/g, " $1").toLowerCase(),
+                language.frames[service.protocol],
+              ];
+        const path = module.replaceAll("_", "-");
+        const functionName = language.functionName(service.name, path, doing);
+        for (const [place, trace] of traces.entries()) {
+          expect(trace).toContain(language.file(service.name, path));
+          expect(trace).toContain(printedName(functionName));
+          expect(trace).toContain(outer[0]!.split("\n")[0]!);
+          expect(trace).toContain(language.file(service.name, parts[place]!));
+        }
+      }
+    }
   });
+});
+
+/** Stack traces of all that goes wrong with the work of a recipe, and the module that did each. */
+function thrownIn(instance: ServiceInstance, served: Served): { traces: string[]; parts: string[] } {
+  const { entity } = instance.service.domain;
+  const traces: string[] = [];
+  const parts: string[] = [];
+  for (const [nth, entry] of served.work.entries()) {
+    const word = words[nth]!;
+    if (entry.kind === "database") {
+      traces.push(fromDatabase(instance, entry.call, word, served).stackTrace);
+      parts.push(`${entity}-${entry.call.system.name === "redis" ? "cache" : "repository"}`);
+    } else if (entry.kind === "call") {
+      traces.push(fromAnswer(instance, entry.operation, 0, word, served).stackTrace);
+      parts.push(`${entry.operation.domain.entity}-client`);
+    } else if (entry.kind === "publish") {
+      traces.push(fromBroker(instance, entry.topic, word, served).stackTrace);
+      parts.push("event-publisher");
+    }
+  }
+  return { traces, parts: parts.map((part) => part.replaceAll("_", "-")) };
+}
+
+/** A function as stack traces have it: Python without its module, PHP with an arrow. */
+function printedName(functionName: string): string {
+  return functionName.includes("\\")
+    ? functionName.replace("::", "->")
+    : /[A-Z#:(]/.test(functionName)
+      ? functionName
+      : functionName.split(".").at(-1)!;
+}
+
+test("who only reads has no conflict, and no answer is not one that is bad", () => {
+  const instance = scenario.instances.find(({ service }) => service.name === "order-service")!;
+  const reading = instance.service.operations.find(({ endpoint }) => endpoint.reads)!;
+  const failures = new Set(words.map((word) => thrownBy(instance, word, reading).message.split(" ")[0]));
+  expect(failures.size).toBeGreaterThan(1);
+  for (const word of words) expect(thrownBy(instance, word, reading).type).not.toMatch(/Transition|Mismatch/);
+  for (const caller of scenario.instances) {
+    const { httpClient } = caller.service.language.frames;
+    const callee = caller.service.calls.find(({ protocol }) => protocol === "http");
+    if (!callee || httpClient.answered.length === 0) continue;
+    const check = httpClient.answered[0]!.split("\n")[0]!;
+    expect(fromAnswer(caller, callee, 503, 7).stackTrace).toContain(check);
+    expect(fromAnswer(caller, callee, 0, 7).stackTrace).not.toContain(check);
+  }
 });
 
 test("databases fail with the codes of their system, duplicates only where something is inserted", () => {

@@ -3,8 +3,11 @@
  * follows from the place and one random word: the same word, the same exception.
  */
 import { type DatabaseFailure, databaseFailuresOf } from "./database-failures.ts";
+import type { Failure } from "./domains.ts";
 import { GRPC_CODES } from "./grpc-codes.ts";
-import { type Cause, type Frame, pascal, type Stack, type Thrown } from "./languages/language.ts";
+import { type Cause, pascal, type Stack, type Thrown } from "./languages/language.ts";
+import { type Served, stackOf, wordsOf } from "./program-stack.ts";
+import { pathOf } from "./request-facts.ts";
 import {
   addressOf,
   type DatabaseCall,
@@ -12,10 +15,11 @@ import {
   type Operation,
   type Service,
   type ServiceInstance,
+  type Step,
   type Topic,
   type Work,
 } from "./services.ts";
-import { fillIn, hashOf, idOf, mix } from "./wording.ts";
+import { fillIn, idOf, mix } from "./wording.ts";
 
 export interface Exception {
   /** One of few: also the span's `error.type`. */
@@ -52,23 +56,30 @@ const RPC_DETAILS: Readonly<Record<string, string>> = {
   RESOURCE_EXHAUSTED: "received more than {count} requests in 60 s",
 };
 
-/** An exception of the program's own: a failure of its domain, or an error of its language, at times wrapped. */
-export function thrownBy(instance: ServiceInstance, word: number): Exception {
+/**
+ * An exception of the program's own: a failure of its domain, or an error of its language, at times wrapped.
+ *
+ * served  what the process is at; absent: any of its operations
+ * step    the part of the program that throws; absent: one that the recipe has, if it has any
+ */
+export function thrownBy(instance: ServiceInstance, word: number, served?: Served, step?: Step): Exception {
   const { service } = instance;
   const { language, domain } = service;
   const bits = mix(word ^ 0x7468_726f);
-  const { endpoint } = pick(service.operations, bits >>> 3);
+  const doing = served ?? pick(service.operations, bits >>> 3);
+  const within = step ?? stepOf(doing, bits >>> 11);
+  const stack = stackOf(service, doing, within && { kind: "step", step: within }, bits);
   if ((bits & 255) < DOMAIN_SHARE) {
-    const failure = pick(domain.failures, bits >>> 8);
+    const failure = pick(failuresDuring(service, doing), bits >>> 8);
     const thrown = { type: language.domainFailure(service.name, failure.name), message: failure.message };
-    return exception(instance, word, thrown, stackOf(instance, bits, endpoint.verb));
+    return exception(instance, word, thrown, stack);
   }
   const error = pick(language.runtimeErrors, bits >>> 12);
-  const stack = stackOf(instance, bits, endpoint.verb);
-  if (bits >>> 24 >= WRAPPED_SHARE) return exception(instance, word, error, stack);
+  if (bits >>> 24 >= WRAPPED_SHARE || stack.own.length === 1) return exception(instance, word, error, stack);
+  const attempted = "topic" in doing ? `handle ${doing.topic.event}` : wordsOf(doing.endpoint.verb);
   const thrown = {
     type: language.domainFailure(service.name, `${pascal(domain.entity.replaceAll("_", "-"))}Processing`),
-    message: `could not ${wordsOf(endpoint.verb)} ({id})`,
+    message: `could not ${attempted} ({id})`,
   };
   const above = { ...stack, own: stack.own.slice(1) };
   const below = { ...stack, own: stack.own.slice(0, 1), outer: [] };
@@ -76,19 +87,36 @@ export function thrownBy(instance: ServiceInstance, word: number): Exception {
 }
 
 /** What the language's driver throws when a statement fails. */
-export function fromDatabase(instance: ServiceInstance, call: DatabaseCall, word: number): DatabaseException {
-  const { language } = instance.service;
-  const { name, port } = call.system;
+export function fromDatabase(
+  instance: ServiceInstance,
+  call: DatabaseCall,
+  word: number,
+  served?: Served,
+): DatabaseException {
+  const { service } = instance;
   const bits = mix(word ^ 0x6461_7461);
   const failure = failureOf(call, bits);
-  const frames = language.frames.database[name] ?? language.frames.database.other;
-  const given = { table: call.table, database: call.database, host: call.address, port: String(port) };
-  const verb = verbDoing(instance.service, call, bits);
-  const stack = stackOf(instance, bits, verb, frames, `${instance.service.domain.entity}-repository`);
+  const given = {
+    table: call.table,
+    database: call.database,
+    host: call.address,
+    port: String(call.system.port),
+  };
+  const stack = stackOf(service, served ?? serverOf(service, call, bits), { kind: "database", call }, bits);
   return {
-    ...exception(instance, word, language.databaseError(name, failure), stack, given),
+    ...exception(instance, word, service.language.databaseError(call.system.name, failure), stack, given),
     code: failure.code,
   };
+}
+
+/** Type and code of what `fromDatabase` gives for the same word, without a stack trace. */
+export function refusalOf(
+  { service }: ServiceInstance,
+  call: DatabaseCall,
+  word: number,
+): Pick<DatabaseException, "type" | "code"> {
+  const failure = failureOf(call, mix(word ^ 0x6461_7461));
+  return { type: service.language.databaseError(call.system.name, failure).type, code: failure.code };
 }
 
 /** What the language's client throws for an answer. statusCode: HTTP or gRPC, by the callee's protocol; 0: no answer came. */
@@ -97,41 +125,51 @@ export function fromAnswer(
   callee: Operation | ExternalCall,
   statusCode: number,
   word: number,
+  served?: Served,
 ): Exception {
-  const { language } = instance.service;
+  const { service } = instance;
+  const { language } = service;
   const bits = mix(word ^ 0x616e_7377);
-  const verb = verbDoing(instance.service, callee, bits);
+  const doing = served ?? serverOf(service, callee, bits);
+  const answered = statusCode !== 0;
   if ("host" in callee) {
-    const target = `https://${callee.host}${callee.path.replace("ID", idOf(instance.service.domain, word))}`;
-    const given = { target, host: callee.host, port: "443" };
-    const stack = stackOf(instance, bits, verb, language.frames.httpClient, "provider-client");
-    return exception(instance, word, language.httpError(statusCode), stack, given);
+    const { host, path, method } = callee;
+    const given = {
+      target: `https://${host}${path.replace("ID", idOf(service.domain, word))}`,
+      host,
+      port: "443",
+    };
+    const stack = stackOf(service, doing, { kind: "external", call: callee, answered }, bits);
+    return exception(instance, word, language.httpError(statusCode, method), stack, given);
   }
+  const stack = stackOf(service, doing, { kind: "call", operation: callee, answered }, bits);
   const host = addressOf(callee.service);
-  const { domain, protocol, pathParts } = callee;
-  const id = idOf(domain, word);
+  const { domain } = callee;
+  const port = String(callee.service.port);
+  if (callee.protocol === "http") {
+    const given = { target: `http://${host}:${port}${pathOf(callee, word)}`, host, port };
+    return exception(instance, word, language.httpError(statusCode, callee.method), stack, given);
+  }
+  const code = GRPC_CODES[statusCode || 14]!;
   const given = {
-    target: `http://${host}:${callee.service.port}${pathParts.join(id)}`,
     host,
-    port: String(callee.service.port),
-    id,
+    port,
+    id: idOf(domain, word),
     entity: domain.entity,
     state: pick(domain.states, bits >>> 4),
   };
-  const client = `${domain.entity}-client`;
-  if (protocol === "http") {
-    const stack = stackOf(instance, bits, verb, language.frames.httpClient, client);
-    return exception(instance, word, language.httpError(statusCode), stack, given);
-  }
-  const code = GRPC_CODES[statusCode || 14]!;
   const thrown = language.rpcError(code, RPC_DETAILS[code] ?? "unexpected answer");
-  const stack = stackOf(instance, bits, verb, language.frames.rpcClient, client);
   return exception(instance, word, thrown, stack, given);
 }
 
-/** What the language's client throws when an event cannot be published or fetched. */
-export function fromBroker(instance: ServiceInstance, topic: Topic, word: number): Exception {
-  const { language } = instance.service;
+/** What the language's client throws when an event cannot be published. */
+export function fromBroker(
+  instance: ServiceInstance,
+  topic: Topic,
+  word: number,
+  served?: Served,
+): Exception {
+  const { service } = instance;
   const bits = mix(word ^ 0x6272_6f6b);
   const given = {
     topic: topic.name,
@@ -139,9 +177,9 @@ export function fromBroker(instance: ServiceInstance, topic: Topic, word: number
     host: topic.address,
     port: String(topic.port),
   };
-  const verb = verbDoing(instance.service, topic, bits);
-  const stack = stackOf(instance, bits, verb, language.frames.broker, "event-publisher");
-  return exception(instance, word, pick(language.brokerErrors[topic.system], bits >>> 8), stack, given);
+  const stack = stackOf(service, served ?? serverOf(service, topic, bits), { kind: "publish", topic }, bits);
+  const thrown = pick(service.language.brokerErrors[topic.system], bits >>> 8);
+  return exception(instance, word, thrown, stack, given);
 }
 
 function exception(
@@ -162,33 +200,6 @@ function exception(
   };
 }
 
-/**
- * Library frames, two to four of the program's own, and those of the server below them.
- *
- * module  what of the program uses the library; absent: the program itself throws, in one of its steps
- */
-function stackOf(
-  instance: ServiceInstance,
-  bits: number,
-  verb: string,
-  inner: readonly string[] = [],
-  module?: string,
-): Stack {
-  const { language, steps, domain, protocol } = instance.service;
-  const doing = wordsOf(verb);
-  const own: Frame[] = [];
-  if (module) own.push(frameOf(instance, module, doing));
-  else {
-    const { functionName, file, line } = steps[(bits >>> 11) % domain.steps.length]!;
-    own.push({ functionName, file, line: line + 3 + ((bits >>> 20) & 7) });
-  }
-  own.push(frameOf(instance, `${domain.entity}-service`, doing));
-  own.push(
-    frameOf(instance, `${domain.entity}-${protocol === "grpc" ? "grpc-service" : "controller"}`, doing),
-  );
-  return { inner, own, outer: language.frames[protocol] };
-}
-
 /** One of the failures of a statement, as often as its weight says. */
 function failureOf({ system, statement }: DatabaseCall, bits: number): DatabaseFailure {
   const failures = databaseFailuresOf(system.name, statement.purpose);
@@ -200,20 +211,21 @@ function failureOf({ system, statement }: DatabaseCall, bits: number): DatabaseF
   return chosen!.failure;
 }
 
-/** By service: the verbs of the operations that have a thing in their recipe. */
-const verbs = new WeakMap<Service, Map<object, readonly string[]>>();
+/** By service: what it is at when it uses a thing. */
+const servers = new WeakMap<Service, Map<object, readonly Served[]>>();
 
-/** One of the verbs that send this statement, call this operation or host, publish to this topic; any, if none does. */
-function verbDoing(service: Service, thing: object, bits: number): string {
-  let byThing = verbs.get(service);
+/** One of those whose recipe has this statement, operation, host or topic; any operation, if none has. */
+function serverOf(service: Service, thing: object, bits: number): Served {
+  let byThing = servers.get(service);
   if (!byThing) {
     byThing = new Map();
-    verbs.set(service, byThing);
+    servers.set(service, byThing);
   }
   let fitting = byThing.get(thing);
   if (!fitting) {
-    const doing = service.operations.filter(({ work }) => work.some((entry) => thingOf(entry) === thing));
-    fitting = (doing.length > 0 ? doing : service.operations).map(({ endpoint }) => endpoint.verb);
+    const all: readonly Served[] = [...service.operations, ...service.consumers];
+    const using = all.filter(({ work }) => work.some((entry) => thingOf(entry) === thing));
+    fitting = using.length > 0 ? using : service.operations;
     byThing.set(thing, fitting);
   }
   return pick(fitting, bits >>> 3);
@@ -232,24 +244,16 @@ function thingOf(entry: Work): object {
   }
 }
 
-/** A place in the program whose line follows from its name. There are few, and stack traces are full of them: kept. */
-function frameOf({ service: { name, language } }: ServiceInstance, module: string, verb: string): Frame {
-  const key = `${language.sdk} ${name} ${module} ${verb}`;
-  let frame = frames.get(key);
-  if (!frame) {
-    const path = module.replaceAll("_", "-");
-    const functionName = language.functionName(name, path, verb);
-    frame = { functionName, file: language.file(name, path), line: 28 + (hashOf(functionName) % 260) };
-    frames.set(key, frame);
-  }
-  return frame;
+/** Failures of the domain that can come of it: who only reads meets no conflict. */
+function failuresDuring(service: Service, served: Served): readonly Failure[] {
+  const { failures, failuresOfReading } = service.domain;
+  return "endpoint" in served && served.endpoint.reads ? failuresOfReading : failures;
 }
 
-const frames = new Map<string, Frame>();
-
-/** GetOrder -> get order */
-function wordsOf(verb: string): string {
-  return verb.replace(/(?!^)([A-Z])/g, " $1").toLowerCase();
+/** One of the steps of a recipe. */
+function stepOf({ work }: Served, bits: number): Step | undefined {
+  const steps = work.flatMap((entry) => (entry.kind === "step" ? [entry.step] : []));
+  return steps.length > 0 ? pick(steps, bits) : undefined;
 }
 
 function pick<T>(items: readonly T[], bits: number): T {

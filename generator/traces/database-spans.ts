@@ -5,7 +5,7 @@
  */
 import type { ProtoWriter } from "../../otlp/message/writer.ts";
 import { type AttributeKey, attributeKey, encodeAttributes, writeInteger } from "../attributes.ts";
-import { fromDatabase } from "../scenario/exceptions.ts";
+import { refusalOf } from "../scenario/exceptions.ts";
 import { returnedRows } from "../scenario/returned-rows.ts";
 import type { DatabaseCall } from "../scenario/services.ts";
 import { type Naming, namingOf, type Semconv } from "../semconv/naming.ts";
@@ -32,7 +32,7 @@ export class DatabaseSpans {
   }
 
   #writeFailure(writer: ProtoWriter, span: WalkedSpan, call: DatabaseCall): void {
-    const { code, type } = fromDatabase(span.instance, call, span.word);
+    const { code, type } = refusalOf(span.instance, call, span.word);
     writer.raw(
       encodeAttributes(
         SPAN_ATTRIBUTES,

@@ -279,6 +279,7 @@ export class Portions {
     child.consumer = consumer;
     child.topic = consumer.topic;
     child.work = consumer.work;
+    child.served = consumer;
     child.appetite = this.#appetites.measure(consumer.work).usual;
   }
 }

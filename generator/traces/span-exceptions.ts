@@ -3,7 +3,8 @@
  */
 import { type ExceptionOrigin, makeException } from "../exception-origin.ts";
 import type { Exception } from "../scenario/exceptions.ts";
-import { CLIENT, DATABASE, EXTERNAL } from "../span-role.ts";
+import type { Topic } from "../scenario/services.ts";
+import { CLIENT, DATABASE, EXTERNAL, PRODUCER } from "../span-role.ts";
 import type { WalkedSpan } from "./walked-span.ts";
 
 /** Whether a span has an exception event: all that failed, but clients that were answered and report the code. */
@@ -17,16 +18,21 @@ export function originOf(span: WalkedSpan): ExceptionOrigin {
     return {
       role: DATABASE,
       instance: span.instance,
+      served: span.served,
       subject: span.doomed,
       statusCode: 0,
       word: span.doomedWord,
     };
   }
   if (span.cause) return originOf(span.cause);
-  const { role, instance, statusCode, word } = span;
+  const { role, instance, served, statusCode, word } = span;
   const subject =
-    role === CLIENT ? span.operation : role === EXTERNAL ? span.external : (span.database ?? span.topic);
-  return { role, instance, subject, statusCode, word };
+    role === CLIENT ? span.operation : (span.external ?? span.database ?? span.step ?? producedTo(span));
+  return { role, instance, served, subject, statusCode, word };
+}
+
+function producedTo({ role, topic }: WalkedSpan): Topic | undefined {
+  return role === PRODUCER ? topic : undefined;
 }
 
 /**

@@ -60,9 +60,11 @@ export class SpanStack {
     span.word = word;
     if (parent) {
       span.work = parent.work;
+      span.served = parent.served;
       span.depth = parent.depth + 1;
       span.context = parent.context;
     } else {
+      span.served = undefined;
       span.depth = 0;
       span.context = word;
     }

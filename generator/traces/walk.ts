@@ -72,6 +72,7 @@ export class TraceWalk {
     const root = this.#stack.push(SERVER, instance, undefined, -1, spanCount, this.#traceWord);
     root.operation = operation;
     root.work = operation.work;
+    root.served = operation;
     this.#failures.settleRoot(root);
     this.#timing.placeRoot(root, spanCount > LARGE_TRACE);
   }
@@ -104,6 +105,7 @@ export class TraceWalk {
     const server = this.#stack.push(SERVER, client.callee!, client, ordinal, client.budget - 1, client.word);
     server.operation = client.operation;
     server.work = client.operation!.work;
+    server.served = client.operation;
     server.caller = client.instance;
     this.#failures.settleServer(server, client.statusCode);
     this.#timing.placeServer(client, server);

@@ -1,6 +1,7 @@
 /**
  * One span of a walk, from the moment it is thought of to the moment it is written.
  */
+import type { Served } from "../scenario/program-stack.ts";
 import type {
   Consumer,
   DatabaseCall,
@@ -31,6 +32,8 @@ export interface WalkedSpan {
   /** Published to (PRODUCER) or read from (CONSUMER). */
   topic: Topic | undefined;
   consumer: Consumer | undefined;
+  /** What its process is at: the request that it answers, the message that it acts on. */
+  served: Served | undefined;
   /** Who called (SERVER below another service), else undefined. */
   caller: ServiceInstance | undefined;
   /** Who is called (CLIENT). */
@@ -87,6 +90,7 @@ export function emptySpan(): WalkedSpan {
     step: undefined,
     topic: undefined,
     consumer: undefined,
+    served: undefined,
     caller: undefined,
     callee: undefined,
     work: [],

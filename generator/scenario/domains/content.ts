@@ -16,11 +16,11 @@ export const REVIEWS: Domain = readDomain({
     "review_flags: id review_id reason status created_at",
   ],
   endpoints: [
-    "GET - ListReviews 38 ?rating={rating}&page={page}&sort=helpful",
-    "GET /ID GetReview 13",
-    "POST - SubmitReview 68 201 >review.submitted",
+    "GET - ListReviews 38 ?rating={rating}&page={page}&sort=helpful public",
+    "GET /ID GetReview 13 public",
+    "POST - SubmitReview 68 201 >review.submitted public",
     "POST /ID/publish PublishReview 42 >review.published",
-    "POST /ID/flag FlagReview 30 202 >review.flagged",
+    "POST /ID/flag FlagReview 30 202 >review.flagged public",
   ],
   steps: [
     "change:check language @language-detector",
@@ -29,10 +29,10 @@ export const REVIEWS: Domain = readDomain({
     "answer:aggregate ratings @rating-aggregator",
   ],
   failures: [
-    "ReviewNotAllowed: {user} did not buy the product of review {id}",
-    "TextRejected: review {id} contains {n} blocked words",
-    "DuplicateReview: {user} reviewed this product {n} days ago",
-    "ModerationUnavailable: moderation did not answer within {n} s",
+    "change:ReviewNotAllowed: {user} did not buy the product of review {id}",
+    "change:TextRejected: review {id} contains {n} blocked words",
+    "change:DuplicateReview: {user} reviewed this product {n} days ago",
+    "change:ModerationUnavailable: moderation did not answer within {n} s",
   ],
   messages: {
     DEBUG: [
@@ -69,9 +69,9 @@ export const MEDIA: Domain = readDomain({
     "renditions: id asset_id width height format bytes created_at",
   ],
   endpoints: [
-    "GET /ID GetMedia 16",
+    "GET /ID GetMedia 16 public",
     "GET - ListMedia 40 ?type=image&page={page}",
-    "POST - UploadMedia 190 201 >asset.uploaded *",
+    "POST - UploadMedia 190 201 >asset.uploaded * public",
     "POST /ID/renditions CreateRendition 240 202 >asset.rendered",
     "DELETE /ID DeleteMedia 45 204 >asset.deleted *",
   ],
@@ -82,9 +82,9 @@ export const MEDIA: Domain = readDomain({
     "answer:sign url @url-signer",
   ],
   failures: [
-    "UnsupportedFormat: image/heic is not supported for asset {id}",
-    "ChecksumMismatch: upload of asset {id} is incomplete, {bytes} bytes received",
-    "ImageTooLarge: asset {id} has {count} megapixels, at most {n}",
+    "change:UnsupportedFormat: image/heic is not supported for asset {id}",
+    "change:ChecksumMismatch: upload of asset {id} is incomplete, {bytes} bytes received",
+    "change:ImageTooLarge: asset {id} has {count} megapixels, at most {n}",
     "StorageUnavailable: object store answered 503 for bucket media-{country}",
   ],
   messages: {

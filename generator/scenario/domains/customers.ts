@@ -17,12 +17,12 @@ export const USERS: Domain = readDomain({
   ],
   endpoints: [
     "GET - ListUsers 44 ?status={state}&page={page}&limit=50",
-    "GET /ID GetUser 12",
-    "POST - RegisterUser 140 201 >user.registered +SendEmail",
-    "PATCH /ID UpdateUser 46 >user.updated",
-    "GET /ID/preferences GetPreferences 15",
+    "GET /ID GetUser 12 public",
+    "POST - RegisterUser 140 201 >user.registered +SendEmail public",
+    "PATCH /ID UpdateUser 46 >user.updated public",
+    "GET /ID/preferences GetPreferences 15 public",
     "POST /ID/verify VerifyCredentials 90",
-    "DELETE /ID DeactivateUser 66 >user.deactivated",
+    "DELETE /ID DeactivateUser 66 >user.deactivated public",
   ],
   steps: [
     "change:hash password @password-hasher",
@@ -34,9 +34,9 @@ export const USERS: Domain = readDomain({
   ],
   failures: [
     "UserNotFound: user {id} not found",
-    "EmailTaken: an account with this email exists since {n} days",
+    "change:EmailTaken: an account with this email exists since {n} days",
     "AccountLocked: account {id} is locked for {n} min after {n} failed logins",
-    "ConsentMissing: user {id} has not accepted terms version {version}",
+    "change:ConsentMissing: user {id} has not accepted terms version {version}",
   ],
   messages: {
     DEBUG: [
@@ -75,10 +75,10 @@ export const SESSIONS: Domain = readDomain({
   ],
   endpoints: [
     "GET /ID ValidateSession 8",
-    "POST - CreateSession 130 201 >session.started +VerifyCredentials",
-    "POST /ID/refresh RefreshSession 28",
-    "DELETE /ID RevokeSession 24 >session.revoked",
-    "GET - ListSessions 31 ?status={state}",
+    "POST - CreateSession 130 201 >session.started +VerifyCredentials public",
+    "POST /ID/refresh RefreshSession 28 public",
+    "DELETE /ID RevokeSession 24 >session.revoked public",
+    "GET - ListSessions 31 ?status={state} public",
   ],
   steps: [
     "verify token signature @token-verifier",
@@ -89,8 +89,8 @@ export const SESSIONS: Domain = readDomain({
   failures: [
     "TokenExpired: token of session {id} expired {n} s ago",
     "SignatureInvalid: signature of token does not match key kid-{n}",
-    "RefreshTokenReused: refresh token of session {id} was used {n} s ago, session revoked",
-    "MfaRequired: session {id} needs a second factor",
+    "change:RefreshTokenReused: refresh token of session {id} was used {n} s ago, session revoked",
+    "change:MfaRequired: session {id} needs a second factor",
   ],
   messages: {
     DEBUG: [
@@ -127,11 +127,11 @@ export const ADDRESSES: Domain = readDomain({
     "address_suggestions: id address_id source score created_at",
   ],
   endpoints: [
-    "GET /ID GetAddress 9",
-    "GET - ListAddresses 20 ?country={country}",
-    "POST - CreateAddress 110 201 >address.created *",
-    "PUT /ID UpdateAddress 120 >address.updated *",
-    "POST /ID/validate ValidateAddress 95 *",
+    "GET /ID GetAddress 9 public",
+    "GET - ListAddresses 20 ?country={country} public",
+    "POST - CreateAddress 110 201 >address.created * public",
+    "PUT /ID UpdateAddress 120 >address.updated * public",
+    "POST /ID/validate ValidateAddress 95 * public",
   ],
   steps: [
     "change:parse address @address-parser",
@@ -139,10 +139,10 @@ export const ADDRESSES: Domain = readDomain({
     "answer:format for country @address-formatter",
   ],
   failures: [
-    "AddressNotDeliverable: address {id} is not deliverable in {country}",
-    "PostalCodeInvalid: postal code {n} does not exist in {country}",
-    "GeocoderQuota: geocoder refused, {count} requests in this hour",
-    "CountryNotSupported: no deliveries to {country}",
+    "change:AddressNotDeliverable: address {id} is not deliverable in {country}",
+    "change:PostalCodeInvalid: postal code {n} does not exist in {country}",
+    "change:GeocoderQuota: geocoder refused, {count} requests in this hour",
+    "change:CountryNotSupported: no deliveries to {country}",
   ],
   messages: {
     DEBUG: [
@@ -182,8 +182,8 @@ export const NOTIFICATIONS: Domain = readDomain({
     "device_tokens: id user_id platform token_hash last_used_at",
   ],
   endpoints: [
-    "GET - ListNotifications 29 ?status={state}&page={page}",
-    "GET /ID GetNotification 11",
+    "GET - ListNotifications 29 ?status={state}&page={page} public",
+    "GET /ID GetNotification 11 public",
     "POST - SendNotification 120 202 >notification.sent +GetUser +SendEmail *",
     "POST /ID/retry RetryNotification 90 202 *",
   ],
@@ -194,10 +194,10 @@ export const NOTIFICATIONS: Domain = readDomain({
     "answer:mark as read @read-marker",
   ],
   failures: [
-    "TemplateMissing: no template {n} for locale {country}",
-    "DeviceUnregistered: device token of {user} is no longer registered",
-    "ChannelDisabled: {user} has disabled channel push",
-    "ProviderThrottled: push provider throttled after {count} messages",
+    "change:TemplateMissing: no template {n} for locale {country}",
+    "change:DeviceUnregistered: device token of {user} is no longer registered",
+    "change:ChannelDisabled: {user} has disabled channel push",
+    "change:ProviderThrottled: push provider throttled after {count} messages",
   ],
   messages: {
     DEBUG: [
@@ -248,10 +248,10 @@ export const EMAILS: Domain = readDomain({
     "answer:collect events @event-collector",
   ],
   failures: [
-    "RecipientSuppressed: recipient of {id} is on the suppression list: hard bounce",
-    "TemplateError: template order_confirmation_{country}: variable total is missing",
-    "RelayRefused: relay answered 451 4.7.1 for {id}, try again later",
-    "AttachmentTooLarge: attachment of {id} has {bytes} bytes",
+    "change:RecipientSuppressed: recipient of {id} is on the suppression list: hard bounce",
+    "change:TemplateError: template order_confirmation_{country}: variable total is missing",
+    "change:RelayRefused: relay answered 451 4.7.1 for {id}, try again later",
+    "change:AttachmentTooLarge: attachment of {id} has {bytes} bytes",
   ],
   messages: {
     DEBUG: [

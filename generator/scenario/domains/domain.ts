@@ -29,6 +29,8 @@ export interface Endpoint {
   readonly calls: readonly string[];
   /** Whether it asks a host outside. */
   readonly external: boolean;
+  /** Whether it is for customers, and entrances offer it; others are for services and staff. */
+  readonly isPublic: boolean;
 }
 
 /** A part of a program with a span of its own. */
@@ -37,6 +39,13 @@ export interface StepKind {
   readonly module: string;
   /** When it is taken: at the beginning of any request, before a change, or to shape the answer of one that reads. */
   readonly use: "begin" | "change" | "answer";
+}
+
+/** What goes wrong in a domain. */
+export interface Failure {
+  readonly name: string;
+  /** With placeholders. */
+  readonly message: string;
 }
 
 /** A host outside, and what is asked of it. */
@@ -68,7 +77,9 @@ export interface Domain {
   readonly endpoints: readonly Endpoint[];
   readonly steps: readonly StepKind[];
   readonly events: readonly string[];
-  readonly failures: readonly { readonly name: string; readonly message: string }[];
+  readonly failures: readonly Failure[];
+  /** Those of requests that leave everything as it is; all where there is none. */
+  readonly failuresOfReading: readonly Failure[];
   readonly messages: readonly { readonly level: MessageLevel; readonly text: string }[];
   readonly externals: readonly External[];
 }
@@ -85,11 +96,11 @@ export interface DomainText {
   readonly consumes?: string;
   /** `name: key column column ...` */
   readonly tables: readonly string[];
-  /** `METHOD PATH Verb ms [code] [>event] [?query] [+VerbOfOther] [*]`; PATH is `-` for the collection, * asks a host outside. */
+  /** `METHOD PATH Verb ms [code] [>event] [?query] [+VerbOfOther] [*] [public]`; PATH is `-` for the collection, * asks a host outside. */
   readonly endpoints: readonly string[];
   /** `[change:|answer:]name @module` */
   readonly steps: readonly string[];
-  /** `Name: message` */
+  /** `[change:]Name: message`; change: only where something is changed. */
   readonly failures: readonly string[];
   readonly messages: Readonly<Record<MessageLevel, readonly string[]>>;
   /** `METHOD host path ms` */
@@ -103,6 +114,7 @@ const READING_VERBS = /^(Quote|Convert|Calculate|Verify|Validate|Evaluate)/;
 export function readDomain(text: DomainText): Domain {
   const [idStyle, idPrefix = ""] = text.id.split(" ");
   const endpoints = text.endpoints.map(readEndpoint);
+  const reading = text.failures.filter((line) => !line.startsWith("change:"));
   return {
     entity: text.entity,
     collection: text.collection,
@@ -122,10 +134,8 @@ export function readDomain(text: DomainText): Domain {
       return { name: name!, module: module!, use: use as StepKind["use"] };
     }),
     events: [...new Set(endpoints.map(({ event }) => event).filter(Boolean))],
-    failures: text.failures.map((line) => {
-      const colon = line.indexOf(": ");
-      return { name: line.slice(0, colon), message: line.slice(colon + 2) };
-    }),
+    failures: text.failures.map(readFailure),
+    failuresOfReading: (reading.length > 0 ? reading : text.failures).map(readFailure),
     messages: (["DEBUG", "INFO", "WARN", "ERROR"] as const).flatMap((level) =>
       text.messages[level].map((message) => ({ level, text: message })),
     ),
@@ -134,6 +144,11 @@ export function readDomain(text: DomainText): Domain {
       return { method: method as External["method"], host: host!, path: path!, ms: Number(ms) };
     }),
   };
+}
+
+function readFailure(line: string): Failure {
+  const [, name, message] = /^(?:change:)?(\w+): (.+)$/.exec(line)!;
+  return { name: name!, message: message! };
 }
 
 function readEndpoint(line: string): Endpoint {
@@ -151,6 +166,7 @@ function readEndpoint(line: string): Endpoint {
     query: marked("?"),
     calls: rest.filter((part) => part.startsWith("+")).map((part) => part.slice(1)),
     external: rest.includes("*"),
+    isPublic: rest.includes("public"),
   };
 }
 

@@ -17,9 +17,9 @@ export const SHIPMENTS: Domain = readDomain({
   ],
   endpoints: [
     "GET - ListShipments 43 ?status={state}&page={page}",
-    "GET /ID GetShipment 18 +GetAddress",
+    "GET /ID GetShipment 18 +GetAddress public",
     "POST - CreateShipment 230 201 >shipment.created +GetAddress +AllocateBin *",
-    "GET /ID/tracking TrackShipment 120 *",
+    "GET /ID/tracking TrackShipment 120 * public",
     "POST /ID/dispatch DispatchShipment 80 >shipment.dispatched",
     "POST /ID/deliver ConfirmDelivery 60 >shipment.delivered",
   ],
@@ -30,9 +30,9 @@ export const SHIPMENTS: Domain = readDomain({
     "answer:merge tracking events @tracking-merger",
   ],
   failures: [
-    "NoCarrierAvailable: no carrier ships {n} kg to {country}",
-    "LabelRejected: carrier rejected label of {id}: postal code missing",
-    "ParcelTooHeavy: parcel of {id} weighs {n} kg, at most 31",
+    "change:NoCarrierAvailable: no carrier ships {n} kg to {country}",
+    "change:LabelRejected: carrier rejected label of {id}: postal code missing",
+    "change:ParcelTooHeavy: parcel of {id} weighs {n} kg, at most 31",
     "TrackingUnknown: carrier does not know {id} yet",
   ],
   messages: {
@@ -88,10 +88,10 @@ export const WAREHOUSES: Domain = readDomain({
     "answer:sort by zone @zone-sorter",
   ],
   failures: [
-    "BinBlocked: bin {id} in {place} is blocked for counting",
-    "PickShort: {n} of {count} pieces of {sku} missing in bin {id}",
-    "ScannerMismatch: scanned {sku}, bin {id} holds another article",
-    "RouteTooLong: pick route in {place} has {count} stops",
+    "change:BinBlocked: bin {id} in {place} is blocked for counting",
+    "change:PickShort: {n} of {count} pieces of {sku} missing in bin {id}",
+    "change:ScannerMismatch: scanned {sku}, bin {id} holds another article",
+    "change:RouteTooLong: pick route in {place} has {count} stops",
   ],
   messages: {
     DEBUG: [
@@ -131,7 +131,7 @@ export const FLAGS: Domain = readDomain({
   endpoints: [
     "GET - ListFlags 14 ?environment=production",
     "GET /ID GetFlag 5",
-    "POST /ID/evaluate EvaluateFlag 6",
+    "POST /ID/evaluate EvaluateFlag 6 public",
     "PUT /ID UpdateFlag 38 >flag.updated",
   ],
   steps: [
@@ -141,8 +141,8 @@ export const FLAGS: Domain = readDomain({
   ],
   failures: [
     "FlagNotFound: flag {id} does not exist in environment production",
-    "SegmentTooLarge: segment of flag {id} has more than {count} members",
-    "VariantWeights: weights of flag {id} sum to {percent}, not 100",
+    "change:SegmentTooLarge: segment of flag {id} has more than {count} members",
+    "change:VariantWeights: weights of flag {id} sum to {percent}, not 100",
     "StaleRuleset: ruleset {version} is {n} min old",
   ],
   messages: {
@@ -195,7 +195,7 @@ export const ANALYTICS: Domain = readDomain({
   ],
   failures: [
     "ReportTooLarge: report {id} would return {count} million rows",
-    "SchemaDrift: event kind checkout has unknown property p{n}",
+    "change:SchemaDrift: event kind checkout has unknown property p{n}",
     "PartitionMissing: no partition for day {n} days ago",
     "QueryCancelled: report {id} cancelled after {n} s",
   ],

@@ -13,7 +13,7 @@ export const GATEWAY: Domain = readDomain({
     "api_clients: id name plan rate_limit enabled created_at",
     "api_keys: id client_id hash last_used_at",
   ],
-  endpoints: ["GET - ListPages 60 ?lang={lang}", "GET /ID GetPage 45"],
+  endpoints: ["GET - ListPages 60 ?lang={lang} public", "GET /ID GetPage 45 public"],
   steps: [
     "authenticate request @authenticator",
     "check rate limit @rate-limiter",
@@ -25,7 +25,7 @@ export const GATEWAY: Domain = readDomain({
   failures: [
     "UpstreamUnavailable: no healthy upstream for {host}",
     "RateLimitExceeded: client {user} made {n} requests in 60 s, limit is {count}",
-    "PayloadTooLarge: body exceeds the limit of 1048576 bytes",
+    "change:PayloadTooLarge: body exceeds the limit of 1048576 bytes",
     "InvalidToken: token of session {session} expired {n} s ago",
   ],
   messages: {

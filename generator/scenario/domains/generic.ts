@@ -20,10 +20,10 @@ export function genericDomain(entity: string): Domain {
       `${entity}_revisions: id ${entity}_id author_id revision payload created_at`,
     ],
     endpoints: [
-      `GET - List${names} 42 ?status={state}&page={page}&limit=50`,
-      `GET /ID Get${name} 18 +GetUser`,
-      `POST - Create${name} 75 201 >${entity}.created +GetUser`,
-      `PUT /ID Update${name} 58 >${entity}.updated`,
+      `GET - List${names} 42 ?status={state}&page={page}&limit=50 public`,
+      `GET /ID Get${name} 18 +GetUser public`,
+      `POST - Create${name} 75 201 >${entity}.created +GetUser public`,
+      `PUT /ID Update${name} 58 >${entity}.updated public`,
       `GET /ID/history List${name}History 66 ?limit=20`,
       `POST /ID/archive Archive${name} 49 >${entity}.archived *`,
       `DELETE /ID Delete${name} 34`,
@@ -37,9 +37,9 @@ export function genericDomain(entity: string): Domain {
     ],
     failures: [
       `${name}NotFound: ${thing} {id} not found`,
-      `${name}Conflict: ${thing} {id} was changed by another request, revision {n} is stale`,
-      `${name}Archived: ${thing} {id} is archived and cannot be changed`,
-      `QuotaExceeded: {user} has {n} of {n} ${collection.replaceAll("_", " ")}`,
+      `change:${name}Conflict: ${thing} {id} was changed by another request, revision {n} is stale`,
+      `change:${name}Archived: ${thing} {id} is archived and cannot be changed`,
+      `change:QuotaExceeded: {user} has {n} of {n} ${collection.replaceAll("_", " ")}`,
     ],
     messages: {
       DEBUG: [

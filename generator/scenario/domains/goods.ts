@@ -17,10 +17,10 @@ export const PRODUCTS: Domain = readDomain({
     "product_variants: id product_id sku color size barcode enabled",
   ],
   endpoints: [
-    "GET - ListProducts 46 ?category={q}&page={page}&limit=24",
-    "GET /ID GetProduct 14 +GetMedia",
+    "GET - ListProducts 46 ?category={q}&page={page}&limit=24 public",
+    "GET /ID GetProduct 14 +GetMedia public",
     "POST - CreateProduct 85 201 >product.created",
-    "GET /ID/variants ListVariants 20 +ListReviews",
+    "GET /ID/variants ListVariants 20 +ListReviews public",
     "PUT /ID UpdateProduct 72 >product.updated",
     "DELETE /ID DiscontinueProduct 50 202 >product.discontinued",
   ],
@@ -33,9 +33,9 @@ export const PRODUCTS: Domain = readDomain({
   ],
   failures: [
     "ProductNotFound: product {id} not found in catalog {country}",
-    "VariantConflict: {sku} belongs to another product already",
-    "AttributeInvalid: attribute size of {id} is not one of the {n} allowed values",
-    "CategoryCycle: category {n} would become its own parent",
+    "change:VariantConflict: {sku} belongs to another product already",
+    "change:AttributeInvalid: attribute size of {id} is not one of the {n} allowed values",
+    "change:CategoryCycle: category {n} would become its own parent",
   ],
   messages: {
     DEBUG: [
@@ -73,7 +73,7 @@ export const INVENTORY: Domain = readDomain({
     "stock_movements: id sku warehouse kind delta moved_at",
   ],
   endpoints: [
-    "GET /ID GetStockLevel 11",
+    "GET /ID GetStockLevel 11 public",
     "POST /ID/reserve ReserveStock 48 >inventory.reserved +AllocateBin",
     "POST /ID/release ReleaseStock 35 >inventory.released",
     "GET - ListStockLevels 39 ?warehouse={place}&page={page}",
@@ -86,10 +86,10 @@ export const INVENTORY: Domain = readDomain({
     "answer:aggregate levels @stock-aggregator",
   ],
   failures: [
-    "InsufficientStock: only {n} of {id} left in {place}",
-    "ReservationExpired: reservation of {id} for order {order} expired {n} s ago",
-    "WarehouseClosed: warehouse {place} does not ship today",
-    "NegativeStock: adjustment would bring {id} in {place} to -{n}",
+    "change:InsufficientStock: only {n} of {id} left in {place}",
+    "change:ReservationExpired: reservation of {id} for order {order} expired {n} s ago",
+    "change:WarehouseClosed: warehouse {place} does not ship today",
+    "change:NegativeStock: adjustment would bring {id} in {place} to -{n}",
   ],
   messages: {
     DEBUG: [
@@ -124,8 +124,8 @@ export const SEARCH: Domain = readDomain({
   consumes: "product.updated product.created price.changed review.published",
   tables: ["products_v3: id title category price rating indexed_at", "queries: id term locale hits asked_at"],
   endpoints: [
-    "GET - Search 85 ?q={q}&page={page}&size=24&sort=relevance +ListProducts",
-    "GET /suggest Suggest 22 ?q={q}&limit=8",
+    "GET - Search 85 ?q={q}&page={page}&size=24&sort=relevance +ListProducts public",
+    "GET /suggest Suggest 22 ?q={q}&limit=8 public",
     "GET /ID GetQuery 15",
     "POST - ReindexProduct 70 202 >query.index_changed +GetProduct",
   ],
@@ -177,10 +177,10 @@ export const RECOMMENDATIONS: Domain = readDomain({
     "interactions: id user_id product_id kind weight happened_at",
   ],
   endpoints: [
-    "GET - ListRecommendations 75 ?placement=home&limit=12 +ListProducts",
+    "GET - ListRecommendations 75 ?placement=home&limit=12 +ListProducts public",
     "GET /ID GetRecommendation 30 +GetProduct",
-    "POST - TrackInteraction 18 202 >recommendation.tracked",
-    "GET /ID/similar ListSimilar 64 ?limit=8 +ListProducts",
+    "POST - TrackInteraction 18 202 >recommendation.tracked public",
+    "GET /ID/similar ListSimilar 64 ?limit=8 +ListProducts public",
   ],
   steps: [
     "load user vector @vector-store",

@@ -16,8 +16,8 @@ export const PAYMENTS: Domain = readDomain({
     "refunds: id payment_id amount_cents reason status created_at",
   ],
   endpoints: [
-    "GET - ListPayments 52 ?status={state}&page={page}&limit=50",
-    "GET /ID GetPayment 17",
+    "GET - ListPayments 52 ?status={state}&page={page}&limit=50 public",
+    "GET /ID GetPayment 17 public",
     "POST - AuthorizePayment 340 201 >payment.authorized +ScreenTransaction +ConvertAmount *",
     "POST /ID/capture CapturePayment 280 >payment.captured *",
     "POST /ID/refund RefundPayment 310 >payment.refunded *",
@@ -31,11 +31,11 @@ export const PAYMENTS: Domain = readDomain({
     "answer:mask card data @card-masker",
   ],
   failures: [
-    "CardDeclined: card ending in {n} declined by issuer: do_not_honor",
-    "InsufficientFunds: issuer refused {amount} {currency}: insufficient_funds",
-    "DuplicateCapture: payment {id} was captured {n} s ago",
-    "ProviderUnavailable: no payment provider for {currency} in {country} is available",
-    "AmountTooLarge: {amount} {currency} exceeds the limit of method sepa_debit",
+    "change:CardDeclined: card ending in {n} declined by issuer: do_not_honor",
+    "change:InsufficientFunds: issuer refused {amount} {currency}: insufficient_funds",
+    "change:DuplicateCapture: payment {id} was captured {n} s ago",
+    "change:ProviderUnavailable: no payment provider for {currency} in {country} is available",
+    "change:AmountTooLarge: {amount} {currency} exceeds the limit of method sepa_debit",
   ],
   messages: {
     DEBUG: [
@@ -84,12 +84,12 @@ export const INVOICES: Domain = readDomain({
     "dunning_notices: id invoice_id level sent_at",
   ],
   endpoints: [
-    "GET - ListInvoices 47 ?status={state}&page={page}",
-    "GET /ID GetInvoice 21",
+    "GET - ListInvoices 47 ?status={state}&page={page} public",
+    "GET /ID GetInvoice 21 public",
     "POST - IssueInvoice 130 201 >invoice.issued +CalculateTax +GetAddress",
-    "GET /ID/pdf RenderInvoice 180 +GetMedia",
+    "GET /ID/pdf RenderInvoice 180 +GetMedia public",
     "POST /ID/void VoidInvoice 55 >invoice.voided",
-    "GET /ID/lines ListInvoiceLines 28",
+    "GET /ID/lines ListInvoiceLines 28 public",
   ],
   steps: [
     "change:assign number @number-range",
@@ -98,9 +98,9 @@ export const INVOICES: Domain = readDomain({
     "change:post to ledger @ledger-poster",
   ],
   failures: [
-    "NumberRangeExhausted: number range {country}-{n} has no numbers left",
-    "InvoiceAlreadyPaid: invoice {id} was paid and cannot be voided",
-    "TaxIdInvalid: tax id of {user} is not valid in {country}",
+    "change:NumberRangeExhausted: number range {country}-{n} has no numbers left",
+    "change:InvoiceAlreadyPaid: invoice {id} was paid and cannot be voided",
+    "change:TaxIdInvalid: tax id of {user} is not valid in {country}",
     "RoundingMismatch: lines of {id} sum to {amount}, header says {amount2}",
   ],
   messages: {
@@ -153,9 +153,9 @@ export const FRAUD: Domain = readDomain({
   ],
   failures: [
     "ModelNotLoaded: risk model {version} is not loaded",
-    "FeatureMissing: {n} of {count} features missing for {id}",
-    "ScoringTimeout: scoring of {id} took longer than {n} ms",
-    "BlockListed: card fingerprint of {user} is on the block list",
+    "change:FeatureMissing: {n} of {count} features missing for {id}",
+    "change:ScoringTimeout: scoring of {id} took longer than {n} ms",
+    "change:BlockListed: card fingerprint of {user} is on the block list",
   ],
   messages: {
     DEBUG: [

@@ -16,8 +16,8 @@ export const PRICES: Domain = readDomain({
     "price_rules: id price_list_id kind threshold percent_off enabled",
   ],
   endpoints: [
-    "GET /ID GetPrice 9",
-    "GET - ListPrices 33 ?country={country}&page={page}",
+    "GET /ID GetPrice 9 public",
+    "GET - ListPrices 33 ?country={country}&page={page} public",
     "POST - QuotePrice 28 +ConvertAmount",
     "PUT /ID SetPrice 44 >price.changed",
     "GET /ID/history ListPriceHistory 30 ?days=30",
@@ -30,8 +30,8 @@ export const PRICES: Domain = readDomain({
   ],
   failures: [
     "PriceNotFound: no price for {id} in {country}",
-    "MarginTooLow: price {amount} {currency} of {id} is below the minimum margin",
-    "RuleConflict: {n} rules of the same priority apply to {id}",
+    "change:MarginTooLow: price {amount} {currency} of {id} is below the minimum margin",
+    "change:RuleConflict: {n} rules of the same priority apply to {id}",
     "StalePriceList: price list {country} was not refreshed for {n} h",
   ],
   messages: {
@@ -73,7 +73,7 @@ export const TAXES: Domain = readDomain({
     "GET /ID GetTaxRate 8",
     "POST - CalculateTax 36 +GetAddress",
     "PUT /ID UpdateTaxRate 40 >tax_rate.changed",
-    "POST /vat ValidateVatId 180 *",
+    "POST /vat ValidateVatId 180 * public",
   ],
   steps: [
     "resolve jurisdiction @jurisdiction-resolver",
@@ -83,9 +83,9 @@ export const TAXES: Domain = readDomain({
   ],
   failures: [
     "JurisdictionUnknown: no tax jurisdiction for {country} postal code {n}",
-    "VatIdRejected: VAT id of {user} rejected by VIES",
+    "change:VatIdRejected: VAT id of {user} rejected by VIES",
     "RateOverlap: rate {id} overlaps with {n} others in {country}",
-    "CategoryMissing: {sku} has no tax category",
+    "change:CategoryMissing: {sku} has no tax category",
   ],
   messages: {
     DEBUG: [
@@ -122,9 +122,9 @@ export const CURRENCIES: Domain = readDomain({
     "currencies: id code exponent symbol enabled",
   ],
   endpoints: [
-    "GET - ListCurrencies 12",
+    "GET - ListCurrencies 12 public",
     "POST - ConvertAmount 9",
-    "GET /ID GetRate 7",
+    "GET /ID GetRate 7 public",
     "PUT /ID RefreshRate 95 >rate.refreshed *",
   ],
   steps: [

@@ -16,12 +16,12 @@ export const ORDERS: Domain = readDomain({
     "order_events: id order_id kind actor payload created_at",
   ],
   endpoints: [
-    "GET - ListOrders 48 ?status={state}&page={page}&limit=20",
-    "GET /ID GetOrder 22 +GetProduct",
-    "POST - PlaceOrder 210 201 >order.placed +GetUser +QuotePrice +ReserveStock +AuthorizePayment",
-    "POST /ID/cancel CancelOrder 95 >order.cancelled +ReleaseStock +RefundPayment",
-    "PATCH /ID UpdateOrder 64 +GetAddress",
-    "GET /ID/items ListOrderItems 31 +ListProducts",
+    "GET - ListOrders 48 ?status={state}&page={page}&limit=20 public",
+    "GET /ID GetOrder 22 +GetProduct public",
+    "POST - PlaceOrder 210 201 >order.placed +GetUser +QuotePrice +ReserveStock +AuthorizePayment public",
+    "POST /ID/cancel CancelOrder 95 >order.cancelled +ReleaseStock +RefundPayment public",
+    "PATCH /ID UpdateOrder 64 +GetAddress public",
+    "GET /ID/items ListOrderItems 31 +ListProducts public",
     "POST /ID/confirm ConfirmOrder 120 >order.confirmed +CapturePayment +CreateShipment",
   ],
   steps: [
@@ -34,10 +34,10 @@ export const ORDERS: Domain = readDomain({
   ],
   failures: [
     "OrderNotFound: order {id} does not exist or belongs to another customer",
-    "InvalidStateTransition: order {id} cannot go from {state} to {state2}",
-    "TotalMismatch: total of order {id} is {amount} {currency}, client sent {amount2}",
-    "CheckoutExpired: checkout of order {id} expired {n} s ago",
-    "ItemUnavailable: {n} of {count} items of order {id} are no longer available",
+    "change:InvalidStateTransition: order {id} cannot go from {state} to {state2}",
+    "change:TotalMismatch: total of order {id} is {amount} {currency}, client sent {amount2}",
+    "change:CheckoutExpired: checkout of order {id} expired {n} s ago",
+    "change:ItemUnavailable: {n} of {count} items of order {id} are no longer available",
   ],
   messages: {
     DEBUG: [
@@ -80,12 +80,12 @@ export const CARTS: Domain = readDomain({
     "cart_items: id cart_id sku quantity unit_price_cents added_at",
   ],
   endpoints: [
-    "GET /ID GetCart 18 +QuotePrice",
-    "POST - CreateCart 30 201 +GetUser",
-    "POST /ID/items AddItem 46 201 >cart.item_added +GetProduct +GetStockLevel",
-    "POST /ID/checkout CheckOut 160 >cart.checked_out +RedeemCoupon +QuotePrice",
-    "DELETE /ID/items EmptyCart 25",
-    "PATCH /ID UpdateCart 38 +QuotePrice",
+    "GET /ID GetCart 18 +QuotePrice public",
+    "POST - CreateCart 30 201 +GetUser public",
+    "POST /ID/items AddItem 46 201 >cart.item_added +GetProduct +GetStockLevel public",
+    "POST /ID/checkout CheckOut 160 >cart.checked_out +RedeemCoupon +QuotePrice public",
+    "DELETE /ID/items EmptyCart 25 public",
+    "PATCH /ID UpdateCart 38 +QuotePrice public",
   ],
   steps: [
     "change:merge guest cart @cart-merger",
@@ -96,9 +96,9 @@ export const CARTS: Domain = readDomain({
   ],
   failures: [
     "CartExpired: cart {id} expired {n} min ago",
-    "QuantityExceeded: {sku} is limited to {n} per customer",
-    "CartLocked: cart {id} is locked by another checkout",
-    "CurrencyMismatch: cart {id} is in {currency}, item {sku} is not",
+    "change:QuantityExceeded: {sku} is limited to {n} per customer",
+    "change:CartLocked: cart {id} is locked by another checkout",
+    "change:CurrencyMismatch: cart {id} is in {currency}, item {sku} is not",
   ],
   messages: {
     DEBUG: [
@@ -137,8 +137,8 @@ export const COUPONS: Domain = readDomain({
   ],
   endpoints: [
     "GET - ListCoupons 36 ?campaign={q}&page={page}",
-    "GET /ID GetCoupon 14",
-    "POST /ID/redeem RedeemCoupon 42 >coupon.redeemed +GetUser",
+    "GET /ID GetCoupon 14 public",
+    "POST /ID/redeem RedeemCoupon 42 >coupon.redeemed +GetUser public",
     "POST - CreateCoupon 40 201",
     "POST /ID/revoke RevokeCoupon 35 >coupon.revoked",
   ],
@@ -150,9 +150,9 @@ export const COUPONS: Domain = readDomain({
   ],
   failures: [
     "CouponExpired: coupon {id} expired {n} days ago",
-    "CouponExhausted: coupon {id} was redeemed {count} of {count} times",
-    "NotEligible: {user} may not redeem {id}: {reason}",
-    "CampaignBudgetExceeded: campaign of coupon {id} has {amount} {currency} left",
+    "change:CouponExhausted: coupon {id} was redeemed {count} of {count} times",
+    "change:NotEligible: {user} may not redeem {id}: {reason}",
+    "change:CampaignBudgetExceeded: campaign of coupon {id} has {amount} {currency} left",
   ],
   messages: {
     DEBUG: [
@@ -190,12 +190,12 @@ export const SUBSCRIPTIONS: Domain = readDomain({
     "subscription_changes: id subscription_id kind from_plan_id to_plan_id changed_at",
   ],
   endpoints: [
-    "GET - ListSubscriptions 44 ?status={state}&page={page}&limit=25",
-    "GET /ID GetSubscription 19 +GetUser",
-    "POST - Subscribe 240 201 >subscription.started +GetUser +AuthorizePayment",
+    "GET - ListSubscriptions 44 ?status={state}&page={page}&limit=25 public",
+    "GET /ID GetSubscription 19 +GetUser public",
+    "POST - Subscribe 240 201 >subscription.started +GetUser +AuthorizePayment public",
     "POST /ID/renew RenewSubscription 260 >subscription.renewed +CapturePayment +IssueInvoice",
-    "PATCH /ID ChangePlan 88 +QuotePrice",
-    "DELETE /ID CancelSubscription 52 202 >subscription.cancelled",
+    "PATCH /ID ChangePlan 88 +QuotePrice public",
+    "DELETE /ID CancelSubscription 52 202 >subscription.cancelled public",
   ],
   steps: [
     "change:prorate amounts @proration",
@@ -204,10 +204,10 @@ export const SUBSCRIPTIONS: Domain = readDomain({
     "answer:resolve entitlements @entitlement-resolver",
   ],
   failures: [
-    "PlanNotAvailable: plan {plan} is not offered in {country}",
-    "RenewalFailed: renewal of subscription {id} failed {n} times: {reason}",
-    "AlreadyCancelled: subscription {id} ended {n} days ago",
-    "ProrationError: cannot prorate {amount} {currency} over {n} days",
+    "change:PlanNotAvailable: plan {plan} is not offered in {country}",
+    "change:RenewalFailed: renewal of subscription {id} failed {n} times: {reason}",
+    "change:AlreadyCancelled: subscription {id} ended {n} days ago",
+    "change:ProrationError: cannot prorate {amount} {currency} over {n} days",
   ],
   messages: {
     DEBUG: [
@@ -248,11 +248,11 @@ export const LOYALTY: Domain = readDomain({
     "rewards: id name points_cost stock enabled valid_until",
   ],
   endpoints: [
-    "GET /ID GetReward 16",
-    "GET - ListRewards 34 ?tier={plan}&page={page}",
-    "POST /ID/redeem RedeemReward 72 >reward.redeemed +GetUser",
+    "GET /ID GetReward 16 public",
+    "GET - ListRewards 34 ?tier={plan}&page={page} public",
+    "POST /ID/redeem RedeemReward 72 >reward.redeemed +GetUser public",
     "POST - EarnPoints 38 201 >reward.earned",
-    "GET /ID/transactions ListTransactions 41 ?limit=50",
+    "GET /ID/transactions ListTransactions 41 ?limit=50 public",
   ],
   steps: [
     "change:compute points @point-calculator",
@@ -261,10 +261,10 @@ export const LOYALTY: Domain = readDomain({
     "change:apply tier upgrade @tier-upgrade",
   ],
   failures: [
-    "InsufficientPoints: {user} has {n} points, reward {id} costs {count}",
-    "RewardSoldOut: reward {id} has no stock left",
+    "change:InsufficientPoints: {user} has {n} points, reward {id} costs {count}",
+    "change:RewardSoldOut: reward {id} has no stock left",
     "AccountSuspended: loyalty account of {user} is suspended: {reason}",
-    "DuplicateTransaction: points for order {order} were booked already",
+    "change:DuplicateTransaction: points for order {order} were booked already",
   ],
   messages: {
     DEBUG: [

@@ -156,20 +156,29 @@ export const DOTNET: Language = {
       ],
       redis: [
         "StackExchange.Redis.ConnectionMultiplexer.ExecuteAsyncImpl[T](Message message, ResultProcessor`1 processor, Object state, ServerEndPoint server)",
-        "Microsoft.Extensions.Caching.StackExchangeRedis.RedisCache.GetAndRefreshAsync(String key, Boolean getData, CancellationToken token)",
+        "Microsoft.Extensions.Caching.StackExchangeRedis.RedisCache.[[GetAndRefreshAsync(String key, Boolean getData, CancellationToken token)|SetAsync(String key, Byte[] value, DistributedCacheEntryOptions options, CancellationToken token)]]",
       ],
       mongodb: [
         "MongoDB.Driver.Core.WireProtocol.CommandUsingCommandMessageWireProtocol`1.ProcessResponse(ConnectionId connectionId, CommandMessage responseMessage)",
-        "MongoDB.Driver.MongoCollectionImpl`1.FindAsync[TProjection](FilterDefinition`1 filter, FindOptions`2 options, CancellationToken cancellationToken)",
+        "MongoDB.Driver.MongoCollectionImpl`1.[[FindAsync[TProjection](FilterDefinition`1 filter, FindOptions`2 options, CancellationToken cancellationToken)|BulkWriteAsync(IEnumerable`1 requests, BulkWriteOptions options, CancellationToken cancellationToken)]]",
       ],
       other: [
         "Elastic.Transport.DistributedTransport`1.RequestCoreAsync[TResponse](Boolean isAsync, EndpointPath path, PostData data, CancellationToken cancellationToken)",
       ],
     },
-    httpClient: [
-      "System.Net.Http.HttpResponseMessage.EnsureSuccessStatusCode()",
-      "Refit.RequestBuilderImplementation.<>c__DisplayClass15_0`2.<<BuildCancellableTaskFuncForMethod>b__0>d.MoveNext()",
-    ],
+    httpClient: {
+      answered: [
+        "System.Net.Http.HttpResponseMessage.EnsureSuccessStatusCode()",
+        "Refit.RequestBuilderImplementation.<>c__DisplayClass15_0`2.<<BuildCancellableTaskFuncForMethod>b__0>d.MoveNext()",
+      ],
+      unanswered: [
+        "System.Net.Http.HttpConnectionPool.ConnectToTcpHostAsync(String host, Int32 port, HttpRequestMessage initialRequest, Boolean async, CancellationToken cancellationToken)",
+        "System.Net.Http.HttpConnectionPool.SendWithVersionDetectionAndRetryAsync(HttpRequestMessage request, Boolean async, Boolean doRequestAuth, CancellationToken cancellationToken)",
+        "System.Net.Http.DiagnosticsHandler.SendAsyncCore(HttpRequestMessage request, Boolean async, CancellationToken cancellationToken)",
+        "System.Net.Http.HttpClient.<SendAsync>g__Core|83_0(HttpRequestMessage request, HttpCompletionOption completionOption, CancellationTokenSource cts, Boolean disposeCts, CancellationTokenSource pendingRequestsCts, CancellationToken originalCancellationToken)",
+        "Refit.RequestBuilderImplementation.<>c__DisplayClass15_0`2.<<BuildCancellableTaskFuncForMethod>b__0>d.MoveNext()",
+      ],
+    },
     rpcClient: [
       "Grpc.Net.Client.Internal.HttpClientCallInvoker.BlockingUnaryCall[TRequest,TResponse](Method`2 method, String host, CallOptions options, TRequest request)",
       "Grpc.Core.Interceptors.InterceptingCallInvoker.<BlockingUnaryCall>b__3_0[TRequest,TResponse](TRequest req, ClientInterceptorContext`2 ctx)",
@@ -177,6 +186,16 @@ export const DOTNET: Language = {
     broker: [
       "Confluent.Kafka.Producer`2.ProduceAsync(TopicPartition topicPartition, Message`2 message, CancellationToken cancellationToken)",
     ],
+    worker: {
+      kafka: [
+        "Shop.Messaging.KafkaWorker`2.ExecuteAsync(CancellationToken stoppingToken) in /src/Shop.Messaging/KafkaWorker.cs:line 74",
+        "Microsoft.Extensions.Hosting.Internal.Host.TryExecuteBackgroundServiceAsync(BackgroundService backgroundService)",
+      ],
+      rabbitmq: [
+        "RabbitMQ.Client.Events.AsyncEventingBasicConsumer.HandleBasicDeliverAsync(String consumerTag, UInt64 deliveryTag, Boolean redelivered, String exchange, String routingKey, IReadOnlyBasicProperties properties, ReadOnlyMemory`1 body, CancellationToken cancellationToken)",
+        "RabbitMQ.Client.ConsumerDispatching.AsyncConsumerDispatcher.ProcessChannelAsync()",
+      ],
+    },
   },
   print: ({ type }, message, { inner, own, outer }, cause) =>
     [

@@ -96,11 +96,11 @@ export const GO: Language = {
     if (system === "mysql") return { type, message: `Error ${code} (HY000): ${message}` };
     return { type, message: system === "mongodb" ? `(${kind}) ${message}` : message };
   },
-  httpError: (status) =>
+  httpError: (status, method) =>
     status === 0
       ? {
           type: "*url.Error",
-          message: 'Get "{target}": dial tcp {host}:{port}: connect: connection refused',
+          message: `${pascal(method.toLowerCase())} "{target}": dial tcp {host}:{port}: connect: connection refused`,
         }
       : { type: "*httpclient.StatusError", message: `{target}: unexpected status ${status}` },
   rpcError: (code, message) => ({
@@ -171,42 +171,91 @@ export const GO: Language = {
       ),
     ],
     database: {
-      postgresql: [
-        at(
-          "github.com/jackc/pgx/v5/stdlib.(*Conn).QueryContext(...)",
-          `${MOD}/github.com/jackc/pgx/v5@v5.7.6/stdlib/sql.go:475`,
-          0x1b4,
-        ),
-        at(
-          "database/sql.(*DB).queryDC(0xc0004fa1a0, {0x1d4ef50, 0xc000a9c3f0}, 0xc000a9c4b0, {0x1a6b1d2, 0x4f}, {0xc0009a7720, 0x1, 0x1})",
-          "/usr/local/go/src/database/sql/sql.go:1786",
-          0x209,
-        ),
-      ],
       redis: [
         at(
-          "github.com/redis/go-redis/v9.(*baseClient).process(0xc0002f2690, {0x1d4ef50, 0xc000a9c3f0}, {0x1d52a28, 0xc000c3e460})",
-          `${MOD}/github.com/redis/go-redis/v9@v9.14.0/redis.go:521`,
-          0xdc,
+          "github.com/redis/go-redis/extra/redisotel/v9.(*tracingHook).ProcessHook.func1({0x1d4ef50, 0xc000a9c3f0}, {0x1d52a28, 0xc000c3e460})",
+          `${MOD}/github.com/redis/go-redis/extra/redisotel/v9@v9.14.0/tracing.go:121`,
+          0x4f1,
+        ),
+        at(
+          "github.com/redis/go-redis/v9.(*Client).Process(0xc0002f2690, {0x1d4ef50, 0xc000a9c3f0}, {0x1d52a28, 0xc000c3e460})",
+          `${MOD}/github.com/redis/go-redis/v9@v9.14.0/redis.go:854`,
+          0x3d,
         ),
       ],
       mongodb: [
         at(
-          "go.mongodb.org/mongo-driver/v2/mongo.(*Collection).find(...)",
-          `${MOD}/go.mongodb.org/mongo-driver/v2@v2.3.0/mongo/collection.go:1520`,
+          "go.opentelemetry.io/contrib/instrumentation/go.mongodb.org/mongo-driver/v2/mongo/otelmongo.(*monitor).Failed(0xc0003c4300, {0x1d4ef50, 0xc000a9c3f0}, 0xc000c22780)",
+          `${MOD}/go.opentelemetry.io/contrib/instrumentation/go.mongodb.org/mongo-driver/v2/mongo/otelmongo@v0.63.0/mongo.go:106`,
+          0x12c,
+        ),
+        at(
+          "go.mongodb.org/mongo-driver/v2/x/mongo/driver.Operation.Execute(...)",
+          `${MOD}/go.mongodb.org/mongo-driver/v2@v2.3.0/x/mongo/driver/operation.go:822`,
+          0x1f2b,
+        ),
+        at(
+          "go.mongodb.org/mongo-driver/v2/mongo.(*Collection).[[find|updateOrReplace]](...)",
+          `${MOD}/go.mongodb.org/mongo-driver/v2@v2.3.0/mongo/collection.go:[[1520|716]]`,
           0x1a85,
         ),
       ],
-      other: [at("database/sql.(*DB).ExecContext(...)", "/usr/local/go/src/database/sql/sql.go:1680", 0x54)],
+      elasticsearch: [
+        at(
+          "github.com/elastic/elastic-transport-go/v8/elastictransport.(*ElasticsearchOpenTelemetry).RecordError(...)",
+          `${MOD}/github.com/elastic/elastic-transport-go/v8@v8.7.0/elastictransport/instrumentation.go:118`,
+          0x65,
+        ),
+        at(
+          "github.com/elastic/go-elasticsearch/v9/typedapi/core/[[search.Search|index.Index]].Do({0xc000418c60, {0x1d4ef50, 0xc000a9c3f0}})",
+          `${MOD}/github.com/elastic/go-elasticsearch/v9@v9.1.0/typedapi/core/[[search/search.go:396|index/index.go:268]]`,
+          0x2a7,
+        ),
+      ],
+      other: [
+        at(
+          "github.com/XSAM/otelsql.recordSpanErrorDeferred(...)",
+          `${MOD}/github.com/!x!s!a!m/otelsql@v0.40.0/utils.go:48`,
+          0x2f,
+        ),
+        at(
+          "github.com/XSAM/otelsql.(*otConn).[[QueryContext|ExecContext]](0xc00061a0c0, {0x1d4ef50, 0xc000a9c4b0}, {0x1a6b1d2, 0x4f}, {0xc0009a7720, 0x1, 0x1})",
+          `${MOD}/github.com/!x!s!a!m/otelsql@v0.40.0/conn.go:[[134|101]]`,
+          0x3c7,
+        ),
+        at(
+          "database/sql.(*DB).[[queryDC|execDC]](0xc0004fa1a0, {0x1d4ef50, 0xc000a9c3f0}, 0xc000a9c4b0, {0x1a6b1d2, 0x4f}, {0xc0009a7720, 0x1, 0x1})",
+          "/usr/local/go/src/database/sql/sql.go:[[1786|1719]]",
+          0x209,
+        ),
+        at(
+          "database/sql.(*DB).[[QueryContext|ExecContext]](...)",
+          "/usr/local/go/src/database/sql/sql.go:[[1741|1680]]",
+          0x54,
+        ),
+      ],
     },
-    httpClient: [
-      at(
-        "net/http.(*Client).do(0xc0003b6ea0, 0xc000b8cc80)",
-        "/usr/local/go/src/net/http/client.go:721",
-        0x8a6,
-      ),
-      at("net/http.(*Client).Do(...)", "/usr/local/go/src/net/http/client.go:589", 0),
-    ],
+    httpClient: {
+      answered: [],
+      unanswered: [
+        at(
+          "go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp.(*Transport).RoundTrip(0xc0001b6000, 0xc000b8cc80)",
+          `${MOD}/go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp@v0.63.0/transport.go:151`,
+          0x6a9,
+        ),
+        at(
+          "net/http.send(0xc000b8cc80, {0x1d3fa60, 0xc0001b6000}, {0xc0000d2501?, 0x4?, 0x0?})",
+          "/usr/local/go/src/net/http/client.go:259",
+          0x5c8,
+        ),
+        at(
+          "net/http.(*Client).do(0xc0003b6ea0, 0xc000b8cc80)",
+          "/usr/local/go/src/net/http/client.go:721",
+          0x8a6,
+        ),
+        at("net/http.(*Client).Do(...)", "/usr/local/go/src/net/http/client.go:589", 0x1d),
+      ],
+    },
     rpcClient: [
       at(
         "google.golang.org/grpc.(*ClientConn).Invoke(0xc0003a6008, {0x1d4ef50, 0xc000a9c3f0}, {0x1a5c8a5, 0x2d}, {0x18f7f40, 0xc000c12a80}, {0x18fa160, 0xc0009d4c00})",
@@ -216,11 +265,26 @@ export const GO: Language = {
     ],
     broker: [
       at(
+        "github.com/twmb/franz-go/plugin/kotel.(*Tracer).OnProduceRecordUnbuffered(...)",
+        `${MOD}/github.com/twmb/franz-go/plugin/kotel@v1.6.0/tracer.go:233`,
+        0xb5,
+      ),
+      at(
         "github.com/twmb/franz-go/pkg/kgo.(*Client).ProduceSync(0xc0002b0d88, {0x1d4ef50, 0xc000a9c3f0}, {0xc0007b5e60, 0x1, 0x1})",
         `${MOD}/github.com/twmb/franz-go@v1.19.5/pkg/kgo/producer.go:251`,
         0x1fb,
       ),
     ],
+    worker: {
+      kafka: [
+        at("main.(*worker).run(0xc0003f4280, {0x1d4ef50, 0xc000311f50})", "/src/cmd/worker.go:88", 0x2e4),
+        at("created by main.main in goroutine 1", "/src/cmd/main.go:61", 0x3b1),
+      ],
+      rabbitmq: [
+        at("main.(*worker).deliveries(0xc0003f4280, 0xc0000a6540)", "/src/cmd/worker.go:112", 0x1c9),
+        at("created by main.main in goroutine 1", "/src/cmd/main.go:61", 0x3b1),
+      ],
+    },
   },
   print: (_thrown, _message, { inner, own, outer }) =>
     [

@@ -29,12 +29,14 @@ export interface Frame {
 export interface Stack {
   /** Inside a driver or client; empty where the program itself throws. */
   readonly inner: readonly string[];
+  /** What that driver or client is for: a `db.system.name`, `http` (no answer came), `http answer`, `rpc`, `broker`, or empty. */
+  readonly library: string;
   readonly own: readonly Frame[];
-  /** The server framework that called the program. */
+  /** What called the program: a server framework, or the loop of a worker. */
   readonly outer: readonly string[];
 }
 
-/** Frames of libraries, as they are printed, innermost first. */
+/** Frames of libraries, as they are printed, innermost first. Those of databases may have `[[for reading|for others]]`. */
 export interface LibraryFrames {
   readonly http: readonly string[];
   readonly grpc: readonly string[];
@@ -42,9 +44,12 @@ export interface LibraryFrames {
   readonly database: Readonly<Partial<Record<string, readonly string[]>>> & {
     readonly other: readonly string[];
   };
-  readonly httpClient: readonly string[];
+  /** Where an answer is found to be bad, and where none came. */
+  readonly httpClient: { readonly answered: readonly string[]; readonly unanswered: readonly string[] };
   readonly rpcClient: readonly string[];
   readonly broker: readonly string[];
+  /** What hands events to workers. */
+  readonly worker: Readonly<Record<"kafka" | "rabbitmq", readonly string[]>>;
 }
 
 /** How its programs run, as resource detectors see it. */
@@ -106,7 +111,7 @@ export interface Language {
   readonly runtimeErrors: readonly Thrown[];
   readonly databaseError: (system: string, failure: DatabaseFailure) => Thrown;
   /** Its HTTP client on an answer of this status, 0 for none. {target} is the URL, {host} and {port} are the callee's. */
-  readonly httpError: (status: number) => Thrown;
+  readonly httpError: (status: number, method: string) => Thrown;
   /** Its gRPC client on this code. */
   readonly rpcError: (code: string, message: string) => Thrown;
   readonly brokerErrors: Readonly<Record<"kafka" | "rabbitmq", readonly Thrown[]>>;

@@ -143,10 +143,7 @@ export const NODE: Language = {
         "Socket.emit (node:events:519:28)",
         "/app/node_modules/pg-pool/index.js:45:11",
       ],
-      mysql: [
-        "PromisePool.execute (/app/node_modules/mysql2/lib/promise/pool.js:54:22)",
-        "Packet.asError (/app/node_modules/mysql2/lib/packets/packet.js:740:17)",
-      ],
+      mysql: ["PromisePool.execute (/app/node_modules/mysql2/lib/promise/pool.js:54:22)"],
       mongodb: [
         "Connection.sendCommand (/app/node_modules/mongodb/lib/cmap/connection.js:305:27)",
         "Connection.command (/app/node_modules/mongodb/lib/cmap/connection.js:333:26)",
@@ -159,14 +156,24 @@ export const NODE: Language = {
       ],
       other: [
         "SniffingTransport.request (/app/node_modules/@elastic/transport/lib/Transport.js:561:27)",
-        "Client.SearchApi [as search] (/app/node_modules/@elastic/elasticsearch/lib/api/api/search.js:66:12)",
+        "Client.[[SearchApi [as search] (/app/node_modules/@elastic/elasticsearch/lib/api/api/search.js:66:12)|IndexApi [as index] (/app/node_modules/@elastic/elasticsearch/lib/api/api/index.js:58:12)]]",
       ],
     },
-    httpClient: [
-      "settle (/app/node_modules/axios/dist/node/axios.cjs:2049:12)",
-      "Unzip.handleStreamEnd (/app/node_modules/axios/dist/node/axios.cjs:3166:11)",
-      "Axios.request (/app/node_modules/axios/dist/node/axios.cjs:4276:41)",
-    ],
+    httpClient: {
+      answered: [
+        "settle (/app/node_modules/axios/dist/node/axios.cjs:2049:12)",
+        "IncomingMessage.handleStreamEnd (/app/node_modules/axios/dist/node/axios.cjs:3166:11)",
+        "IncomingMessage.emit (node:events:530:35)",
+        "Axios.request (/app/node_modules/axios/dist/node/axios.cjs:4276:41)",
+      ],
+      unanswered: [
+        "AxiosError.from (/app/node_modules/axios/dist/node/axios.cjs:863:14)",
+        "RedirectableRequest.handleRequestError (/app/node_modules/axios/dist/node/axios.cjs:3182:25)",
+        "ClientRequest.emit (node:events:518:28)",
+        "Socket.socketErrorListener (node:_http_client:574:5)",
+        "Axios.request (/app/node_modules/axios/dist/node/axios.cjs:4276:41)",
+      ],
+    },
     rpcClient: [
       "callErrorFromStatus (/app/node_modules/@grpc/grpc-js/build/src/call.js:32:19)",
       "Object.onReceiveStatus (/app/node_modules/@grpc/grpc-js/build/src/client.js:193:76)",
@@ -176,6 +183,21 @@ export const NODE: Language = {
       "createRetry (/app/node_modules/kafkajs/src/retry/index.js:43:18)",
       "sendMessages (/app/node_modules/kafkajs/src/producer/sendMessages.js:140:13)",
     ],
+    worker: {
+      kafka: [
+        "Runner.processEachMessage (/app/node_modules/kafkajs/src/consumer/runner.js:231:9)",
+        "onBatch (/app/node_modules/kafkajs/src/consumer/runner.js:447:9)",
+        "Runner.handleBatch (/app/node_modules/kafkajs/src/consumer/runner.js:461:5)",
+        "/app/node_modules/kafkajs/src/consumer/worker.js:29:9",
+        "process.processTicksAndRejections (node:internal/process/task_queues:105:5)",
+      ],
+      rabbitmq: [
+        "Channel.dispatchMessage (/app/node_modules/amqplib/lib/channel.js:483:9)",
+        "BaseChannel.handleDelivery (/app/node_modules/amqplib/lib/channel.js:495:15)",
+        "Connection.mainAccept [as accept] (/app/node_modules/amqplib/lib/connection.js:63:33)",
+        "Socket.go (/app/node_modules/amqplib/lib/connection.js:486:48)",
+      ],
+    },
   },
   print: ({ type, printed }, message, { inner, own, outer }) =>
     [

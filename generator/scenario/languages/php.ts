@@ -1,7 +1,7 @@
 /**
  * PHP: Symfony on FrankenPHP with the OpenTelemetry PHP extension and its auto-instrumentations.
  */
-import { camel, type Language, type Library, pascal, REASONS } from "./language.ts";
+import { camel, type Frame, type Language, type Library, pascal, REASONS, type Stack } from "./language.ts";
 
 const scope = (name: string): Library => ({ name: `io.opentelemetry.contrib.php.${name}`, version: "1.1.0" });
 
@@ -84,7 +84,7 @@ export const PHP: Language = {
       message: `An exception occurred while executing a query: SQLSTATE[HY000]: General error: ${code} ${message}`,
     };
   },
-  httpError: (status) =>
+  httpError: (status, method) =>
     status === 0
       ? {
           type: "GuzzleHttp\\Exception\\ConnectException",
@@ -96,7 +96,7 @@ export const PHP: Language = {
             status >= 500
               ? "GuzzleHttp\\Exception\\ServerException"
               : "GuzzleHttp\\Exception\\ClientException",
-          message: `${status >= 500 ? "Server" : "Client"} error: \`GET {target}\` resulted in a \`${status} ${REASONS[status] ?? ""}\` response`,
+          message: `${status >= 500 ? "Server" : "Client"} error: \`${method} {target}\` resulted in a \`${status} ${REASONS[status] ?? ""}\` response`,
         },
   rpcError: (code, message) => ({ type: "App\\Grpc\\RpcException", message: `${code}: ${message}` }),
   brokerErrors: {
@@ -112,7 +112,7 @@ export const PHP: Language = {
   },
   frames: {
     http: [
-      `${VENDOR}/symfony/http-kernel/HttpKernel.php(183): App\\Controller\\ApiController->__invoke()`,
+      `${VENDOR}/symfony/http-kernel/HttpKernel.php(183): `,
       `${VENDOR}/symfony/http-kernel/HttpKernel.php(76): Symfony\\Component\\HttpKernel\\HttpKernel->handleRaw()`,
       `${VENDOR}/symfony/http-kernel/Kernel.php(182): Symfony\\Component\\HttpKernel\\HttpKernel->handle()`,
       `${VENDOR}/symfony/runtime/Runner/Symfony/HttpKernelRunner.php(35): Symfony\\Component\\HttpKernel\\Kernel->handle()`,
@@ -121,53 +121,108 @@ export const PHP: Language = {
       "{main}",
     ],
     grpc: [
-      `${VENDOR}/spiral/roadrunner-grpc/src/Invoker.php(52): call_user_func()`,
+      `${VENDOR}/spiral/roadrunner-grpc/src/Invoker.php(52): `,
       `${VENDOR}/spiral/roadrunner-grpc/src/Server.php(93): Spiral\\RoadRunner\\GRPC\\Server->invoke()`,
       "{main}",
     ],
     database: {
       mongodb: [
-        `${VENDOR}/mongodb/mongodb/src/Operation/Find.php(333): MongoDB\\Driver\\Server->executeQuery()`,
+        `${VENDOR}/mongodb/mongodb/src/Operation/[[Find.php(333): MongoDB\\Driver\\Server->executeQuery()|Update.php(204): MongoDB\\Driver\\Server->executeBulkWrite()]]`,
+        "MongoDB\\Collection->[[find|updateOne]]()",
       ],
-      redis: [`${VENDOR}/symfony/cache/Traits/RedisTrait.php(413): Redis->mget()`],
+      redis: [
+        `${VENDOR}/symfony/cache/Traits/RedisTrait.php([[413): Redis->mget|545): Redis->setEx]]()`,
+        "Symfony\\Component\\Cache\\Adapter\\AbstractAdapter->[[getItem|commit]]()",
+      ],
       elasticsearch: [
-        `${VENDOR}/elasticsearch/elasticsearch/src/Traits/ClientEndpointsTrait.php(1804): Elastic\\Elasticsearch\\Client->sendRequest()`,
+        `${VENDOR}/elasticsearch/elasticsearch/src/Traits/ClientEndpointsTrait.php([[1804|1092]]): Elastic\\Elasticsearch\\Client->sendRequest()`,
+        "Elastic\\Elasticsearch\\Client->[[search|index]]()",
       ],
       other: [
         `${VENDOR}/doctrine/dbal/src/Connection.php(1393): Doctrine\\DBAL\\Driver\\API\\MySQL\\ExceptionConverter->convert()`,
         `${VENDOR}/doctrine/dbal/src/Connection.php(1335): Doctrine\\DBAL\\Connection->handleDriverException()`,
-        `${VENDOR}/doctrine/orm/src/UnitOfWork.php(1043): Doctrine\\ORM\\Persisters\\Entity\\BasicEntityPersister->executeInserts()`,
+        `${VENDOR}/doctrine/orm/src/[[Persisters/Entity/BasicEntityPersister.php(750): Doctrine\\DBAL\\Connection->executeQuery|UnitOfWork.php(1043): Doctrine\\ORM\\Persisters\\Entity\\BasicEntityPersister->executeInserts]]()`,
+        "Doctrine\\ORM\\[[EntityRepository->findBy|EntityManager->flush]]()",
       ],
     },
-    httpClient: [
-      `${VENDOR}/guzzlehttp/guzzle/src/Middleware.php(72): GuzzleHttp\\Exception\\RequestException::create()`,
-      `${VENDOR}/guzzlehttp/promises/src/Promise.php(209): GuzzleHttp\\Middleware::GuzzleHttp\\{closure}()`,
-      `${VENDOR}/guzzlehttp/guzzle/src/Client.php(189): GuzzleHttp\\Promise\\Promise->wait()`,
+    httpClient: {
+      answered: [
+        `${VENDOR}/guzzlehttp/guzzle/src/Middleware.php(72): GuzzleHttp\\Exception\\RequestException::create()`,
+        `${VENDOR}/guzzlehttp/promises/src/Promise.php(209): GuzzleHttp\\Middleware::GuzzleHttp\\{closure}()`,
+        `${VENDOR}/guzzlehttp/guzzle/src/Client.php(189): GuzzleHttp\\Promise\\Promise->wait()`,
+        "GuzzleHttp\\Client->request()",
+      ],
+      unanswered: [
+        `${VENDOR}/guzzlehttp/guzzle/src/Handler/CurlFactory.php(158): GuzzleHttp\\Handler\\CurlFactory::createRejection()`,
+        `${VENDOR}/guzzlehttp/guzzle/src/Handler/CurlHandler.php(47): GuzzleHttp\\Handler\\CurlFactory::finish()`,
+        `${VENDOR}/guzzlehttp/guzzle/src/Client.php(189): GuzzleHttp\\Promise\\Promise->wait()`,
+        "GuzzleHttp\\Client->request()",
+      ],
+    },
+    rpcClient: [
+      `${VENDOR}/grpc/grpc/src/lib/UnaryCall.php(120): Grpc\\Call->startBatch()`,
+      "Grpc\\UnaryCall->wait()",
     ],
-    rpcClient: [`${VENDOR}/grpc/grpc/src/lib/UnaryCall.php(120): Grpc\\Call->startBatch()`],
     broker: [
       `${VENDOR}/symfony/amqp-messenger/Transport/AmqpSender.php(78): Symfony\\Component\\Messenger\\Bridge\\Amqp\\Transport\\Connection->publish()`,
+      "Symfony\\Component\\Messenger\\MessageBus->dispatch()",
     ],
+    worker: {
+      kafka: [
+        `${VENDOR}/symfony/messenger/Middleware/HandleMessageMiddleware.php(152): `,
+        `${VENDOR}/symfony/messenger/Worker.php(175): Symfony\\Component\\Messenger\\MessageBus->dispatch()`,
+        "/app/bin/console(18): Symfony\\Component\\Messenger\\Worker->run()",
+        "{main}",
+      ],
+      rabbitmq: [
+        `${VENDOR}/symfony/messenger/Middleware/HandleMessageMiddleware.php(152): `,
+        `${VENDOR}/symfony/messenger/Worker.php(175): Symfony\\Component\\Messenger\\MessageBus->dispatch()`,
+        "/app/bin/console(18): Symfony\\Component\\Messenger\\Worker->run()",
+        "{main}",
+      ],
+    },
   },
-  print: ({ type }, message, { inner, own, outer }, cause) => {
-    const place = own[0]!;
-    const frames = [
-      ...inner,
-      ...own.map(({ functionName, file, line }) => `${file}(${line}): ${functionName.replace("::", "->")}()`),
-      ...outer,
-    ];
+  print: ({ type }, message, stack, cause) => {
+    const below = cause?.stack ?? stack;
+    const place = below.own[0]!;
+    const from = below.inner[0] ? PLACE.exec(below.inner[0])! : undefined;
+    const where = from ? `${from[1]}:${from[2]}` : `${place.file}:${place.line}`;
     return [
       ...(cause
         ? [
-            `${cause.thrown.type}: ${cause.message} in ${place.file}:${place.line}`,
+            `${cause.thrown.type}: ${cause.message} in ${where}`,
             "Stack trace:",
-            "#0 {main}",
+            ...numbered(frames(cause.stack, stack.own[0])),
             "",
+            `Next ${type}: ${message} in ${stack.own[0]!.file}:${stack.own[0]!.line}`,
           ]
-        : []),
-      `${cause ? "Next " : ""}${type}: ${message} in ${place.file}:${place.line}`,
+        : [`${type}: ${message} in ${where}`]),
       "Stack trace:",
-      ...frames.map((frame, number) => `#${number} ${frame}`),
+      ...numbered(frames(stack, undefined)),
     ].join("\n");
   },
 };
+
+/** File and line of a frame. */
+const PLACE = /^(.+)\((\d+)\): /;
+
+const numbered = (lines: readonly string[]): string[] => lines.map((line, number) => `#${number} ${line}`);
+
+/**
+ * PHP prints where a function was called, and which one it was: the last line of a library's frames is called by the
+ * program, the first of the server's calls the program.
+ *
+ * caller  who called the outermost of the program's own, where that is not the server
+ */
+function frames({ inner, own, outer }: Stack, caller: Frame | undefined): string[] {
+  const [server = "", ...above] = outer;
+  const called = inner.at(-1);
+  const first = called ? [...inner.slice(0, -1), `${placeOf(own[0]!)}${called}`] : [];
+  const ours = own.map((frame, place) => {
+    const by = own[place + 1] ?? caller;
+    return `${by ? placeOf(by) : server}${frame.functionName.replace("::", "->")}()`;
+  });
+  return [...first, ...ours, ...(outer.length > 0 ? above : ["{main}"])];
+}
+
+const placeOf = ({ file, line }: Frame): string => `${file}(${line}): `;

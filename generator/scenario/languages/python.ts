@@ -51,18 +51,26 @@ const SITE = "/usr/local/lib/python3.13/site-packages";
 const at = (place: string, line: number, name: string, code: string): string =>
   `  File "${place}", line ${line}, in ${name}\n    ${code}`;
 
-function frames({ inner, own, outer }: Stack): string[] {
+/** The line of code that uses a library, by what it is for. */
+const USES: Readonly<Record<string, string>> = {
+  postgresql: "await cursor.execute(query, parameters)",
+  mysql: "cursor.execute(query, parameters)",
+  mongodb: "return operation(self._collection, *arguments)",
+  redis: "return await self._redis.execute_command(*command)",
+  elasticsearch: "return await operation(self._client, index=INDEX)",
+  "http answer": "response.raise_for_status()",
+  http: "response = await self._client.request(method, path, json=body)",
+  rpc: "return await call(request, timeout=TIMEOUT)",
+  broker: "self._producer.produce(topic, value=payload, on_delivery=self._delivered)",
+};
+
+function frames({ inner, library, own, outer }: Stack): string[] {
   const ours = own.map(({ functionName, file, line }, place) => {
-    const called = own[place - 1]?.functionName.split(".").at(-1);
-    const code = called
-      ? `result = await self._${own[place - 1]!.file.split("/").at(-1)!.replace(".py", "")}.${called}(request)`
-      : "raise error";
-    return at(
-      file,
-      line,
-      functionName.split(".").at(-1)!,
-      inner.length > 0 && !called ? "row = await cursor.fetchone()" : code,
-    );
+    const below = own[place - 1];
+    const code = below
+      ? `result = await self._${below.file.split("/").at(-1)!.replace(".py", "")}.${below.functionName.split(".").at(-1)}(request)`
+      : (USES[library] ?? "raise error");
+    return at(file, line, functionName.split(".").at(-1)!, code);
   });
   // Python prints the outermost frame first.
   return [...outer.toReversed(), ...ours.toReversed(), ...inner.toReversed()];
@@ -230,7 +238,12 @@ export const PYTHON: Language = {
           "_check_command_response",
           "raise OperationFailure(errmsg, code, response, max_wire_version)",
         ),
-        at(`${SITE}/pymongo/synchronous/collection.py`, 1758, "find_one", "for result in cursor.limit(-1):"),
+        at(
+          `${SITE}/pymongo/synchronous/collection.py`,
+          1311,
+          "[[find_one|update_one]]",
+          "[[for result in cursor.limit(-1):|self._update_retryable(]]",
+        ),
       ],
       redis: [
         at(`${SITE}/redis/asyncio/connection.py`, 572, "read_response", "raise response from None"),
@@ -251,20 +264,37 @@ export const PYTHON: Language = {
         at(
           `${SITE}/elasticsearch/_async/client/__init__.py`,
           4071,
-          "search",
+          "[[search|index]]",
           "return await self.perform_request(",
         ),
       ],
     },
-    httpClient: [
-      at(
-        `${SITE}/httpx/_models.py`,
-        829,
-        "raise_for_status",
-        "raise HTTPStatusError(message, request=request, response=self)",
-      ),
-      at(`${SITE}/httpx/_client.py`, 1629, "send", "response = await self._send_handling_auth("),
-    ],
+    httpClient: {
+      answered: [
+        at(
+          `${SITE}/httpx/_models.py`,
+          829,
+          "raise_for_status",
+          "raise HTTPStatusError(message, request=request, response=self)",
+        ),
+      ],
+      unanswered: [
+        at(
+          `${SITE}/httpx/_transports/default.py`,
+          118,
+          "map_httpcore_exceptions",
+          "raise mapped_exc(message) from exc",
+        ),
+        at(
+          `${SITE}/httpx/_transports/default.py`,
+          393,
+          "handle_async_request",
+          "with map_httpcore_exceptions():",
+        ),
+        at(`${SITE}/httpx/_client.py`, 1629, "send", "response = await self._send_handling_auth("),
+        at(`${SITE}/httpx/_client.py`, 1540, "request", "return await self.send(request, auth=auth)"),
+      ],
+    },
     rpcClient: [
       at(`${SITE}/grpc/aio/_call.py`, 327, "__await__", "raise _create_rpc_error("),
       at(`${SITE}/grpc/aio/_interceptor.py`, 474, "_invoke", "return await self._call"),
@@ -277,6 +307,31 @@ export const PYTHON: Language = {
         "super(SerializingProducer, self).produce(topic, value, key)",
       ),
     ],
+    worker: {
+      kafka: [
+        at(
+          `${SITE}/opentelemetry/instrumentation/confluent_kafka/__init__.py`,
+          192,
+          "poll",
+          "return ConfluentKafkaInstrumentor.wrap_poll(",
+        ),
+        at("/usr/local/lib/python3.13/asyncio/runners.py", 195, "run", "return runner.run(main)"),
+      ],
+      rabbitmq: [
+        at(
+          `${SITE}/pika/adapters/blocking_connection.py`,
+          1845,
+          "start_consuming",
+          "self._process_data_events(time_limit=None)",
+        ),
+        at(
+          `${SITE}/opentelemetry/instrumentation/pika/utils.py`,
+          94,
+          "decorated_callback",
+          "retval = callback(channel, method, properties, body)",
+        ),
+      ],
+    },
   },
   print: ({ type }, message, stack, cause) =>
     [

@@ -89,7 +89,7 @@ export const RUBY: Language = {
       ? { type: "Redis::CommandError", message: `${message} (redis://{host}:{port}/0)` }
       : { type: "Elastic::Transport::Transport::Error", message: `[${code}] ${message}` };
   },
-  httpError: (status) =>
+  httpError: (status, method) =>
     status === 0
       ? {
           type: "Faraday::ConnectionFailed",
@@ -101,7 +101,7 @@ export const RUBY: Language = {
             status >= 500
               ? "Faraday::ServerError"
               : `Faraday::${({ 400: "BadRequestError", 401: "UnauthorizedError", 403: "ForbiddenError", 404: "ResourceNotFound", 409: "ConflictError", 422: "UnprocessableContentError", 429: "TooManyRequestsError" } as Record<number, string>)[status] ?? "ClientError"}`,
-          message: `the server responded with status ${status} for GET {target}`,
+          message: `the server responded with status ${status} for ${method} {target}`,
         },
   rpcError: (code, message) => ({
     type: `GRPC::${pascal(code.toLowerCase())}`,
@@ -148,14 +148,27 @@ export const RUBY: Language = {
         `${GEMS}/redis-client-0.26.0/lib/redis_client/connection_mixin.rb:37:in 'RedisClient::ConnectionMixin#call'`,
         `${GEMS}/redis-5.4.1/lib/redis/client.rb:90:in 'Redis::Client#call_v'`,
       ],
+      elasticsearch: [
+        `${GEMS}/elastic-transport-8.4.1/lib/elastic/transport/transport/base.rb:230:in 'Elastic::Transport::Transport::Base#__raise_transport_error'`,
+        `${GEMS}/elastic-transport-8.4.1/lib/elastic/transport/transport/base.rb:350:in 'Elastic::Transport::Transport::Base#perform_request'`,
+        `${GEMS}/elasticsearch-api-9.1.0/lib/elasticsearch/api/actions/[[search.rb:112:in 'Elasticsearch::API::Actions#search'|index.rb:71:in 'Elasticsearch::API::Actions#index']]`,
+      ],
       other: [
         `${GEMS}/mongo-2.21.3/lib/mongo/operation/result.rb:355:in 'Mongo::Operation::Result#raise_operation_failure'`,
       ],
     },
-    httpClient: [
-      `${GEMS}/faraday-2.14.0/lib/faraday/response/raise_error.rb:61:in 'Faraday::Response::RaiseError#on_complete'`,
-      `${GEMS}/faraday-2.14.0/lib/faraday/connection.rb:533:in 'Faraday::Connection#run_request'`,
-    ],
+    httpClient: {
+      answered: [
+        `${GEMS}/faraday-2.14.0/lib/faraday/response/raise_error.rb:61:in 'Faraday::Response::RaiseError#on_complete'`,
+        `${GEMS}/faraday-2.14.0/lib/faraday/connection.rb:533:in 'Faraday::Connection#run_request'`,
+      ],
+      unanswered: [
+        `/usr/local/lib/ruby/3.4.0/net/http.rb:1665:in 'TCPSocket#initialize'`,
+        `/usr/local/lib/ruby/3.4.0/net/http.rb:1664:in 'Net::HTTP#connect'`,
+        `${GEMS}/faraday-net_http-3.4.1/lib/faraday/adapter/net_http.rb:66:in 'Faraday::Adapter::NetHttp#call'`,
+        `${GEMS}/faraday-2.14.0/lib/faraday/connection.rb:533:in 'Faraday::Connection#run_request'`,
+      ],
+    },
     rpcClient: [
       `${GEMS}/grpc-1.75.0/src/ruby/lib/grpc/generic/active_call.rb:29:in 'GRPC::ActiveCall.check_status'`,
       `${GEMS}/grpc-1.75.0/src/ruby/lib/grpc/generic/client_stub.rb:194:in 'block in GRPC::ClientStub#request_response'`,
@@ -164,6 +177,18 @@ export const RUBY: Language = {
       `${GEMS}/bunny-2.24.0/lib/bunny/transport.rb:137:in 'Bunny::Transport#write'`,
       `${GEMS}/bunny-2.24.0/lib/bunny/channel.rb:654:in 'Bunny::Channel#basic_publish'`,
     ],
+    worker: {
+      kafka: [
+        `${GEMS}/ruby-kafka-1.5.0/lib/kafka/consumer.rb:239:in 'block (3 levels) in Kafka::Consumer#each_message'`,
+        `${GEMS}/ruby-kafka-1.5.0/lib/kafka/consumer.rb:227:in 'Kafka::Consumer#each_message'`,
+        `/rails/bin/worker:24:in '<main>'`,
+      ],
+      rabbitmq: [
+        `${GEMS}/bunny-2.24.0/lib/bunny/consumer.rb:56:in 'Bunny::Consumer#call'`,
+        `${GEMS}/bunny-2.24.0/lib/bunny/channel.rb:1800:in 'block in Bunny::Channel#handle_frameset'`,
+        `${GEMS}/bunny-2.24.0/lib/bunny/consumer_work_pool.rb:101:in 'block in Bunny::ConsumerWorkPool#run_loop'`,
+      ],
+    },
   },
   print: ({ type }, message, { inner, own, outer }) => {
     const [first = "", ...rest] = [

@@ -110,20 +110,39 @@ export const RUST: Language = {
       mongodb: [
         `mongodb::client::executor::<impl mongodb::client::Client>::execute_operation_on_connection::{{closure}}\n             at ${REGISTRY}/mongodb-3.3.0/src/client/executor.rs:598:13`,
       ],
+      elasticsearch: [
+        `elasticsearch::http::response::Response::error_for_status_code\n             at ${REGISTRY}/elasticsearch-9.1.0-alpha.1/src/http/response.rs:103:21`,
+      ],
       other: [
-        `sqlx_core::query::Query<DB,A>::fetch_one::{{closure}}\n             at ${REGISTRY}/sqlx-core-0.8.6/src/query.rs:246:57`,
-        `sqlx_core::pool::executor::<impl sqlx_core::executor::Executor for &sqlx_core::pool::Pool<DB>>::fetch_optional::{{closure}}\n             at ${REGISTRY}/sqlx-core-0.8.6/src/pool/executor.rs:67:54`,
+        `sqlx_core::pool::executor::<impl sqlx_core::executor::Executor for &sqlx_core::pool::Pool<DB>>::fetch_many::{{closure}}\n             at ${REGISTRY}/sqlx-core-0.8.6/src/pool/executor.rs:45:13`,
+        `sqlx_core::query::Query<DB,A>::[[fetch_optional|execute]]::{{closure}}\n             at ${REGISTRY}/sqlx-core-0.8.6/src/query.rs:[[265:57|173:36]]`,
       ],
     },
-    httpClient: [
-      `reqwest::async_impl::response::Response::error_for_status\n             at ${REGISTRY}/reqwest-0.12.23/src/async_impl/response.rs:414:17`,
-    ],
+    httpClient: {
+      answered: [
+        `reqwest::async_impl::response::Response::error_for_status\n             at ${REGISTRY}/reqwest-0.12.23/src/async_impl/response.rs:414:17`,
+      ],
+      unanswered: [
+        `<reqwest::async_impl::client::PendingRequest as core::future::future::Future>::poll\n             at ${REGISTRY}/reqwest-0.12.23/src/async_impl/client.rs:2864:40`,
+        `reqwest::async_impl::request::RequestBuilder::send::{{closure}}\n             at ${REGISTRY}/reqwest-0.12.23/src/async_impl/request.rs:525:46`,
+      ],
+    },
     rpcClient: [
       `tonic::client::grpc::Grpc<T>::unary::{{closure}}\n             at ${REGISTRY}/tonic-0.14.2/src/client/grpc.rs:232:14`,
     ],
     broker: [
       `rdkafka::producer::future_producer::FutureProducer<C,R,Part>::send::{{closure}}\n             at ${REGISTRY}/rdkafka-0.38.0/src/producer/future_producer.rs:340:29`,
     ],
+    worker: {
+      kafka: [
+        `rdkafka::consumer::stream_consumer::StreamConsumer<C,R>::recv::{{closure}}\n             at ${REGISTRY}/rdkafka-0.38.0/src/consumer/stream_consumer.rs:357:28`,
+        `tokio::runtime::task::raw::poll\n             at ${REGISTRY}/tokio-1.47.1/src/runtime/task/raw.rs:287:5`,
+      ],
+      rabbitmq: [
+        `<lapin::consumer::Consumer as futures_core::stream::Stream>::poll_next\n             at ${REGISTRY}/lapin-3.7.0/src/consumer.rs:391:9`,
+        `tokio::runtime::task::raw::poll\n             at ${REGISTRY}/tokio-1.47.1/src/runtime/task/raw.rs:287:5`,
+      ],
+    },
   },
   print: (_thrown, message, { inner, own, outer }, cause) => {
     const frames = [
