@@ -6,13 +6,13 @@
  */
 import { rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { stringify } from "yaml";
 import { SIGNALS, type Signal } from "../otlp/signal.ts";
 import packageJson from "../package.json" with { type: "json" };
 import { METADATA_FILE, type TemplateMetadata } from "../template/metadata.ts";
 import type { GeneratorConfig } from "./config.ts";
 import { FrameFile, type FrameFileTotals } from "./frame-file.ts";
 import { writeLogs } from "./logs/write-logs.ts";
+import { metadataText } from "./metadata-text.ts";
 import { writeMetrics } from "./metrics/write-metrics.ts";
 import { checkPlaces, checkSpace, makeDirectory, removeDirectories } from "./output-directory.ts";
 import { writingTo } from "./output-error.ts";
@@ -78,8 +78,7 @@ export async function generate(config: GeneratorConfig, options: GenerateOptions
       files.set(signal, file);
       return file;
     });
-    const yaml = stringify(metadata, { aliasDuplicateObjects: false, lineWidth: 0 });
-    await writingTo(metadataPath, () => writeFile(temporary, yaml));
+    await writingTo(metadataPath, () => writeFile(temporary, metadataText(metadata)));
     for (const file of files.values()) await file.publish();
     await writingTo(metadataPath, () => rename(temporary, metadataPath));
     await removeStale(config, directory, files, options.json ?? false);
