@@ -5,12 +5,12 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type GeneratorConfig, generatorConfigSchema } from "../generator/config.ts";
-import { generate } from "../generator/generate.ts";
 import { userCacheDirectory } from "../replayer/freeze/freeze-cache.ts";
 import { METADATA_FILE } from "../template/metadata.ts";
+import { generateShown, type ShownOptions } from "./generate-shown.ts";
 
 /** Raise when the generator makes other data of the same config. */
-const GENERATION = 1;
+const GENERATION = 2;
 
 /** Enough to look like a system, small enough to be made and frozen within seconds. */
 const DEFAULT_CONFIG: GeneratorConfig = generatorConfigSchema.parse({
@@ -32,13 +32,21 @@ const DEFAULT_CONFIG: GeneratorConfig = generatorConfigSchema.parse({
   logs: { count: 10_000 },
 });
 
-/** The directory of the default set of templates, which is generated if it is not there. */
-export async function cachedTemplates(onGenerate: (directory: string) => void): Promise<string> {
+/**
+ * The directory of the default set of templates, which is generated if it is not there.
+ *
+ * noteOf  what to say before that begins, of the directory
+ * stream  where that and progress go; stderr
+ * Throws what `generateShown` throws; then the cache is as it was.
+ */
+export async function cachedTemplates(
+  noteOf: (directory: string) => string,
+  stream?: ShownOptions["stream"],
+): Promise<string> {
   const content = JSON.stringify([GENERATION, DEFAULT_CONFIG]);
   const key = createHash("sha256").update(content).digest("hex").slice(0, 12);
   const directory = join(userCacheDirectory(), `templates-${key}`);
   if (existsSync(join(directory, METADATA_FILE))) return directory;
-  onGenerate(directory);
-  await generate(DEFAULT_CONFIG, { outputDir: directory, createdAt: new Date().toISOString() });
+  await generateShown(DEFAULT_CONFIG, { outputDir: directory, notes: [noteOf(directory)], stream });
   return directory;
 }

@@ -42,7 +42,7 @@ export function demoCommand(): Command {
 
 async function run({ rate, duration, processes }: Options): Promise<void> {
   const lines = await openLineWriter(process.stderr);
-  const directory = await cachedTemplates((to) => lines.note(`generating templates into ${to}`));
+  const directory = await cachedTemplates((to) => `generating templates into ${to}`);
   // Everything that is missing at the end is missing: nobody is killed here.
   const sink = await startSink({ grpc: "127.0.0.1:0", http: false, doubtMs: 0 });
   try {

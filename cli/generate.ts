@@ -4,10 +4,7 @@
 import { Command, InvalidArgumentError } from "commander";
 import { loadConfig } from "../config/load.ts";
 import { type GeneratorConfig, generatorConfigSchema } from "../generator/config.ts";
-import { expectedItems, generate } from "../generator/generate.ts";
-import { ITEM_NAMES, SIGNALS } from "../otlp/signal.ts";
-import { openProgress } from "../terminal/progress-view.ts";
-import { CliError, EXIT } from "./exit.ts";
+import { generateShown } from "./generate-shown.ts";
 import { generateSummary, nextSteps } from "./generate-summary.ts";
 
 interface Options {
@@ -39,37 +36,11 @@ async function run(options: Options): Promise<void> {
   const { value, notes } = loadConfig(options.config, generatorConfigSchema);
   const config: GeneratorConfig = options.seed === undefined ? value : { ...value, seed: options.seed };
   const directory = options.outputDir ?? config.output.directory;
-  const expected = expectedItems(config);
-  const progress = await openProgress({
-    steps: SIGNALS.filter((signal) => expected[signal] > 0).map((signal) => ({
-      name: signal,
-      unit: ITEM_NAMES[signal],
-      total: expected[signal],
-    })),
-  });
-  for (const note of notes) progress.note(note);
-  const interrupt = new AbortController();
-  const onInterrupt = () => {
-    interrupt.abort(new CliError(`interrupted: nothing in ${directory} has changed`, EXIT.interrupted));
-  };
-  process.once("SIGINT", onInterrupt).once("SIGTERM", onInterrupt);
   const startedAt = performance.now();
-  try {
-    const metadata = await generate(config, {
-      outputDir: directory,
-      json: options.json ?? false,
-      createdAt: new Date().toISOString(),
-      onProgress: ({ signal, items }) => progress.show(signal, items),
-      abort: interrupt.signal,
-    });
-    progress.close();
-    process.stdout.write(generateSummary(directory, metadata, performance.now() - startedAt));
-    if (process.stdout.isTTY)
-      process.stdout.write(nextSteps(directory, process.env.STAMPEDE_COMMAND ?? "stampede"));
-  } finally {
-    progress.close();
-    process.off("SIGINT", onInterrupt).off("SIGTERM", onInterrupt);
-  }
+  const metadata = await generateShown(config, { outputDir: directory, json: options.json ?? false, notes });
+  process.stdout.write(generateSummary(directory, metadata, performance.now() - startedAt));
+  if (process.stdout.isTTY)
+    process.stdout.write(nextSteps(directory, process.env.STAMPEDE_COMMAND ?? "stampede"));
 }
 
 function parseSeed(text: string): number {

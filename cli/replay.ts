@@ -94,7 +94,7 @@ async function prepare(options: Options): Promise<void> {
   const lines = await openLineWriter(process.stderr);
   const config = layOver(readConfig(options, lines), options);
   const settings = resolveSettings(config, process.env);
-  const inputs = await chooseInputs(config, options, lines);
+  const inputs = await chooseInputs(config, options);
   brake(settings, inputs, config.sending.confirm, lines);
   const isIndexLasting = settings.replica !== undefined;
   const replica =
@@ -157,16 +157,12 @@ function layOver(config: ReplayerConfig, options: Options): ReplayerConfig {
   };
 }
 
-async function chooseInputs(
-  config: ReplayerConfig,
-  { input }: Options,
-  lines: LineWriter,
-): Promise<InputPaths> {
+async function chooseInputs(config: ReplayerConfig, { input }: Options): Promise<InputPaths> {
   if (input !== undefined) return findInputs(input);
   if (Object.keys(config.input).length > 0) return config.input as InputPaths;
   const { cachedTemplates } = await import("./default-templates.ts");
-  const directory = await cachedTemplates((to) => {
-    lines.note(`no templates named (--input): generating a default set into ${to}`);
-  });
+  const directory = await cachedTemplates(
+    (to) => `no templates named (--input): generating a default set into ${to}`,
+  );
   return findInputs(directory);
 }
