@@ -9,6 +9,8 @@ export interface DatabaseFailure {
   /** {table} and {database} stand for the statement's. */
   readonly message: string;
   readonly kind: "timeout" | "deadlock" | "duplicate" | "connection" | "overload";
+  /** Whether only statements that change something meet it. */
+  readonly ofWriting?: true;
 }
 
 /** What a statement can fail with, and how often, relative to the others: the likeliest first. */
@@ -16,7 +18,10 @@ export function databaseFailuresOf(
   system: string,
   purpose: Purpose,
 ): readonly { readonly failure: DatabaseFailure; readonly weight: number }[] {
-  const failures = FAILURES[system]!.filter(({ kind }) => kind !== "duplicate" || purpose === "insert");
+  const isReading = purpose === "one" || purpose === "many" || purpose === "count" || purpose === "join";
+  const failures = FAILURES[system]!.filter(
+    ({ kind, ofWriting }) => (kind !== "duplicate" || purpose === "insert") && !(ofWriting && isReading),
+  );
   return failures.map((failure, place) => ({ failure, weight: 2 * (failures.length - place) - 1 }));
 }
 
@@ -123,11 +128,13 @@ const FAILURES: Readonly<Record<string, readonly DatabaseFailure[]>> = {
       code: "OOM",
       message: "OOM command not allowed when used memory > 'maxmemory'.",
       kind: "overload",
+      ofWriting: true,
     },
     {
       code: "READONLY",
       message: "READONLY You can't write against a read only replica.",
       kind: "connection",
+      ofWriting: true,
     },
     { code: "CLUSTERDOWN", message: "CLUSTERDOWN The cluster is down", kind: "connection" },
     {
@@ -135,6 +142,7 @@ const FAILURES: Readonly<Record<string, readonly DatabaseFailure[]>> = {
       message:
         "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk.",
       kind: "overload",
+      ofWriting: true,
     },
   ],
 };

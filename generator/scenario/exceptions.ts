@@ -6,7 +6,7 @@ import { type DatabaseFailure, databaseFailuresOf } from "./database-failures.ts
 import type { Failure } from "./domains.ts";
 import { GRPC_CODES } from "./grpc-codes.ts";
 import { type Cause, pascal, type Stack, type Thrown } from "./languages/language.ts";
-import { type Served, stackOf, wordsOf } from "./program-stack.ts";
+import { type Part, type Served, stackOf, wordsOf } from "./program-stack.ts";
 import { pathOf } from "./request-facts.ts";
 import {
   addressOf,
@@ -44,7 +44,7 @@ const RPC_DETAILS: Readonly<Record<string, string>> = {
   UNAVAILABLE:
     "connections to all backends failing; last error: connect to {host}:{port}: Connection refused",
   DEADLINE_EXCEEDED: "Deadline exceeded after 1.99{n}s",
-  INTERNAL: "internal error, request {id}",
+  INTERNAL: "internal server error",
   UNKNOWN: "Application error processing RPC",
   NOT_FOUND: "{entity} {id} not found",
   INVALID_ARGUMENT: "invalid value for field {entity}.quantity",
@@ -60,31 +60,46 @@ const RPC_DETAILS: Readonly<Record<string, string>> = {
  * An exception of the program's own: a failure of its domain, or an error of its language, at times wrapped.
  *
  * served  what the process is at; absent: any of its operations
- * step    the part of the program that throws; absent: one that the recipe has, if it has any
+ * step    the part of the program that throws; absent: the endpoint itself, or a part that the recipe has
  */
 export function thrownBy(instance: ServiceInstance, word: number, served?: Served, step?: Step): Exception {
   const { service } = instance;
-  const { language, domain } = service;
+  const { language } = service;
   const bits = mix(word ^ 0x7468_726f);
   const doing = served ?? pick(service.operations, bits >>> 3);
-  const within = step ?? stepOf(doing, bits >>> 11);
-  const stack = stackOf(service, doing, within && { kind: "step", step: within }, bits);
-  if ((bits & 255) < DOMAIN_SHARE) {
-    const failure = pick(failuresDuring(service, doing), bits >>> 8);
+  const failures = failuresDuring(service, doing, step);
+  if (failures.length > 0 && (bits & 255) < DOMAIN_SHARE) {
+    const failure = pick(failures, bits >>> 8);
     const thrown = { type: language.domainFailure(service.name, failure.name), message: failure.message };
-    return exception(instance, word, thrown, stack);
+    return exception(instance, word, thrown, stackOf(service, doing, step && inside(step), bits));
   }
   const error = pick(language.runtimeErrors, bits >>> 12);
+  const within = step ?? stepOf(doing, bits >>> 11);
+  const stack = stackOf(service, doing, within && inside(within), bits);
   if (bits >>> 24 >= WRAPPED_SHARE || stack.own.length === 1) return exception(instance, word, error, stack);
+  return wrapped(instance, word, doing, error, stack);
+}
+
+/** An error of the language in an exception that says what was being done. */
+function wrapped(
+  instance: ServiceInstance,
+  word: number,
+  doing: Served,
+  error: Thrown,
+  stack: Stack,
+): Exception {
+  const { name, language, domain } = instance.service;
   const attempted = "topic" in doing ? `handle ${doing.topic.event}` : wordsOf(doing.endpoint.verb);
   const thrown = {
-    type: language.domainFailure(service.name, `${pascal(domain.entity.replaceAll("_", "-"))}Processing`),
-    message: `could not ${attempted} ({id})`,
+    type: language.domainFailure(name, `${pascal(domain.entity.replaceAll("_", "-"))}Processing`),
+    message: `could not ${attempted}${isAboutOne(doing) ? " ({id})" : ""}`,
   };
   const above = { ...stack, own: stack.own.slice(1) };
   const below = { ...stack, own: stack.own.slice(0, 1), outer: [] };
   return exception(instance, word, thrown, above, {}, { thrown: error, message: "", stack: below });
 }
+
+const inside = (step: Step): Part => ({ kind: "step", step });
 
 /** What the language's driver throws when a statement fails. */
 export function fromDatabase(
@@ -244,10 +259,27 @@ function thingOf(entry: Work): object {
   }
 }
 
-/** Failures of the domain that can come of it: who only reads meets no conflict. */
-function failuresDuring(service: Service, served: Served): readonly Failure[] {
-  const { failures, failuresOfReading } = service.domain;
-  return "endpoint" in served && served.endpoint.reads ? failuresOfReading : failures;
+/**
+ * Failures of the domain that can come of it: who looks things up meets no conflict, who asks for many does not miss one,
+ * and what shapes the answer finds nothing wrong with the request.
+ */
+function failuresDuring(
+  { domain, steps }: Service,
+  served: Served,
+  step: Step | undefined,
+): readonly Failure[] {
+  const kind = step && domain.steps[steps.indexOf(step)];
+  if (kind?.use === "answer") return [];
+  if ("endpoint" in served && !served.endpoint.reads) return domain.failures;
+  const { failuresOfReading } = domain;
+  return isAboutOne(served)
+    ? failuresOfReading
+    : failuresOfReading.filter(({ message }) => !message.includes("{id}"));
+}
+
+/** Whether it has a thing, and so an id, that it is about. */
+function isAboutOne(served: Served): boolean {
+  return "topic" in served || !served.endpoint.reads || served.endpoint.path.includes("ID");
 }
 
 /** One of the steps of a recipe. */

@@ -54,7 +54,9 @@ export function stackOf(service: Service, served: Served, part: Part | undefined
   const { frames } = language;
   if ("topic" in served) {
     const { event, producer, system } = served.topic;
-    own.push(frameOf(service, `${producer.domain.entity}-events`, `handle ${event}`));
+    const handler = frameOf(service, `${producer.domain.entity}-events`, `handle ${event}`);
+    // The handler's own step is the handler.
+    if (own[0]?.functionName !== handler.functionName) own.push(handler);
     return { ...libraryOf(frames, part), own, outer: frames.worker[system] };
   }
   const { domain, endpoint, protocol } = served;

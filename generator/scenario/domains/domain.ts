@@ -78,7 +78,7 @@ export interface Domain {
   readonly steps: readonly StepKind[];
   readonly events: readonly string[];
   readonly failures: readonly Failure[];
-  /** Those of requests that leave everything as it is; all where there is none. */
+  /** Those that can come of looking things up. */
   readonly failuresOfReading: readonly Failure[];
   readonly messages: readonly { readonly level: MessageLevel; readonly text: string }[];
   readonly externals: readonly External[];
@@ -135,7 +135,7 @@ export function readDomain(text: DomainText): Domain {
     }),
     events: [...new Set(endpoints.map(({ event }) => event).filter(Boolean))],
     failures: text.failures.map(readFailure),
-    failuresOfReading: (reading.length > 0 ? reading : text.failures).map(readFailure),
+    failuresOfReading: reading.map(readFailure),
     messages: (["DEBUG", "INFO", "WARN", "ERROR"] as const).flatMap((level) =>
       text.messages[level].map((message) => ({ level, text: message })),
     ),

@@ -2,7 +2,7 @@
  * .NET: ASP.NET Core and Grpc.Net with the OpenTelemetry .NET SDK. ActivitySource names are its scopes.
  */
 import type { DatabaseFailure } from "../database-failures.ts";
-import { type Language, type Library, pascal } from "./language.ts";
+import { type Frame, type Language, type Library, pascal } from "./language.ts";
 
 const scope = (name: string, version = ""): Library => ({ name, version });
 
@@ -25,6 +25,9 @@ const DATABASE_CLASSES: Readonly<Record<string, string>> = {
   elasticsearch: "Elastic.Transport.TransportException",
   redis: "StackExchange.Redis.RedisServerException",
 };
+
+const printed = ({ functionName, file, line }: Frame): string =>
+  `   at ${functionName}(CancellationToken cancellationToken) in ${file}:line ${line}`;
 
 const databaseMessage = (system: string, { code, message }: DatabaseFailure): string =>
   system === "postgresql"
@@ -156,7 +159,7 @@ export const DOTNET: Language = {
       ],
       redis: [
         "StackExchange.Redis.ConnectionMultiplexer.ExecuteAsyncImpl[T](Message message, ResultProcessor`1 processor, Object state, ServerEndPoint server)",
-        "Microsoft.Extensions.Caching.StackExchangeRedis.RedisCache.[[GetAndRefreshAsync(String key, Boolean getData, CancellationToken token)|SetAsync(String key, Byte[] value, DistributedCacheEntryOptions options, CancellationToken token)]]",
+        "StackExchange.Redis.RedisBase.ExecuteAsync[T](Message message, ResultProcessor`1 processor, ServerEndPoint server)",
       ],
       mongodb: [
         "MongoDB.Driver.Core.WireProtocol.CommandUsingCommandMessageWireProtocol`1.ProcessResponse(ConnectionId connectionId, CommandMessage responseMessage)",
@@ -200,17 +203,9 @@ export const DOTNET: Language = {
   print: ({ type }, message, { inner, own, outer }, cause) =>
     [
       cause ? `${type}: ${message}\n ---> ${cause.thrown.type}: ${cause.message}` : `${type}: ${message}`,
-      ...(cause
-        ? [
-            ...cause.stack.inner.map((line) => `   at ${line}`),
-            "   --- End of inner exception stack trace ---",
-          ]
-        : []),
+      ...(cause ? [...cause.stack.own.map(printed), "   --- End of inner exception stack trace ---"] : []),
       ...inner.map((line) => `   at ${line}`),
-      ...own.map(
-        ({ functionName, file, line }) =>
-          `   at ${functionName}(CancellationToken cancellationToken) in ${file}:line ${line}`,
-      ),
+      ...own.map(printed),
       ...outer.map((line) => `   at ${line}`),
     ].join("\n"),
 };

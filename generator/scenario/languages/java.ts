@@ -202,7 +202,7 @@ export const JAVA: Language = {
         "io.lettuce.core.internal.ExceptionFactory.createExecutionException(ExceptionFactory.java:147)",
         "io.lettuce.core.protocol.AsyncCommand.completeResult(AsyncCommand.java:120)",
         "io.lettuce.core.protocol.CommandHandler.decode(CommandHandler.java:747)",
-        "org.springframework.data.redis.connection.lettuce.LettuceStringCommands.[[get(LettuceStringCommands.java:58)|setEx(LettuceStringCommands.java:127)]]",
+        "org.springframework.data.redis.connection.lettuce.LettuceConnection.await(LettuceConnection.java:1059)",
       ],
       other: [
         "co.elastic.clients.transport.ElasticsearchTransportBase.getApiResponse(ElasticsearchTransportBase.java:346)",

@@ -203,9 +203,11 @@ export const NODE: Language = {
     [
       `${printed ?? type}: ${message}`,
       ...inner.map((line) => `    at ${line}`),
-      ...own.map(
-        ({ functionName, file, line }) => `    at async ${functionName} (${file}:${line}:${9 + (line % 40)})`,
-      ),
+      ...own.map(({ functionName, file, line }, place) => {
+        // What throws by itself has not been waited for.
+        const waited = place > 0 || inner.length > 0 ? "async " : "";
+        return `    at ${waited}${functionName} (${file}:${line}:${9 + (line % 40)})`;
+      }),
       ...outer.map((line) => `    at ${line}`),
     ].join("\n"),
 };

@@ -130,10 +130,7 @@ export const PHP: Language = {
         `${VENDOR}/mongodb/mongodb/src/Operation/[[Find.php(333): MongoDB\\Driver\\Server->executeQuery()|Update.php(204): MongoDB\\Driver\\Server->executeBulkWrite()]]`,
         "MongoDB\\Collection->[[find|updateOne]]()",
       ],
-      redis: [
-        `${VENDOR}/symfony/cache/Traits/RedisTrait.php([[413): Redis->mget|545): Redis->setEx]]()`,
-        "Symfony\\Component\\Cache\\Adapter\\AbstractAdapter->[[getItem|commit]]()",
-      ],
+      redis: ["Redis->rawCommand()"],
       elasticsearch: [
         `${VENDOR}/elasticsearch/elasticsearch/src/Traits/ClientEndpointsTrait.php([[1804|1092]]): Elastic\\Elasticsearch\\Client->sendRequest()`,
         "Elastic\\Elasticsearch\\Client->[[search|index]]()",
@@ -185,7 +182,7 @@ export const PHP: Language = {
   print: ({ type }, message, stack, cause) => {
     const below = cause?.stack ?? stack;
     const place = below.own[0]!;
-    const from = below.inner[0] ? PLACE.exec(below.inner[0])! : undefined;
+    const from = PLACE.exec(below.inner[0] ?? "");
     const where = from ? `${from[1]}:${from[2]}` : `${place.file}:${place.line}`;
     return [
       ...(cause

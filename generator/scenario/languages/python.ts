@@ -239,10 +239,10 @@ export const PYTHON: Language = {
           "raise OperationFailure(errmsg, code, response, max_wire_version)",
         ),
         at(
-          `${SITE}/pymongo/synchronous/collection.py`,
-          1311,
-          "[[find_one|update_one]]",
-          "[[for result in cursor.limit(-1):|self._update_retryable(]]",
+          `${SITE}/pymongo/synchronous/mongo_client.py`,
+          1964,
+          "[[_retryable_read|_retryable_write]]",
+          "return self._retry_internal(",
         ),
       ],
       redis: [
