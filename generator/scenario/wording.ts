@@ -8,17 +8,40 @@ const CURRENCIES = ["EUR", "USD", "GBP", "SEK", "PLN"] as const;
 const PLACES = ["RTM-1", "LEJ-2", "BHX-4", "DTM-3", "POZ-1", "MXP-5", "BCN-1", "CPH-2"] as const;
 const PLANS = ["free", "starter", "team", "business", "enterprise"] as const;
 const COUNTRIES = ["DE", "FR", "NL", "GB", "SE", "PL", "ES", "IT", "US", "CA"] as const;
+/** Why something went wrong inside. */
 const REASONS = [
   "upstream timed out",
   "connection reset by peer",
   "version conflict",
   "lock wait timeout",
-  "no stock left",
-  "card declined",
   "circuit open",
-  "payload rejected by schema",
-  "requested by customer",
   "deadline exceeded",
+  "connection pool exhausted",
+  "too many connections",
+  "broken pipe",
+  "connection refused",
+] as const;
+/** Why customers change their minds. */
+const WISHES = [
+  "ordered by mistake",
+  "delivery takes too long",
+  "found a better price",
+  "wrong size",
+  "wrong delivery address",
+  "ordered twice",
+  "no longer needed",
+  "payment method to be changed",
+] as const;
+/** Why banks refuse to pay. */
+const DECLINES = [
+  "insufficient_funds",
+  "do_not_honor",
+  "expired_card",
+  "incorrect_cvc",
+  "card_velocity_exceeded",
+  "authentication_required",
+  "suspected_fraud",
+  "lost_card",
 ] as const;
 const SEARCHES = [
   "usb-c cable",
@@ -57,7 +80,7 @@ export function idOf(domain: Domain, word: number): string {
 }
 
 /**
- * Fill the placeholders of a text about this domain. Names that are not known stay as they are.
+ * Fill the placeholders of a text about this domain: names, and ranges such as {3..12}. Names that are not known stay.
  *
  * given  values that are known already, by name
  */
@@ -69,19 +92,23 @@ export function fillIn(
 ): string {
   if (!text.includes("{")) return text;
   return text.replace(
-    /\{(\w+)\}/g,
+    /\{(\w+(?:\.\.\d+)?)\}/g,
     (whole, name: string) => given[name] ?? placeholderValue(name, domain, word) ?? whole,
   );
 }
 
 /** The names of a text's placeholders, in order. */
 export function placeholdersOf(text: string): string[] {
-  return Array.from(text.matchAll(/\{(\w+)\}/g), ([, name]) => name!);
+  return Array.from(text.matchAll(/\{(\w+(?:\.\.\d+)?)\}/g), ([, name]) => name!);
 }
 
 /** What a placeholder stands for in a text about this domain, or undefined for a name that is not known. */
 export function placeholderValue(name: string, domain: Domain, word: number): string | undefined {
-  return VALUES[name]?.(mix(word ^ hashOf(name)), domain, word);
+  const bits = mix(word ^ hashOf(name));
+  const value = VALUES[name];
+  if (value) return value(bits, domain, word);
+  const [low, high] = name.split("..");
+  return high === undefined ? undefined : String(Number(low) + (bits % (Number(high) - Number(low) + 1)));
 }
 
 type Value = (bits: number, domain: Domain, word: number) => string;
@@ -98,7 +125,10 @@ const VALUES: Readonly<Record<string, Value | undefined>> = {
   n: (bits) => String(1 + skewedOrdinal(bits, 60)),
   count: (bits) => String(60 + skewedOrdinal(bits, 1_900)),
   attempt: (bits) => String(2 + (bits % 3)),
-  ms: (bits) => String(2 + skewedOrdinal(bits, 1_800)),
+  /** What is usual inside a request, what is worth a warning, and what jobs take. */
+  ms: (bits) => String(1 + skewedOrdinal(bits, 180)),
+  slowMs: (bits) => String(810 + skewedOrdinal(bits, 5_200)),
+  jobMs: (bits) => String(140 + skewedOrdinal(bits, 48_000)),
   bytes: (bits) => String(180 + skewedOrdinal(bits, 900_000)),
   percent: (bits) => String(71 + (bits % 29)),
   amount,
@@ -108,6 +138,8 @@ const VALUES: Readonly<Record<string, Value | undefined>> = {
   place: of(PLACES),
   plan: of(PLANS),
   reason: of(REASONS),
+  wish: of(WISHES),
+  decline: of(DECLINES),
   q: (bits) => SEARCHES[bits % SEARCHES.length]!.replaceAll(" ", "+"),
   term: of(SEARCHES),
   rating: (bits) => String(1 + (bits % 5)),

@@ -65,6 +65,12 @@ const milliseconds = ({ span }: Moment): string => {
   const ms = (span?.durationNs ?? 0) / 1e6;
   return ms < 10 ? ms.toFixed(2) : ms < 100 ? ms.toFixed(1) : ms.toFixed(0);
 };
+/** What a part of the work took: never longer than the span, where the record has one. */
+function elapsed({ domain, word, span }: Moment): string {
+  const ms = placeholderValue("ms", domain, word)!;
+  return span ? String(Math.min(Number(ms), Math.max(1, Math.floor(span.durationNs / 1e6)))) : ms;
+}
+
 /** What the work of a span usually takes, in ms. */
 export function usualMsOf({ operation, external, database, step, topic, consumer }: Moment): number {
   return (operation ?? external ?? database ?? step ?? consumer ?? topic)?.latencyMs ?? 0;
@@ -130,7 +136,8 @@ const DOMAIN_KEYS: Readonly<Record<string, readonly [key: string, kind: Kind]>> 
   n: ["shop.item.count", "integer"],
   count: ["shop.total.count", "integer"],
   attempt: ["shop.retry.attempt", "integer"],
-  ms: ["shop.elapsed_ms", "integer"],
+  slowMs: ["shop.elapsed_ms", "integer"],
+  jobMs: ["shop.elapsed_ms", "integer"],
   bytes: ["shop.content.bytes", "integer"],
   percent: ["shop.usage.percent", "integer"],
   amount: ["shop.money.amount", "double"],
@@ -142,6 +149,8 @@ const DOMAIN_KEYS: Readonly<Record<string, readonly [key: string, kind: Kind]>> 
   rating: ["shop.review.rating", "integer"],
   lang: ["shop.language.code", "text"],
   reason: ["shop.failure.reason", "text"],
+  wish: ["shop.cancellation.reason", "text"],
+  decline: ["shop.decline.code", "text"],
   q: ["shop.search.query", "text"],
   term: ["shop.search.query", "text"],
   page: ["shop.page.number", "integer"],
@@ -167,6 +176,7 @@ export function placeOf(name: string): Place {
       value: (_, { domain, word }) => placeholderValue("id", domain, word)!,
     };
   }
+  if (name === "ms") return place("shop.elapsed_ms", "integer", elapsed);
   const [key, kind] = DOMAIN_KEYS[name] ?? [];
   if (!key || !kind) throw new Error(`no message has a place called {${name}}`);
   return place(key, kind, ({ domain, word }) => placeholderValue(name, domain, word) ?? "");

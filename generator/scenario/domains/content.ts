@@ -30,9 +30,9 @@ export const REVIEWS: Domain = readDomain({
   ],
   failures: [
     "change:ReviewNotAllowed: {user} did not buy the product of review {id}",
-    "change:TextRejected: review {id} contains {n} blocked words",
+    "change:TextRejected: review {id} contains {1..6} blocked words",
     "change:DuplicateReview: {user} reviewed this product {n} days ago",
-    "change:ModerationUnavailable: moderation did not answer within {n} s",
+    "change:ModerationUnavailable: moderation did not answer within 10 s",
   ],
   messages: {
     DEBUG: [
@@ -44,14 +44,14 @@ export const REVIEWS: Domain = readDomain({
       "review {id} submitted by {user}, {rating} stars",
       "review {id} published after {n} min",
       "review {id} is now {state}",
-      "{n} reviews moderated in {ms} ms",
+      "{n} reviews moderated in {jobMs} ms",
       "review {id} found helpful by {user}",
       "ratings of {count} products recomputed",
     ],
     WARN: [
-      "review {id} flagged {n} times",
+      "review {id} flagged {3..20} times",
       "moderation queue holds {count} reviews",
-      "{user} wrote {n} reviews within an hour",
+      "{user} wrote {8..40} reviews within an hour",
     ],
     ERROR: ["review {id} could not be published: {reason}", "rating aggregation stopped: {reason}"],
   },
@@ -84,7 +84,7 @@ export const MEDIA: Domain = readDomain({
   failures: [
     "change:UnsupportedFormat: image/heic is not supported for asset {id}",
     "change:ChecksumMismatch: upload of asset {id} is incomplete, {bytes} bytes received",
-    "change:ImageTooLarge: asset {id} has {count} megapixels, at most {n}",
+    "change:ImageTooLarge: asset {id} has {101..240} megapixels, at most 100",
     "StorageUnavailable: object store answered 503 for bucket media-{country}",
   ],
   messages: {
@@ -95,16 +95,16 @@ export const MEDIA: Domain = readDomain({
     ],
     INFO: [
       "asset {id} uploaded, {bytes} bytes",
-      "{n} renditions of asset {id} made in {ms} ms",
+      "{2..8} renditions of asset {id} made in {ms} ms",
       "asset {id} is now {state}",
       "{count} orphaned renditions deleted",
       "asset {id} scanned, clean",
       "bucket media-{country} at {percent} % of its quota",
     ],
     WARN: [
-      "asset {id} took {ms} ms to resize",
+      "asset {id} took {slowMs} ms to resize",
       "upload of asset {id} resumed, attempt {attempt}",
-      "scanner signatures are {n} h old",
+      "scanner signatures are {25..90} h old",
     ],
     ERROR: ["rendition of asset {id} failed: {reason}", "asset {id} lost in object store"],
   },

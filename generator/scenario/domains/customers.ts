@@ -35,14 +35,14 @@ export const USERS: Domain = readDomain({
   failures: [
     "UserNotFound: user {id} not found",
     "change:EmailTaken: an account with this email exists since {n} days",
-    "AccountLocked: account {id} is locked for {n} min after {n} failed logins",
+    "AccountLocked: account {id} is locked for 15 min after {5..9} failed logins",
     "change:ConsentMissing: user {id} has not accepted terms version {version}",
   ],
   messages: {
     DEBUG: [
       "user {id} read from cache, age {n} s",
       "password hash of user {id} upgraded in {ms} ms",
-      "{n} preferences loaded for user {id}",
+      "{2..20} preferences loaded for user {id}",
     ],
     INFO: [
       "user {id} registered from {country}",
@@ -53,9 +53,9 @@ export const USERS: Domain = readDomain({
       "{n} inactive accounts deactivated",
     ],
     WARN: [
-      "{n} failed logins of user {id} within {count} s",
+      "{5..30} failed logins of user {id} within {30..300} s",
       "email of user {id} bounced",
-      "user {id} has {n} open sessions",
+      "user {id} has {11..60} open sessions",
     ],
     ERROR: ["user {id} could not be registered: {reason}", "deletion request of user {id} failed: {reason}"],
   },
@@ -88,27 +88,27 @@ export const SESSIONS: Domain = readDomain({
   ],
   failures: [
     "TokenExpired: token of session {id} expired {n} s ago",
-    "SignatureInvalid: signature of token does not match key kid-{n}",
+    "SignatureInvalid: signature of token does not match key kid-{2..6}",
     "change:RefreshTokenReused: refresh token of session {id} was used {n} s ago, session revoked",
     "change:MfaRequired: session {id} needs a second factor",
   ],
   messages: {
     DEBUG: [
       "token of session {id} verified in {ms} ms",
-      "key kid-{n} loaded from cache",
-      "{n} claims added to session {id}",
+      "key kid-{2..6} loaded from cache",
+      "{3..14} claims added to session {id}",
     ],
     INFO: [
       "session {id} started for {user}",
       "session {id} refreshed",
-      "session {id} revoked: {reason}",
-      "signing key rotated, kid-{n} is current",
-      "{count} expired sessions removed in {ms} ms",
+      "session {id} revoked: signed out by {user}",
+      "signing key rotated, kid-{2..6} is current",
+      "{count} expired sessions removed in {jobMs} ms",
       "second factor accepted for {user}",
     ],
     WARN: [
-      "session {id} moved to another network, {n} in an hour",
-      "clock of client is off by {n} s",
+      "session {id} moved to another network, {3..12} in an hour",
+      "clock of client is off by {31..900} s",
       "{n} invalid tokens from {country} in 60 s",
     ],
     ERROR: ["token for session {id} could not be issued: {reason}", "key set is not reachable: {reason}"],
@@ -140,28 +140,28 @@ export const ADDRESSES: Domain = readDomain({
   ],
   failures: [
     "change:AddressNotDeliverable: address {id} is not deliverable in {country}",
-    "change:PostalCodeInvalid: postal code {n} does not exist in {country}",
+    "change:PostalCodeInvalid: postal code {10000..99999} does not exist in {country}",
     "change:GeocoderQuota: geocoder refused, {count} requests in this hour",
     "change:CountryNotSupported: no deliveries to {country}",
   ],
   messages: {
     DEBUG: [
       "address {id} geocoded in {ms} ms",
-      "{n} suggestions for address {id}",
+      "{1..8} suggestions for address {id}",
       "postal code table of {country} has {count} entries",
     ],
     INFO: [
       "address {id} created by {user} in {country}",
       "address {id} verified",
       "address {id} is now {state}",
-      "{count} addresses reverified in {ms} ms",
+      "{count} addresses reverified in {jobMs} ms",
       "default address of {user} changed to {id}",
       "postal codes of {country} reloaded",
     ],
     WARN: [
       "address {id} verified with low score 0.{percent}",
-      "geocoder took {ms} ms",
-      "address {id} used by {n} accounts",
+      "geocoder took {slowMs} ms",
+      "address {id} used by {6..40} accounts",
     ],
     ERROR: ["address {id} could not be verified: {reason}", "postal codes of {country} could not be loaded"],
   },
@@ -194,7 +194,7 @@ export const NOTIFICATIONS: Domain = readDomain({
     "answer:mark as read @read-marker",
   ],
   failures: [
-    "change:TemplateMissing: no template {n} for locale {country}",
+    "change:TemplateMissing: no template {100..480} for locale {country}",
     "change:DeviceUnregistered: device token of {user} is no longer registered",
     "change:ChannelDisabled: {user} has disabled channel push",
     "change:ProviderThrottled: push provider throttled after {count} messages",
@@ -203,13 +203,13 @@ export const NOTIFICATIONS: Domain = readDomain({
     DEBUG: [
       "template rendered for notification {id} in {ms} ms",
       "quiet hours of {user} checked",
-      "{n} device tokens found for {user}",
+      "{1..4} device tokens found for {user}",
     ],
     INFO: [
       "notification {id} sent to {user} by push",
       "notification {id} delivered after {n} s",
       "notification {id} suppressed: quiet hours",
-      "batch of {count} notifications sent in {ms} ms",
+      "batch of {count} notifications sent in {jobMs} ms",
       "{n} device tokens of {user} removed",
       "notification {id} is now {state}",
     ],
@@ -251,13 +251,13 @@ export const EMAILS: Domain = readDomain({
     "change:RecipientSuppressed: recipient of {id} is on the suppression list: hard bounce",
     "change:TemplateError: template order_confirmation_{country}: variable total is missing",
     "change:RelayRefused: relay answered 451 4.7.1 for {id}, try again later",
-    "change:AttachmentTooLarge: attachment of {id} has {bytes} bytes",
+    "change:AttachmentTooLarge: attachment of {id} has {26214401..48000000} bytes",
   ],
   messages: {
     DEBUG: [
       "template rendered in {ms} ms, {bytes} bytes",
       "suppression list holds {count} entries",
-      "message {id} signed with selector s{n}",
+      "message {id} signed with selector s{1..4}",
     ],
     INFO: [
       "email {id} sent, template order_confirmation",
@@ -272,7 +272,7 @@ export const EMAILS: Domain = readDomain({
       "bounce rate at {percent} % of its limit",
       "email {id} waits for retry {attempt}",
     ],
-    ERROR: ["email {id} could not be sent: {reason}", "relay refused the connection {n} times"],
+    ERROR: ["email {id} could not be sent: {reason}", "relay refused the connection {3..12} times"],
   },
   externals: ["POST relay.example.net /v3/mail/send 130"],
 });

@@ -30,16 +30,16 @@ export const SHIPMENTS: Domain = readDomain({
     "answer:merge tracking events @tracking-merger",
   ],
   failures: [
-    "change:NoCarrierAvailable: no carrier ships {n} kg to {country}",
+    "change:NoCarrierAvailable: no carrier ships {32..90} kg to {country}",
     "change:LabelRejected: carrier rejected label of {id}: postal code missing",
-    "change:ParcelTooHeavy: parcel of {id} weighs {n} kg, at most 31",
+    "change:ParcelTooHeavy: parcel of {id} weighs {32..58} kg, at most 31",
     "TrackingUnknown: carrier does not know {id} yet",
   ],
   messages: {
     DEBUG: [
-      "{n} carriers compared for {id} in {ms} ms",
-      "parcel of {id} packed, {n} items",
-      "tracking of {id} polled, {n} new events",
+      "{2..7} carriers compared for {id} in {ms} ms",
+      "parcel of {id} packed, {1..12} items",
+      "tracking of {id} polled, {1..4} new events",
     ],
     INFO: [
       "shipment {id} created for order {order}",
@@ -51,10 +51,10 @@ export const SHIPMENTS: Domain = readDomain({
     ],
     WARN: [
       "shipment {id} is late by {n} h",
-      "carrier answered after {ms} ms",
+      "carrier answered after {slowMs} ms",
       "no tracking event for {id} since {n} h",
     ],
-    ERROR: ["label for {id} could not be made: {reason}", "manifest of {place} was refused: {reason}"],
+    ERROR: ["label for {id} could not be made: {reason}", "manifest of {place} could not be sent: {reason}"],
   },
   externals: [
     "POST api.carrier.example.com /v2/labels 260",
@@ -89,7 +89,7 @@ export const WAREHOUSES: Domain = readDomain({
   ],
   failures: [
     "change:BinBlocked: bin {id} in {place} is blocked for counting",
-    "change:PickShort: {n} of {count} pieces of {sku} missing in bin {id}",
+    "change:PickShort: {1..3} of {4..20} pieces of {sku} missing in bin {id}",
     "change:ScannerMismatch: scanned {sku}, bin {id} holds another article",
     "change:RouteTooLong: pick route in {place} has {count} stops",
   ],
@@ -101,7 +101,7 @@ export const WAREHOUSES: Domain = readDomain({
     ],
     INFO: [
       "pick list for order {order} started in {place}",
-      "{n} x {sku} picked from bin {id}",
+      "{1..5} x {sku} picked from bin {id}",
       "bin {id} replenished with {n} x {sku}",
       "order {order} packed in {place}",
       "wave of {count} pick lists released in {place}",
@@ -112,7 +112,7 @@ export const WAREHOUSES: Domain = readDomain({
       "pick list for order {order} is open since {n} min",
       "zone {place} is {percent} % full",
     ],
-    ERROR: ["allocation of bin {id} failed: {reason}", "conveyor {n} in {place} does not answer"],
+    ERROR: ["allocation of bin {id} failed: {reason}", "conveyor {1..9} in {place} does not answer"],
   },
 });
 
@@ -153,7 +153,7 @@ export const FLAGS: Domain = readDomain({
     ],
     INFO: [
       "flag {id} is now {state}",
-      "flag {id} ramped to {percent} %",
+      "flag {id} ramped to {5..100} %",
       "ruleset {version} published, {n} flags",
       "{n} clients connected to the stream",
       "flag {id} changed by {user}",
@@ -164,7 +164,7 @@ export const FLAGS: Domain = readDomain({
       "client is {n} rulesets behind",
       "stream to {host} reconnected, attempt {attempt}",
     ],
-    ERROR: ["ruleset {version} is not valid: {reason}", "flag {id} could not be saved: {reason}"],
+    ERROR: ["ruleset {version} could not be published: {reason}", "flag {id} could not be saved: {reason}"],
   },
 });
 
@@ -194,17 +194,21 @@ export const ANALYTICS: Domain = readDomain({
     "change:plan query @query-planner",
   ],
   failures: [
-    "ReportTooLarge: report {id} would return {count} million rows",
+    "ReportTooLarge: report {id} would return {12..900} million rows",
     "change:SchemaDrift: event kind checkout has unknown property p{n}",
     "PartitionMissing: no partition for day {n} days ago",
-    "QueryCancelled: report {id} cancelled after {n} s",
+    "QueryCancelled: report {id} cancelled after {60..300} s",
   ],
   messages: {
-    DEBUG: ["{count} events enriched in {ms} ms", "{n} duplicates dropped", "partition pruned to {n} days"],
+    DEBUG: [
+      "{count} events enriched in {ms} ms",
+      "{n} duplicates dropped",
+      "partition pruned to {1..90} days",
+    ],
     INFO: [
-      "batch of {count} events stored in {ms} ms",
+      "batch of {count} events stored in {jobMs} ms",
       "report {id} requested by {user}",
-      "report {id} finished, {count} rows in {ms} ms",
+      "report {id} finished, {count} rows in {jobMs} ms",
       "daily totals updated, {n} metrics",
       "report {id} is now {state}",
       "late events up to {n} min accepted",
@@ -212,8 +216,8 @@ export const ANALYTICS: Domain = readDomain({
     WARN: [
       "event is {n} min late, counted for another day",
       "consumer lag is {count} events",
-      "report {id} runs since {n} s",
+      "report {id} runs since {61..900} s",
     ],
-    ERROR: ["batch of {count} events rejected: {reason}", "report {id} failed: {reason}"],
+    ERROR: ["batch of {count} events could not be stored: {reason}", "report {id} failed: {reason}"],
   },
 });

@@ -24,33 +24,33 @@ export const GATEWAY: Domain = readDomain({
   ],
   failures: [
     "UpstreamUnavailable: no healthy upstream for {host}",
-    "RateLimitExceeded: client {user} made {n} requests in 60 s, limit is {count}",
+    "RateLimitExceeded: client {user} made {601..1900} requests in 60 s, limit is 600",
     "change:PayloadTooLarge: body exceeds the limit of 1048576 bytes",
     "InvalidToken: token of session {session} expired {n} s ago",
   ],
   messages: {
     DEBUG: [
-      "route table has {n} entries, matched in {ms} ms",
+      "route table has {40..180} entries, matched in 0.{10..90} ms",
       "token of session {session} verified from cache",
-      "upstream {host} picked out of {n}, {count} requests outstanding",
+      "upstream {host} picked out of {2..9}, {0..60} requests outstanding",
     ],
     INFO: [
       "request {id} answered in {ms} ms, {bytes} bytes",
       "upstream {host} is healthy again after {n} s",
       "session {session} of {user} refreshed",
-      "route table reloaded, {n} routes",
+      "route table reloaded, {40..180} routes",
       "client {user} upgraded to plan {plan}",
-      "circuit to {host} closed after {n} probes",
+      "circuit to {host} closed after {3..8} probes",
     ],
     WARN: [
-      "upstream {host} took {ms} ms, above the budget of 800 ms",
+      "upstream {host} took {slowMs} ms, above the budget of 800 ms",
       "client {user} is at {percent} % of its rate limit",
       "retrying request {id} on {host}, attempt {attempt}",
-      "circuit to {host} half open, letting {n} requests through",
+      "circuit to {host} half open, letting {1..5} requests through",
     ],
     ERROR: [
-      "request {id} failed: no answer from {host} in {ms} ms",
-      "circuit to {host} opened, {n} of the last {count} requests failed",
+      "request {id} failed: no answer from {host} in {slowMs} ms",
+      "circuit to {host} opened, {51..99} of the last 100 requests failed",
     ],
   },
 });

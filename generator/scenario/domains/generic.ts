@@ -39,7 +39,7 @@ export function genericDomain(entity: string): Domain {
       `${name}NotFound: ${thing} {id} not found`,
       `change:${name}Conflict: ${thing} {id} was changed by another request, revision {n} is stale`,
       `change:${name}Archived: ${thing} {id} is archived and cannot be changed`,
-      `change:QuotaExceeded: {user} has {n} of {n} ${collection.replaceAll("_", " ")}`,
+      `change:QuotaExceeded: {user} has {count} of {count} ${collection.replaceAll("_", " ")}`,
     ],
     messages: {
       DEBUG: [
@@ -52,12 +52,12 @@ export function genericDomain(entity: string): Domain {
         `${thing} {id} updated, revision {n}`,
         `${thing} {id} is now {state}`,
         `{n} ${collection.replaceAll("_", " ")} archived by retention policy`,
-        `synchronised {n} ${collection.replaceAll("_", " ")} in {ms} ms`,
-        `export of {count} ${collection.replaceAll("_", " ")} finished in {ms} ms`,
+        `synchronised {n} ${collection.replaceAll("_", " ")} in {jobMs} ms`,
+        `export of {count} ${collection.replaceAll("_", " ")} finished in {jobMs} ms`,
       ],
       WARN: [
-        `${thing} {id} has {n} revisions, compacting`,
-        `slow query for ${collection.replaceAll("_", " ")}: {ms} ms`,
+        `${thing} {id} has {101..900} revisions, compacting`,
+        `slow query for ${collection.replaceAll("_", " ")}: {slowMs} ms`,
         `concurrent change of ${thing} {id}, attempt {attempt}`,
       ],
       ERROR: [

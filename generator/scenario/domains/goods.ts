@@ -34,19 +34,19 @@ export const PRODUCTS: Domain = readDomain({
   failures: [
     "ProductNotFound: product {id} not found in catalog {country}",
     "change:VariantConflict: {sku} belongs to another product already",
-    "change:AttributeInvalid: attribute size of {id} is not one of the {n} allowed values",
+    "change:AttributeInvalid: attribute size of {id} is not one of the {4..40} allowed values",
     "change:CategoryCycle: category {n} would become its own parent",
   ],
   messages: {
     DEBUG: [
-      "product {id} loaded with {n} variants in {ms} ms",
+      "product {id} loaded with {1..24} variants in {ms} ms",
       "category tree has {count} nodes",
       "texts of {id} localized for {country}",
     ],
     INFO: [
       "product {id} updated by {user}",
       "product {id} is now {state}",
-      "{count} products imported in {ms} ms",
+      "{count} products imported in {jobMs} ms",
       "variant {sku} added to {id}",
       "category tree rebuilt, {n} moved",
       "catalog snapshot published, {count} products",
@@ -54,7 +54,7 @@ export const PRODUCTS: Domain = readDomain({
     WARN: [
       "product {id} has no image",
       "import skipped {n} of {count} rows",
-      "listing took {ms} ms for page {page}",
+      "listing took {slowMs} ms for page {page}",
     ],
     ERROR: ["product {id} could not be saved: {reason}", "import stopped after {count} products: {reason}"],
   },
@@ -86,7 +86,7 @@ export const INVENTORY: Domain = readDomain({
     "answer:aggregate levels @stock-aggregator",
   ],
   failures: [
-    "change:InsufficientStock: only {n} of {id} left in {place}",
+    "change:InsufficientStock: only {0..4} of {id} left in {place}",
     "change:ReservationExpired: reservation of {id} for order {order} expired {n} s ago",
     "change:WarehouseClosed: warehouse {place} does not ship today",
     "change:NegativeStock: adjustment would bring {id} in {place} to -{n}",
@@ -94,11 +94,11 @@ export const INVENTORY: Domain = readDomain({
   messages: {
     DEBUG: [
       "stock of {id} in {place}: {n}",
-      "reservation of {n} x {id} took {ms} ms",
-      "{n} warehouses considered for order {order}",
+      "reservation of {1..5} x {id} took {ms} ms",
+      "{2..8} warehouses considered for order {order}",
     ],
     INFO: [
-      "{n} x {id} reserved in {place} for order {order}",
+      "{1..5} x {id} reserved in {place} for order {order}",
       "reservation of {id} for order {order} released",
       "{id} replenished in {place}, {count} pieces",
       "stock count of {place} finished, {n} differences",
@@ -107,7 +107,7 @@ export const INVENTORY: Domain = readDomain({
     ],
     WARN: [
       "{id} below safety stock in {place}: {n} left",
-      "row lock on {id} waited {ms} ms",
+      "row lock on {id} waited {slowMs} ms",
       "stock of {id} differs from the warehouse by {n}",
     ],
     ERROR: ["could not reserve {id} for order {order}: {reason}", "stock of {id} became negative in {place}"],
@@ -137,27 +137,27 @@ export const SEARCH: Domain = readDomain({
     "change:map document @document-mapper",
   ],
   failures: [
-    "QueryTooLong: query of {count} characters exceeds 256",
+    "QueryTooLong: query of {257..1900} characters exceeds 256",
     "IndexNotReady: index products_v3 is at {percent} % of its documents",
-    "ShardFailure: {n} of 12 shards failed for query {term}",
+    "ShardFailure: {1..4} of 12 shards failed for query {term}",
     "FacetOverflow: facet brand has more than {count} values",
   ],
   messages: {
     DEBUG: [
-      "query '{term}' expanded to {n} terms",
+      "query '{term}' expanded to {2..9} terms",
       "ranking of {count} hits took {ms} ms",
       "facets for '{term}' served from cache",
     ],
     INFO: [
       "'{term}' gave {count} hits in {ms} ms",
-      "'{term}' gave no hits, {n} suggestions made",
-      "{count} documents indexed in {ms} ms",
+      "'{term}' gave no hits, {1..8} suggestions made",
+      "{count} documents indexed in {jobMs} ms",
       "synonyms reloaded, {count} groups",
       "alias products moved to products_v3",
       "click on hit {n} for '{term}'",
     ],
     WARN: [
-      "query '{term}' took {ms} ms",
+      "query '{term}' took {slowMs} ms",
       "bulk request rejected, retry {attempt} after {n} s",
       "index lag is {count} s",
     ],
@@ -193,7 +193,7 @@ export const RECOMMENDATIONS: Domain = readDomain({
     "VectorNotFound: no vector for {user}, model {version}",
     "ModelExpired: model {version} expired {n} h ago",
     "CandidatePoolEmpty: no candidates for {user} in {country}",
-    "DimensionMismatch: vector has {n} dimensions, model has {count}",
+    "DimensionMismatch: vector has 128 dimensions, model has 256",
   ],
   messages: {
     DEBUG: [
@@ -202,7 +202,7 @@ export const RECOMMENDATIONS: Domain = readDomain({
       "{n} of {count} candidates dropped as seen",
     ],
     INFO: [
-      "{n} recommendations for {user} in {ms} ms",
+      "{4..24} recommendations for {user} in {ms} ms",
       "model {version} loaded, {count} MB",
       "fallback to bestsellers for {user}",
       "{count} interactions folded into vectors",
@@ -210,9 +210,9 @@ export const RECOMMENDATIONS: Domain = readDomain({
       "recommendation {id} clicked by {user}",
     ],
     WARN: [
-      "scoring took {ms} ms, budget is 60 ms",
-      "model {version} is {n} h old",
-      "only {n} candidates left for {user}",
+      "scoring took {slowMs} ms, budget is 400 ms",
+      "model {version} is {25..90} h old",
+      "only {1..5} candidates left for {user}",
     ],
     ERROR: ["recommendations for {user} failed: {reason}", "model {version} could not be loaded: {reason}"],
   },

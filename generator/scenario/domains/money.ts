@@ -31,7 +31,7 @@ export const PAYMENTS: Domain = readDomain({
     "answer:mask card data @card-masker",
   ],
   failures: [
-    "change:CardDeclined: card ending in {n} declined by issuer: do_not_honor",
+    "change:CardDeclined: card ending in {1000..9999} declined by issuer: do_not_honor",
     "change:InsufficientFunds: issuer refused {amount} {currency}: insufficient_funds",
     "change:DuplicateCapture: payment {id} was captured {n} s ago",
     "change:ProviderUnavailable: no payment provider for {currency} in {country} is available",
@@ -39,23 +39,23 @@ export const PAYMENTS: Domain = readDomain({
   ],
   messages: {
     DEBUG: [
-      "provider chosen for payment {id} in {ms} ms, {n} candidates",
+      "provider chosen for payment {id} in {ms} ms, {2..4} candidates",
       "idempotency key of payment {id} not seen before",
       "ledger entry for payment {id}: {amount} {currency}",
     ],
     INFO: [
       "payment {id} authorized, {amount} {currency}",
       "payment {id} captured for order {order}",
-      "payment {id} declined: {reason}",
+      "payment {id} declined: {decline}",
       "refund of {amount} {currency} issued for payment {id}",
-      "settlement file with {count} payments imported in {ms} ms",
+      "settlement file with {count} payments imported in {jobMs} ms",
       "payment {id} is now {state}",
       "3-D Secure challenge passed for payment {id}",
     ],
     WARN: [
-      "provider answered after {ms} ms, above 2000 ms",
+      "provider answered after {slowMs} ms, above 800 ms",
       "payment {id} retried with second provider, attempt {attempt}",
-      "{n} authorizations expire within {count} min",
+      "{n} authorizations expire within {10..60} min",
       "decline rate at {percent} % in {country}",
     ],
     ERROR: [
@@ -115,11 +115,11 @@ export const INVOICES: Domain = readDomain({
       "invoice {id} marked as paid",
       "reminder level {attempt} sent for {id}",
       "{count} invoices exported to accounting",
-      "invoice {id} voided: {reason}",
+      "invoice {id} voided: order {order} was cancelled",
     ],
     WARN: [
       "invoice {id} is overdue since {n} days",
-      "rendering of {id} took {ms} ms",
+      "rendering of {id} took {slowMs} ms",
       "number range {country} is used up to {percent} %",
     ],
     ERROR: ["invoice {id} could not be rendered: {reason}", "export to accounting failed after {n} invoices"],
@@ -153,8 +153,8 @@ export const FRAUD: Domain = readDomain({
   ],
   failures: [
     "ModelNotLoaded: risk model {version} is not loaded",
-    "change:FeatureMissing: {n} of {count} features missing for {id}",
-    "change:ScoringTimeout: scoring of {id} took longer than {n} ms",
+    "change:FeatureMissing: {1..9} of {40..120} features missing for {id}",
+    "change:ScoringTimeout: scoring of {id} took longer than 500 ms",
     "change:BlockListed: card fingerprint of {user} is on the block list",
   ],
   messages: {
@@ -164,15 +164,15 @@ export const FRAUD: Domain = readDomain({
       "block list holds {count} entries",
     ],
     INFO: [
-      "check {id} passed, score 0.0{n}",
+      "check {id} passed, score 0.0{10..99}",
       "check {id} sent to manual review",
       "check {id} is now {state}",
       "rule set reloaded, {n} rules",
-      "model {version} took over, {count} checks in shadow mode",
+      "model {version} took over after {count} checks in shadow mode",
       "{user} verified by second factor",
     ],
     WARN: [
-      "{n} payments of {user} within {count} s",
+      "{4..15} payments of {user} within {30..600} s",
       "score of {id} near the limit: 0.{percent}",
       "review queue holds {count} checks",
     ],

@@ -31,8 +31,8 @@ export const PRICES: Domain = readDomain({
   failures: [
     "PriceNotFound: no price for {id} in {country}",
     "change:MarginTooLow: price {amount} {currency} of {id} is below the minimum margin",
-    "change:RuleConflict: {n} rules of the same priority apply to {id}",
-    "StalePriceList: price list {country} was not refreshed for {n} h",
+    "change:RuleConflict: {2..4} rules of the same priority apply to {id}",
+    "StalePriceList: price list {country} was not refreshed for {25..90} h",
   ],
   messages: {
     DEBUG: [
@@ -42,7 +42,7 @@ export const PRICES: Domain = readDomain({
     ],
     INFO: [
       "price of {id} changed to {amount} {currency}",
-      "price list {country} reloaded, {count} entries in {ms} ms",
+      "price list {country} reloaded, {count} entries in {jobMs} ms",
       "quote over {n} items: {amount} {currency}",
       "{n} scheduled prices became current",
       "promotion started for {count} products",
@@ -51,7 +51,7 @@ export const PRICES: Domain = readDomain({
     WARN: [
       "price of {id} is older than {n} days",
       "no price for {id} in {country}, using the default list",
-      "rule evaluation took {ms} ms for {n} items",
+      "rule evaluation took {slowMs} ms for {n} items",
     ],
     ERROR: ["price list {country} could not be loaded: {reason}", "import stopped at row {count}: {reason}"],
   },
@@ -82,9 +82,9 @@ export const TAXES: Domain = readDomain({
     "change:validate vat id @vat-validator",
   ],
   failures: [
-    "JurisdictionUnknown: no tax jurisdiction for {country} postal code {n}",
+    "JurisdictionUnknown: no tax jurisdiction for {country} postal code {10000..99999}",
     "change:VatIdRejected: VAT id of {user} rejected by VIES",
-    "RateOverlap: rate {id} overlaps with {n} others in {country}",
+    "RateOverlap: rate {id} overlaps with {1..3} others in {country}",
     "change:CategoryMissing: {sku} has no tax category",
   ],
   messages: {
@@ -102,7 +102,7 @@ export const TAXES: Domain = readDomain({
       "{count} calculations archived",
     ],
     WARN: [
-      "VIES took {ms} ms, result is cached for {n} h",
+      "VIES took {slowMs} ms, result is cached for {1..24} h",
       "{sku} has no tax category, standard rate used",
       "rates of {country} are {n} days old",
     ],
@@ -135,17 +135,17 @@ export const CURRENCIES: Domain = readDomain({
   failures: [
     "UnsupportedCurrency: currency {currency} is not enabled",
     "RateStale: rate {currency}/EUR is {n} h old",
-    "RateOutOfBand: rate {currency}/EUR moved by {n} % in an hour",
-    "FeedMalformed: rate feed has {n} of {count} currencies",
+    "RateOutOfBand: rate {currency}/EUR moved by {2..6} % in an hour",
+    "FeedMalformed: rate feed has {12..28} of {30..34} currencies",
   ],
   messages: {
     DEBUG: [
       "converted {amount} {currency} in {ms} ms",
-      "rate table holds {n} pairs",
+      "rate table holds {30..34} pairs",
       "rate {currency}/EUR read from cache, age {n} s",
     ],
     INFO: [
-      "rates refreshed, {n} pairs in {ms} ms",
+      "rates refreshed, {30..34} pairs in {ms} ms",
       "rate {currency}/EUR moved by {n} basis points",
       "conversion of {amount} {currency} for order {order}",
       "feed switched to secondary source",
@@ -154,10 +154,10 @@ export const CURRENCIES: Domain = readDomain({
     ],
     WARN: [
       "rate {currency}/EUR is {n} min old",
-      "feed answered after {ms} ms",
-      "rate {currency}/EUR moved by more than {n} %",
+      "feed answered after {slowMs} ms",
+      "rate {currency}/EUR moved by more than {1..3} %",
     ],
-    ERROR: ["rate feed failed {n} times: {reason}", "no rate for {currency}, conversion refused"],
+    ERROR: ["rate feed failed {3..9} times: {reason}", "no rate for {currency}, conversion refused"],
   },
   externals: ["GET rates.example.org /v2/latest 85"],
 });

@@ -37,19 +37,19 @@ export const ORDERS: Domain = readDomain({
     "change:InvalidStateTransition: order {id} cannot go from {state} to {state2}",
     "change:TotalMismatch: total of order {id} is {amount} {currency}, client sent {amount2}",
     "change:CheckoutExpired: checkout of order {id} expired {n} s ago",
-    "change:ItemUnavailable: {n} of {count} items of order {id} are no longer available",
+    "change:ItemUnavailable: {1..3} of {4..12} items of order {id} are no longer available",
   ],
   messages: {
     DEBUG: [
-      "order {id} loaded with {n} items in {ms} ms",
+      "order {id} loaded with {1..12} items in {ms} ms",
       "state machine of order {id}: {state} -> {state2}",
       "totals recomputed for order {id}: {amount} {currency}",
     ],
     INFO: [
-      "order {id} placed by {user}, {n} items, {amount} {currency}",
+      "order {id} placed by {user}, {1..12} items, {amount} {currency}",
       "order {id} confirmed in {ms} ms",
       "order {id} is now {state}",
-      "order {id} cancelled by {user}: {reason}",
+      "order {id} cancelled by {user}: {wish}",
       "payment of {amount} {currency} received for order {id}",
       "order {id} handed over to warehouse {place}",
       "{n} unpaid orders older than {count} min released",
@@ -58,12 +58,12 @@ export const ORDERS: Domain = readDomain({
       "order {id} waits for payment since {n} min",
       "price of {sku} changed during checkout of order {id}",
       "retrying reservation for order {id}, attempt {attempt}",
-      "order {id} has no shipping estimate, using the default of {n} days",
+      "order {id} has no shipping estimate, using the default of {3..7} days",
     ],
     ERROR: [
       "could not place order {id} for {user}: {reason}",
       "order {id} is paid but could not be confirmed",
-      "compensation of order {id} failed after {n} attempts",
+      "compensation of order {id} failed after {3..9} attempts",
     ],
   },
 });
@@ -96,7 +96,7 @@ export const CARTS: Domain = readDomain({
   ],
   failures: [
     "CartExpired: cart {id} expired {n} min ago",
-    "change:QuantityExceeded: {sku} is limited to {n} per customer",
+    "change:QuantityExceeded: {sku} is limited to {2..10} per customer",
     "change:CartLocked: cart {id} is locked by another checkout",
     "change:CurrencyMismatch: cart {id} is in {currency}, item {sku} is not",
   ],
@@ -107,7 +107,7 @@ export const CARTS: Domain = readDomain({
       "cart {id} recalculated, subtotal {amount} {currency}",
     ],
     INFO: [
-      "{n} x {sku} added to cart {id}",
+      "{1..5} x {sku} added to cart {id}",
       "{sku} removed from cart {id}",
       "cart {id} checked out by {user}, {amount} {currency}",
       "guest cart {id} merged into the cart of {user}",
@@ -115,11 +115,11 @@ export const CARTS: Domain = readDomain({
       "cart {id} created for session {session}",
     ],
     WARN: [
-      "cart {id} has {n} items, listing is truncated",
+      "cart {id} has {101..240} items, listing is truncated",
       "price of {sku} is older than {count} min, refreshing",
       "optimistic lock of cart {id} failed, attempt {attempt}",
     ],
-    ERROR: ["checkout of cart {id} failed: {reason}", "cart {id} could not be saved, {n} changes lost"],
+    ERROR: ["checkout of cart {id} failed: {reason}", "cart {id} could not be saved, {1..6} changes lost"],
   },
 });
 
@@ -151,7 +151,7 @@ export const COUPONS: Domain = readDomain({
   failures: [
     "CouponExpired: coupon {id} expired {n} days ago",
     "change:CouponExhausted: coupon {id} was redeemed {count} of {count} times",
-    "change:NotEligible: {user} may not redeem {id}: {reason}",
+    "change:NotEligible: {user} may not redeem {id}: first orders only",
     "change:CampaignBudgetExceeded: campaign of coupon {id} has {amount} {currency} left",
   ],
   messages: {
@@ -169,7 +169,7 @@ export const COUPONS: Domain = readDomain({
       "campaign budget at {percent} %",
     ],
     WARN: [
-      "coupon {id} tried {n} times in 60 s by {user}",
+      "coupon {id} tried {6..40} times in 60 s by {user}",
       "campaign budget at {percent} %, coupons end soon",
       "double redemption of {id} prevented, attempt {attempt}",
     ],
@@ -205,13 +205,13 @@ export const SUBSCRIPTIONS: Domain = readDomain({
   ],
   failures: [
     "change:PlanNotAvailable: plan {plan} is not offered in {country}",
-    "change:RenewalFailed: renewal of subscription {id} failed {n} times: {reason}",
+    "change:RenewalFailed: renewal of subscription {id} failed {attempt} times: {decline}",
     "change:AlreadyCancelled: subscription {id} ended {n} days ago",
-    "change:ProrationError: cannot prorate {amount} {currency} over {n} days",
+    "change:ProrationError: cannot prorate {amount} {currency} over 0 days",
   ],
   messages: {
     DEBUG: [
-      "proration of subscription {id}: {amount} {currency} over {n} days",
+      "proration of subscription {id}: {amount} {currency} over {1..31} days",
       "entitlements of {user} resolved in {ms} ms",
       "renewal window of subscription {id} opens in {n} h",
     ],
@@ -221,15 +221,15 @@ export const SUBSCRIPTIONS: Domain = readDomain({
       "subscription {id} changed to plan {plan}",
       "subscription {id} is now {state}",
       "{n} renewals scheduled for the next hour",
-      "trial of subscription {id} ends in {n} days",
+      "trial of subscription {id} ends in {1..14} days",
     ],
     WARN: [
-      "renewal of subscription {id} failed, next try in {n} h",
+      "renewal of subscription {id} failed, next try in {6..48} h",
       "subscription {id} is past due since {n} days",
       "{n} renewals are late by more than {count} s",
     ],
     ERROR: [
-      "renewal of subscription {id} gave up: {reason}",
+      "renewal of subscription {id} gave up: {decline}",
       "plan {plan} of subscription {id} does not exist",
     ],
   },
@@ -263,7 +263,7 @@ export const LOYALTY: Domain = readDomain({
   failures: [
     "change:InsufficientPoints: {user} has {n} points, reward {id} costs {count}",
     "change:RewardSoldOut: reward {id} has no stock left",
-    "AccountSuspended: loyalty account of {user} is suspended: {reason}",
+    "AccountSuspended: loyalty account of {user} is suspended: {n} disputed transactions",
     "change:DuplicateTransaction: points for order {order} were booked already",
   ],
   messages: {
@@ -276,13 +276,13 @@ export const LOYALTY: Domain = readDomain({
       "{count} points earned by {user} with order {order}",
       "reward {id} redeemed by {user} for {count} points",
       "{user} moved to tier {plan}",
-      "{n} points of {user} expire in {n} days",
+      "{count} points of {user} expire in {n} days",
       "{count} points reversed, order {order} was cancelled",
-      "nightly expiry done, {count} accounts touched in {ms} ms",
+      "nightly expiry done, {count} accounts touched in {jobMs} ms",
     ],
     WARN: [
       "balance of {user} differs from ledger by {n} points",
-      "reward {id} has {n} pieces left",
+      "reward {id} has {1..9} pieces left",
       "points for order {order} booked late, {n} h after delivery",
     ],
     ERROR: [
