@@ -8,7 +8,7 @@ import { ProtoWriter } from "../../otlp/message/writer.ts";
 import type { ValueModel } from "../../template/metadata.ts";
 import type { Random } from "../random.ts";
 import { BucketFiller, EXPONENTIAL_SCALE, ExponentialFiller, type FilledBuckets } from "./buckets.ts";
-import type { Carrier } from "./carriers/carrier.ts";
+import { type Carrier, lengthOf } from "./carriers/carrier.ts";
 import type {
   Amounts,
   Dimension,
@@ -88,7 +88,12 @@ export class MetricEncoder {
 
   /** How many points a resource that reports the metric can have of it; 0: none after all. */
   pointsOn(carrier: Carrier): number {
-    return this.#pointCount ?? pointsIn(listsOf(this.metric, carrier));
+    if (this.#pointCount !== undefined) return this.#pointCount;
+    let points = 1;
+    for (const each of this.metric.dimensions) {
+      points *= typeof each === "string" ? lengthOf(each, carrier) : each.length;
+    }
+    return points;
   }
 
   /** Write the metric with the first `count` points that the resource can have of it. */

@@ -5,6 +5,8 @@ import type { DimensionValue, LibraryRole, Scope } from "../definition.ts";
 /** Dimensions whose values differ from one resource to the next, by the names that metrics give them. */
 export type CarrierLists = Readonly<Record<string, readonly DimensionValue[]>>;
 
+export type CarrierLengths = Readonly<Record<string, number>>;
+
 export type CarrierLibraries = Readonly<Partial<Record<LibraryRole, Scope>>>;
 
 export interface Carrier {
@@ -14,6 +16,8 @@ export interface Carrier {
   /** What `only` of a metric may name. */
   readonly subjects: readonly string[];
   readonly lists: CarrierLists;
+  /** How long those are, where that is known before they are made. */
+  readonly lengths: CarrierLengths | undefined;
   /** Of services: the libraries that measure. */
   readonly libraries: CarrierLibraries;
   /** What the metrics' readings read: of one type for each kind of carrier. */
@@ -22,7 +26,22 @@ export interface Carrier {
 
 /** A carrier that needs no more than is said. */
 export function carrier(attributes: Attributes, vitals: unknown, more: Partial<Carrier> = {}): Carrier {
-  return { attributes, schemaUrl: "", subjects: [], lists: {}, libraries: {}, vitals, ...more };
+  return {
+    attributes,
+    schemaUrl: "",
+    subjects: [],
+    lists: {},
+    lengths: undefined,
+    libraries: {},
+    vitals,
+    ...more,
+  };
+}
+
+/** How many values a list of a resource has; 0: none, or no such list. The list is made only if there is no other way. */
+export function lengthOf(list: string, carrier: Carrier): number {
+  const { lengths } = carrier;
+  return lengths ? (lengths[list] ?? 0) : (carrier.lists[list]?.length ?? 0);
 }
 
 /** How the parts of a carrier come about. */
@@ -30,6 +49,7 @@ export interface CarrierParts {
   attributes(): Attributes;
   vitals?(): unknown;
   lists?(): CarrierLists;
+  lengths?(): CarrierLengths | undefined;
   libraries?(): CarrierLibraries;
 }
 
@@ -65,6 +85,10 @@ export class LazyCarrier implements Carrier {
   get lists(): CarrierLists {
     this.#lists ??= this.#parts.lists?.() ?? {};
     return this.#lists;
+  }
+
+  get lengths(): CarrierLengths | undefined {
+    return this.#parts.lengths?.();
   }
 
   get libraries(): CarrierLibraries {

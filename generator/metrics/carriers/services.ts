@@ -6,7 +6,13 @@ import type { Estate } from "../estate.ts";
 import { serviceLoad } from "../vitals/service-load.ts";
 import { type ServiceSplits, splitsOf } from "../vitals/service-splits.ts";
 import { type Split, scaled } from "../vitals/split.ts";
-import { type Carrier, type CarrierLibraries, type CarrierLists, LazyCarrier } from "./carrier.ts";
+import {
+  type Carrier,
+  type CarrierLengths,
+  type CarrierLibraries,
+  type CarrierLists,
+  LazyCarrier,
+} from "./carrier.ts";
 
 /** What is known of one process. CPU in cores, memory in bytes. */
 export interface ServiceVitals extends ServiceSplits {
@@ -26,12 +32,15 @@ export function* serviceCarriers(estate: Estate, errorRate: number): Generator<C
   const { ingress } = estate.scenario;
   const load = serviceLoad(estate.scenario);
   const kept = new Map<Service, Known>();
+  // What few services have takes many rounds over all of them: lengths tell who has nothing, without its lists.
+  const lengths = new Map<Service, CarrierLengths>();
   const knownOf = (service: Service): Known => {
     let known = kept.get(service);
     if (!known) {
       const splits = splitsOf(service, load, ingress.includes(service), errorRate);
       known = { splits, lists: listsOf(splits) };
       if (kept.size < KEPT_SERVICES) kept.set(service, known);
+      if (!lengths.has(service)) lengths.set(service, lengthsOf(known.lists));
     }
     return known;
   };
@@ -49,6 +58,7 @@ export function* serviceCarriers(estate: Estate, errorRate: number): Generator<C
         attributes: () => serviceAttributes(seat.instance),
         vitals: () => vitalsOf(estate, seat.instance, seat.replica, get().splits),
         lists: () => get().lists,
+        lengths: () => lengths.get(service),
         libraries: () => librariesOf(service),
       },
       SCHEMA_URL,
@@ -81,6 +91,10 @@ function listsOf(splits: ServiceSplits): CarrierLists {
   return Object.fromEntries(
     Object.entries(splits).map(([name, { values }]: [string, Split]) => [name, values]),
   );
+}
+
+function lengthsOf(lists: CarrierLists): CarrierLengths {
+  return Object.fromEntries(Object.entries(lists).map(([name, { length }]) => [name, length]));
 }
 
 function vitalsOf(
