@@ -3,7 +3,7 @@
  */
 import type { Scenario } from "../scenario/scenario.ts";
 import type { Operation, Work } from "../scenario/services.ts";
-import { isStatement } from "./recipe-entries.ts";
+import { isRepeatableEntry, isStatement } from "./recipe-entries.ts";
 
 /** A recipe, measured. */
 export interface Measured {
@@ -70,11 +70,11 @@ export class Appetites {
     return measured;
   }
 
-  /** What of a recipe can happen inside one of its steps: statements. */
+  /** What of a recipe can happen inside one of its steps: statements, but those that are sent once. */
   inside(work: readonly Work[]): Measured {
     let measured = this.#inner.get(work);
     if (!measured) {
-      measured = this.#sum(work.filter(isStatement));
+      measured = this.#sum(work.filter((entry) => isStatement(entry) && isRepeatableEntry(entry)));
       this.#inner.set(work, measured);
     }
     return measured;

@@ -29,10 +29,14 @@ const codeOf = (span: DecodedSpan) => httpCode(span) ?? grpcCode(span);
 const isRequest = (span: DecodedSpan) => span.attributes.has("url.full") || span.attributes.has("rpc.method");
 const exceptionOf = ({ events }: DecodedSpan) => events.find(({ name }) => name === "exception")?.attributes;
 
+const scenario = buildScenario(generatorConfigSchema.parse({}), new Random(11));
+
 /** Share of failed spans among those of these traces, walked without being written. */
-function failedShare(rate: number, sizes: Iterable<number>): { spans: number; share: number } {
-  const random = new Random(11);
-  const scenario = buildScenario(generatorConfigSchema.parse({}), random);
+function failedShare(
+  rate: number,
+  sizes: Iterable<number>,
+  random = new Random(11),
+): { spans: number; share: number } {
   const walk = new TraceWalk(scenario, random.fork("walk"), new ErrorLaw(random.fork("errors"), rate));
   let spans = 0;
   let failed = 0;
@@ -62,6 +66,13 @@ describe("the share of failed spans", () => {
 
   test("is kept in a single large trace", () => {
     expect(Math.abs(failedShare(0.02, [100_000]).share - 0.02)).toBeLessThan(0.001);
+  });
+
+  test.each([0.01, 0.05, 0.3])("is %d from the first traces on, over many short runs", (rate) => {
+    let sum = 0;
+    for (let seed = 0; seed < 100; seed++)
+      sum += failedShare(rate, new Array(20).fill(15), new Random(seed)).share;
+    expect(Math.abs(sum / 100 - rate)).toBeLessThan(0.2 * rate);
   });
 });
 

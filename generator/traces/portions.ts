@@ -7,10 +7,10 @@
 import { mix } from "../../template/mix.ts";
 import type { Random } from "../random.ts";
 import { BATCH_STEPS } from "../scenario/batch-steps.ts";
-import type { Consumer, Service, ServiceInstance, Work } from "../scenario/services.ts";
+import type { Consumer, DatabaseCall, Service, ServiceInstance, Work } from "../scenario/services.ts";
 import { CLIENT, CONSUMER, DATABASE, EXTERNAL, PRODUCER, STEP } from "../span-role.ts";
 import { type Appetites, leastOf, type Measured } from "./appetites.ts";
-import { isAbout, isStatement, statementOf } from "./recipe-entries.ts";
+import { isAbout, isRepeatableEntry, loopedStatementOf } from "./recipe-entries.ts";
 import type { SpanStack } from "./span-stack.ts";
 import type { WalkedSpan } from "./walked-span.ts";
 
@@ -147,8 +147,9 @@ export class Portions {
     for (let nth = 0; nth < work.length; nth++) {
       const place = (from + nth) % work.length;
       const entry = work[place]!;
-      if (isStatement(entry)) statement = place;
-      else if (entry.kind === "call") tree = place;
+      if (!isRepeatableEntry(entry)) continue;
+      if (entry.kind === "call") tree = place;
+      else statement = place;
     }
     return tree < 0 || (extra <= this.#maxLoop && random.chance(0.5)) ? statement : tree;
   }
@@ -192,8 +193,9 @@ export class Portions {
 
   /** Spend a budget that no entry can take: on more statements, or on a loop of steps that have them below. */
   #fill(span: WalkedSpan, ordinal: number, first: number, budget: number): void {
-    if (budget <= this.#maxLoop && span.instance.service.databaseCalls.length > 0) {
-      this.#loop(span, ordinal, first, budget);
+    const statement = budget <= this.#maxLoop ? loopedStatementOf(span) : undefined;
+    if (statement) {
+      this.#loop(span, statement, ordinal, first, budget);
       return;
     }
     this.#dealPages(span, ordinal, this.#appetites.measure(span.work), budget);
@@ -221,18 +223,25 @@ export class Portions {
     }
   }
 
-  /** Push a statement so many times, behind where it stands already. */
-  #loop(span: WalkedSpan, ordinal: number, first: number, times: number): void {
+  /** Push a statement so many times, behind where it stands already, or else behind what else the database is asked. */
+  #loop(span: WalkedSpan, call: DatabaseCall, ordinal: number, first: number, times: number): void {
     const stack = this.#stack;
-    const call = statementOf(span);
     let place = stack.length;
     while (place > first && stack.at(place - 1).database !== call) place--;
-    if (place === first) place = stack.length;
+    if (place === first) place = this.#behindStatements(first);
     for (let time = 0; time < times; time++) {
       const word = this.#random.word();
       stack.push(DATABASE, span.instance, span, ordinal, 1, word).database = call;
       stack.sink(place++);
     }
+  }
+
+  /** The place behind the last statement from `first` on; on top when there is none. */
+  #behindStatements(first: number): number {
+    const stack = this.#stack;
+    let place = stack.length;
+    while (place > first && !stack.at(place - 1).database) place--;
+    return place === first ? stack.length : place;
   }
 
   #pushEntry(span: WalkedSpan, ordinal: number, entry: Work, budget: number, word: number): WalkedSpan {

@@ -28,6 +28,34 @@ export function isStatement(entry: Work): boolean {
   return entry.kind === "database" && entry.call.system.name !== "redis";
 }
 
+/**
+ * Whether a request may send a statement again and again: it looks things up one by one, or writes what belongs to its
+ * thing, such as the lines of an order. The thing itself is written once.
+ */
+export function isRepeatable({ system, statement, table, service }: DatabaseCall): boolean {
+  const { purpose, reads } = statement;
+  if (table === service.domain.tables[0]!.name || system.name === "redis") return reads && purpose === "one";
+  return purpose !== "count";
+}
+
+/** Whether a request may do what an entry says again and again. Events are published once, changes asked for once. */
+export function isRepeatableEntry(entry: Work): boolean {
+  if (entry.kind === "database") return isRepeatable(entry.call);
+  return entry.kind === "call" && entry.operation.endpoint.reads;
+}
+
+/** A statement that the span may send in a loop: of its recipe, or else of its service; none where that has none. */
+export function loopedStatementOf({ work, instance, word }: WalkedSpan): DatabaseCall | undefined {
+  const from = word % work.length;
+  for (let nth = 0; nth < work.length; nth++) {
+    const entry = work[(from + nth) % work.length]!;
+    if (entry.kind === "database" && isRepeatable(entry.call)) return entry.call;
+  }
+  return instance.service.databaseCalls.find(
+    (call) => call.statement.purpose === "one" && isRepeatable(call),
+  );
+}
+
 /** Whether an entry is about the thing that the span is about: then its id is the same. */
 export function isAbout({ operation, instance }: WalkedSpan, entry: Work): boolean {
   if (entry.kind === "database") return false;

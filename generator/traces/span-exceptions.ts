@@ -53,6 +53,7 @@ function isSame(a: ExceptionOrigin, b: ExceptionOrigin): boolean {
   return (
     a.word === b.word &&
     a.instance === b.instance &&
+    a.served === b.served &&
     a.subject === b.subject &&
     a.role === b.role &&
     a.statusCode === b.statusCode

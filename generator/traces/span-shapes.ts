@@ -8,6 +8,7 @@ import { ProtoWriter } from "../../otlp/message/writer.ts";
 import type { Attributes } from "../attribute-value.ts";
 import { encodeAttributes } from "../attributes.ts";
 import { FirstUse } from "../first-use.ts";
+import { PUBLIC_HOST } from "../scenario/request-facts.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import {
   addressOf,
@@ -25,9 +26,6 @@ import type { WalkedSpan } from "./walked-span.ts";
 
 /** The field of attributes in a span. */
 export const SPAN_ATTRIBUTES = 9;
-
-/** The name by which the outside reaches the entrances. */
-export const PUBLIC_HOST = "shop.example.com";
 
 const KIND = { internal: 1, server: 2, client: 3, producer: 4, consumer: 5 } as const;
 

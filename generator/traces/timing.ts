@@ -24,9 +24,12 @@ const REFUSED_OUTSIDE_MS = 24;
 /** Statements that fail have mostly been waited for. */
 const FAILED_STATEMENT = 12;
 
-/** Network on either side of a request, and the way of a message to its worker, as usual. */
+/** Network on either side of a request, as usual. */
 const NETWORK_MS = 0.25;
-const QUEUE_MS = 9;
+
+/** The way of a message to its worker: at least, and half of the time no more than so much longer; at worst seconds. */
+const BROKER_MS = 2;
+const QUEUE_MS = 5;
 
 /** Time that a loop of a step takes for each span in it. */
 const LOOP_MS = 2.5;
@@ -34,6 +37,9 @@ const LOOP_MS = 2.5;
 /** Share of its parent's time that children take, at most: between these. */
 const MIN_FILL = 0.72;
 const MAX_FILL = 0.97;
+
+/** Share of the pauses that come before what a request publishes at its end. */
+const EVENTS_EARLY = 0.3;
 
 /** Children are stretched this much at most to fill their parent; the rest is the parent's own work. */
 const MAX_STRETCH = 2.5;
@@ -55,24 +61,25 @@ export class Timing {
     const usual = latencyMs * MS * growth(root.budget, this.#appetites.ofOperation(root.operation!));
     const most = isLarge ? MAX_LARGE_ROOT_NS : MAX_ROOT_NS;
     root.start = 0;
-    root.end = Math.floor(Math.max(4 * this.#leastNs(root), Math.min(most, usual * this.#random.skewed())));
+    root.end = Math.floor(Math.max(4 * this.#leastNs(root), this.#within(most, usual * this.#skewed())));
   }
 
   /** Give the server's side of a request its time: inside the client's, with the network on either side. */
   placeServer(client: WalkedSpan, server: WalkedSpan): void {
     const slack = client.end - client.start - server.budget * MIN_SPAN_NS;
-    const way = (): number => Math.floor(Math.min(slack * 0.4, NETWORK_MS * MS * this.#random.skewed()));
+    const way = (): number => Math.floor(Math.min(slack * 0.4, NETWORK_MS * MS * this.#skewed()));
     server.start = client.start + way();
     server.end = client.end - way();
   }
 
   /** Give a worker its time: some time after the message was sent, however long its parents take. */
   placeConsumer(producer: WalkedSpan, consumer: WalkedSpan): void {
-    const random = this.#random;
     const { latencyMs, work } = consumer.consumer!;
     const usual = latencyMs * MS * growth(consumer.budget, 1 + this.#appetites.measure(work).usual);
-    const length = Math.max(this.#leastNs(consumer), Math.min(MAX_WORKER_NS, usual * random.skewed()));
-    consumer.start = producer.end + Math.floor(QUEUE_MS * MS * random.skewed());
+    const length = Math.max(this.#leastNs(consumer), this.#within(MAX_WORKER_NS, usual * this.#skewed()));
+    // Most messages are taken up at once, some wait for those in front of them.
+    const wait = this.#skewed();
+    consumer.start = producer.end + Math.floor((BROKER_MS + QUEUE_MS * wait * wait) * MS);
     consumer.end = consumer.start + Math.floor(length);
   }
 
@@ -99,6 +106,8 @@ export class Timing {
     const fill = MIN_FILL + (MAX_FILL - MIN_FILL) * random.float();
     const stretch = Math.min(MAX_STRETCH, (slack * fill) / wanted);
     let pause = slack - wanted * stretch;
+    // Events are told as soon as they have happened; then there is still an answer to be written.
+    if (stack.at(stack.length - 1).role === PRODUCER) pause *= EVENTS_EARLY;
     let clock = span.start;
     for (let place = first; place < stack.length; gaps--) {
       const gap = Math.min(pause, (pause / gaps) * 2 * random.float());
@@ -161,6 +170,16 @@ export class Timing {
     return behind;
   }
 
+  /** A factor for times: skewed, and never twice the same, as a bound that many are cut to would show. */
+  #skewed(): number {
+    return this.#random.skewed() * (0.95 + 0.1 * this.#random.float());
+  }
+
+  /** A time, or one somewhat below the most that is allowed. */
+  #within(most: number, time: number): number {
+    return time < most ? time : most * (1 - 0.2 * this.#random.float());
+  }
+
   /** What a budget takes at least, and a little more: no round numbers. */
   #leastNs({ budget }: WalkedSpan): number {
     return budget * MIN_SPAN_NS * (1 + 0.2 * this.#random.float());
@@ -168,7 +187,7 @@ export class Timing {
 
   /** How long a span of this kind and size takes, this time. */
   #usualNs(span: WalkedSpan): number {
-    return this.#usualMs(span) * MS * this.#random.skewed();
+    return this.#usualMs(span) * MS * this.#skewed();
   }
 
   #usualMs(span: WalkedSpan): number {

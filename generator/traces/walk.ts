@@ -145,8 +145,8 @@ export class TraceWalk {
     const random = this.#random;
     const service = random.pick(this.#scenario.ingress);
     // Who goes over many things at once changes something.
-    const changing = service.operations.filter(({ method }) => method !== "GET");
-    const operations = spanCount > LARGE_TRACE && changing.length > 0 ? changing : service.operations;
+    const changing = service.exposed.filter(({ endpoint }) => endpoint.method !== "GET");
+    const operations = spanCount > LARGE_TRACE && changing.length > 0 ? changing : service.exposed;
     let best = random.pick(operations);
     let distance = this.#distance(best, spanCount);
     for (let candidate = 1; candidate < CANDIDATES; candidate++) {
