@@ -9,14 +9,24 @@ import { by } from "../dimension.ts";
 import { whole } from "../number-shape.ts";
 import { ASPECTS, type Aspect, type Sort } from "./aspects.ts";
 
-/** Something to measure, and one way to measure it. */
-export interface Idea {
+/** Something to measure. */
+export interface Thing {
   readonly stem: string;
   /** What it is and whose, for descriptions. */
   readonly part: string;
   readonly whole: string;
   readonly unit: string;
+}
+
+/** Something to measure, and one way to measure it: a thousand services have hundreds of thousands, which share things. */
+export interface Idea {
+  readonly thing: Thing;
   readonly aspect: Aspect;
+}
+
+/** All ways to measure a thing of this sort. */
+export function ideasAbout(thing: Thing, sort: Sort): Idea[] {
+  return ASPECTS[sort].map((aspect) => ({ thing, aspect }));
 }
 
 /** Parts that programs about things have, by sort. */
@@ -46,7 +56,7 @@ export function ideasOf(domain: Domain): Idea[] {
   const whole = readable(collection);
   const parts = domain === GATEWAY ? PARTS_OF_ENTRANCES : PARTS;
   const thing = (stem: string, part: string, unit: string, sort: Sort): Idea[] =>
-    ASPECTS[sort].map((aspect) => ({ stem, part, whole, unit, aspect }));
+    ideasAbout({ stem, part, whole, unit }, sort);
   return [
     ...businessOf(domain),
     ...domain.steps.flatMap(({ name }) =>
@@ -83,7 +93,7 @@ function businessOf({ entity, collection, events, failures, states, tables }: Do
     "db.collection.name",
     tables.map(({ name }) => name),
   );
-  const idea = (aspect: Aspect): Idea => ({ ...common, aspect });
+  const idea = (aspect: Aspect): Idea => ({ thing: common, aspect });
   return [
     ...events.map((event) => {
       const past = event.slice(event.lastIndexOf(".") + 1);

@@ -10,9 +10,9 @@ import { contribScope } from "../catalogue/scopes.ts";
 import type { CarrierKind, Dimension, MetricDefinition, Scope } from "../definition.ts";
 import { by } from "../dimension.ts";
 import { type MetricsOf, metricsOf } from "../metrics-of.ts";
-import { ASPECTS, type Sort } from "./aspects.ts";
+import type { Sort } from "./aspects.ts";
 import { type Component, STACKS } from "./components.ts";
-import { type Idea, ideasOf } from "./domain-things.ts";
+import { type Idea, ideasAbout, ideasOf } from "./domain-things.ts";
 
 /** Splits by who reports: kernels count by core, programs by worker and priority. */
 const OF_KERNELS: readonly (readonly Dimension[])[] = [
@@ -97,8 +97,8 @@ function* endless(sources: readonly Source[]): Generator<MetricDefinition> {
       for (const [index, { of, splits }] of sources.entries()) {
         const list = lists[index]!;
         if (place >= list.length) continue;
-        const { stem, part, whole, unit, aspect } = list[scattered(place, list.length)]!;
-        const metric = aspect({ of, stem, part, whole, unit, choice: choiceOf(stem), splits });
+        const { thing, aspect } = list[scattered(place, list.length)]!;
+        const metric = aspect({ ...thing, of, choice: choiceOf(thing.stem), splits });
         if (seen.has(metric.name)) continue;
         seen.add(metric.name);
         yield metric;
@@ -110,13 +110,15 @@ function* endless(sources: readonly Source[]): Generator<MetricDefinition> {
 function ideasOfComponent({ name, parts }: Component): Idea[] {
   const component = name.slice(name.lastIndexOf(".") + 1).replaceAll("_", " ");
   return parts.flatMap(({ name: part, sort }) =>
-    ASPECTS[sort].map((aspect) => ({
-      stem: `${name}.${part}`,
-      part: part.replaceAll("_", " "),
-      whole: component,
-      unit: sort === "pool" || sort === "store" ? part : unitOf(sort),
-      aspect,
-    })),
+    ideasAbout(
+      {
+        stem: `${name}.${part}`,
+        part: part.replaceAll("_", " "),
+        whole: component,
+        unit: sort === "pool" || sort === "store" ? part : unitOf(sort),
+      },
+      sort,
+    ),
   );
 }
 
@@ -127,13 +129,15 @@ function furtherIdeas({ names }: Source, round: number): Idea[] {
   const stemOf = (name: string): string => `${name}.${first}${again === 0 ? "" : `_v${again + 1}`}`;
   return names.flatMap((name) =>
     SORTS.flatMap((sort) =>
-      ASPECTS[sort].map((aspect) => ({
-        stem: stemOf(name),
-        part: first,
-        whole: name.slice(name.lastIndexOf(".") + 1).replaceAll("_", " "),
-        unit: unitOf(sort),
-        aspect,
-      })),
+      ideasAbout(
+        {
+          stem: stemOf(name),
+          part: first,
+          whole: name.slice(name.lastIndexOf(".") + 1).replaceAll("_", " "),
+          unit: unitOf(sort),
+        },
+        sort,
+      ),
     ),
   );
 }
