@@ -104,7 +104,7 @@ function signalRows({ traces, metrics, logs }: FileSummary): Row[] {
       ["series per metric", `${about(seriesPerMetric.approximate)}${spread(seriesPerMetric)}`],
       ["kinds", tally(metrics.kinds)],
       ["temporality", tally(metrics.temporality)],
-      ["units", tally(metrics.units, (unit) => unit || "(none)")],
+      ["units", tally(metrics.units, (unit) => (unit === "1" ? '"1"' : unit || "(none)"))],
     ];
   }
   if (logs) {
@@ -182,7 +182,8 @@ function ending(name: string): string {
 }
 
 function tally(counts: Record<string, number>, name = (key: string) => key || "(none)"): string {
-  const entries = Object.entries(counts);
+  // Objects put keys that are numbers first, whatever their counts.
+  const entries = Object.entries(counts).toSorted(([, a], [, b]) => b - a);
   const shown = entries.slice(0, SHOWN_NAMES).map(([key, count]) => `${name(key)} ${grouped(count)}`);
   if (entries.length > SHOWN_NAMES) shown.push(`and ${grouped(entries.length - SHOWN_NAMES)} more`);
   return shown.length > 0 ? shown.join(", ") : "none";
@@ -192,7 +193,7 @@ function levels(spans: readonly number[]): string {
   const shown = spans.slice(0, SHOWN_NAMES).map((count, index) => `${index + 1}: ${grouped(count)}`);
   if (spans.length > SHOWN_NAMES) {
     const rest = spans.slice(SHOWN_NAMES).reduce((sum, count) => sum + count, 0);
-    shown.push(`${SHOWN_NAMES + 1}-${spans.length}: ${grouped(rest)}`);
+    shown.push(`${range(SHOWN_NAMES + 1, spans.length)}: ${grouped(rest)}`);
   }
   return shown.join(", ");
 }
