@@ -4,6 +4,7 @@
  */
 import type { Random } from "../random.ts";
 import type { Draft } from "./draft.ts";
+import { publicEndpoints } from "./operations.ts";
 
 /** Services that an entrance has endpoints for whatever they are about. */
 const MAX_FRONTED = 8;
@@ -36,9 +37,11 @@ export function planCalls(random: Random, drafts: readonly Draft[]): CallPlan {
   const pool = behind.length > 0 ? behind : entrances;
   const fronted = new Map<Draft, Draft[]>(entrances.map((draft) => [draft, []]));
   // Domains of the lowest layers are made for people: nobody but an entrance asks them for anything.
-  const forPeople = behind.filter(
-    ({ domain }, place) => place < MAX_FRONTED * entrances.length || domain.layer <= LAST_LAYER_FOR_PEOPLE,
-  );
+  const forPeople = behind
+    .filter(({ domain }) => publicEndpoints(domain).length > 0)
+    .filter(
+      ({ domain }, place) => place < MAX_FRONTED * entrances.length || domain.layer <= LAST_LAYER_FOR_PEOPLE,
+    );
   for (const [place, draft] of forPeople.entries()) {
     fronted.get(entrances[place % entrances.length]!)!.push(draft);
   }

@@ -102,6 +102,10 @@ describe("domains", () => {
     ["feature-flags", "flags"],
     ["api-gateway", "pages"],
     ["Web BFF", "pages"],
+    ["storefront", "pages"],
+    ["shopfrontend", "pages"],
+    ["mobile-gateway", "pages"],
+    ["payment-gateway", "payments"],
     ["order-worker-2", "orders"],
     ["ledger-service", "ledgers"],
     ["policy-api", "policies"],
@@ -111,4 +115,11 @@ describe("domains", () => {
   ])("of %s is %s", (service, collection) => {
     expect(domainOf(service).collection).toBe(collection);
   });
+
+  test.each(["storefront", "www", "portal", "customer-portal", "edge", "acme", "b"])(
+    "of %s is no subject where others are asked through it",
+    (service) => {
+      expect(domainOf(service, true).collection).toBe("pages");
+    },
+  );
 });

@@ -17,7 +17,10 @@ export type { Domain, Endpoint, External, Failure, StepKind, Table } from "./dom
 
 /** Words of names, by domain. */
 const WORDS: readonly (readonly [Domain, string])[] = [
-  [GATEWAY, "gateway frontend bff edge web proxy ingress"],
+  [
+    GATEWAY,
+    "gateway frontend front bff edge web webapp website site proxy ingress router storefront shopfront portal www ui spa mobile ios android graphql entry entrypoint loadbalancer lb nginx envoy traefik",
+  ],
   [ORDERS, "order orders checkout"],
   [CARTS, "cart carts basket baskets"],
   [COUPONS, "coupon coupons voucher vouchers promotion promotions discount discounts"],
@@ -56,14 +59,22 @@ const ROLE = /[-_.]?(service|svc|api|worker|processor|store|sync|resolver|manage
 /** All domains that names can mean, each once. */
 export const DOMAINS: readonly Domain[] = WORDS.map(([domain]) => domain);
 
-/** The domain of a service: the first word of its name that is known decides, else the name itself is the subject. */
-export function domainOf(service: string): Domain {
+/** What names of entrances end in when their words are not told apart: shopfrontend, apigateway. */
+const ENTRANCE = /(front-?end|gateway|storefront|webapp|bff|portal)$/;
+
+/**
+ * The domain of a service: the first word of its name that is known decides, else the name itself is the subject.
+ *
+ * isEntrance  whether others are asked through it: a word for that decides before any other then, and what nobody knows
+ *             is no subject but just an entrance
+ */
+export function domainOf(service: string, isEntrance = false): Domain {
   const subject = subjectOf(service);
-  for (const word of subject.split("_")) {
-    const domain = DOMAIN_OF_WORD.get(word);
-    if (domain) return domain;
-  }
-  return genericDomain(subject);
+  const known = subject.split("_").flatMap((word) => DOMAIN_OF_WORD.get(word) ?? []);
+  const opensToOthers = known.includes(GATEWAY) || ENTRANCE.test(subject);
+  if (isEntrance && opensToOthers) return GATEWAY;
+  const own = known.find((domain) => domain !== GATEWAY);
+  return own ?? (isEntrance || opensToOthers ? GATEWAY : genericDomain(subject));
 }
 
 /** Whether a domain is made of a service's name. */

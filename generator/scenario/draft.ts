@@ -9,6 +9,8 @@ export type Open<T> = { -readonly [key in keyof T]: T[key] };
 /** A service that is not complete yet. */
 export interface Draft extends Open<Service> {
   readonly isIngress: boolean;
+  /** Whether there are only entrances: they call each other then. */
+  readonly isAlone: boolean;
   /** What its packages, topics and databases are called; no two services of a run share it. */
   readonly label: string;
   readonly libraries: Library[];

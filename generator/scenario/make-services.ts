@@ -11,7 +11,7 @@ import { domainOf } from "./domains.ts";
 import { type Draft, libraryIndex, NO_INDEX, numberAll } from "./draft.ts";
 import type { Pod } from "./infrastructure.ts";
 import { LANGUAGES } from "./languages.ts";
-import { makeOperations } from "./operations.ts";
+import { exposedOf, makeOperations } from "./operations.ts";
 import { writeRecipes } from "./recipes.ts";
 import type { Service } from "./services.ts";
 import { makeConsumers, makeTopics } from "./topics.ts";
@@ -30,8 +30,9 @@ export function makeServices(
   ingress: ReadonlySet<string>,
 ): Service[] {
   const labels = new Set<string>();
+  const isAlone = seats.every(({ name }) => ingress.has(name));
   const drafts = seats.map((seat, index) =>
-    makeService(random.fork(`service ${seat.name}`), seat, index, ingress.has(seat.name), labels),
+    makeService(random.fork(`service ${seat.name}`), seat, index, ingress.has(seat.name), isAlone, labels),
   );
   for (const draft of drafts) makeTopics(random.fork(`topics ${draft.name}`), draft);
   for (const draft of drafts) {
@@ -41,21 +42,24 @@ export function makeServices(
   for (const draft of drafts) {
     const own = random.fork(`operations ${draft.name}`);
     draft.operations = makeOperations(own, draft, plan.fronted.get(draft) ?? []);
+    if (draft.isIngress) draft.exposed = exposedOf(draft.operations);
   }
   writeRecipes(random, drafts, plan);
   numberAll(drafts);
   return drafts;
 }
 
+/** isAlone: whether there are only entrances, so that each has to have something to tell. */
 function makeService(
   own: Random,
   seat: ServiceSeat,
   index: number,
   isIngress: boolean,
+  isAlone: boolean,
   labels: Set<string>,
 ): Draft {
   const language = LANGUAGES[index % LANGUAGES.length]!;
-  const domain = domainOf(seat.name);
+  const domain = domainOf(seat.name, isIngress && !isAlone);
   const protocol = !isIngress && (index % 5 === 1 || index % 5 === 3) ? "grpc" : "http";
   const version = seat.pods[0]?.deployment.containers[0]?.tag ?? "1.0.0";
   const draft: Draft = {
@@ -68,9 +72,11 @@ function makeService(
     protocol,
     port: language.ports[protocol],
     isIngress,
+    isAlone,
     label: labelOf(seat.name, domain.collection, labels),
     instances: [],
     operations: [],
+    exposed: [],
     databaseCalls: [],
     steps: [],
     externalCalls: [],

@@ -12,12 +12,14 @@ const PASSED_ON = 4;
 /** Make the operations of a service; an entrance has those of the services that it fronts. Their recipes are empty. */
 export function makeOperations(own: Random, draft: Draft, fronted: readonly Draft[]): Open<Operation>[] {
   const passedOn = fronted.flatMap(({ domain }) =>
-    domain.endpoints.slice(0, PASSED_ON).map((endpoint) => ({ domain, endpoint })),
+    publicEndpoints(domain)
+      .slice(0, PASSED_ON)
+      .map((endpoint) => ({ domain, endpoint })),
   );
   const isGateway = draft.domain.layer === 0 && fronted.length > 0;
   const endpoints = isGateway
     ? []
-    : draft.domain.endpoints.map((endpoint) => ({ domain: draft.domain, endpoint }));
+    : ownEndpoints(draft).map((endpoint) => ({ domain: draft.domain, endpoint }));
   const seen = new Set<string>();
   return [...endpoints, ...passedOn]
     .filter(({ domain, endpoint: { method, path } }) => isNew(seen, `${method} ${domain.collection}${path}`))
@@ -27,6 +29,23 @@ export function makeOperations(own: Random, draft: Draft, fronted: readonly Draf
         ? rpcOperation(draft, domain, endpoint, latencyMs)
         : httpOperation(draft, domain, endpoint, latencyMs);
     });
+}
+
+/** Endpoints that customers use. */
+export function publicEndpoints({ endpoints }: Domain): readonly Endpoint[] {
+  return endpoints.filter(({ isPublic }) => isPublic);
+}
+
+/** An entrance has its public ones, if any; where there are only entrances, they have the others for each other. */
+function ownEndpoints({ domain, isIngress, isAlone }: Draft): readonly Endpoint[] {
+  const offered = publicEndpoints(domain);
+  return isIngress && !isAlone && offered.length > 0 ? offered : domain.endpoints;
+}
+
+/** Those of an entrance's operations that the outside asks for. */
+export function exposedOf(operations: readonly Operation[]): readonly Operation[] {
+  const exposed = operations.filter(({ endpoint }) => endpoint.isPublic);
+  return exposed.length > 0 ? exposed : operations;
 }
 
 function isNew(seen: Set<string>, key: string): boolean {

@@ -19,6 +19,7 @@ const SCENARIOS = [
     "several entrances",
     build({ count: 12, ingress: { single: false, services: ["api-gateway", "order-service"] } }),
   ],
+  ["an entrance of any name", build({ names: ["acme", "inventory", "fraud", "payments"] })],
   [
     "a shop's own names",
     build({ names: ["web-bff", "orders", "orders-worker", "checkout", "payments", "stock"] }),
@@ -69,6 +70,21 @@ describe.each(SCENARIOS)("recipes of %s", (_name, scenario) => {
       done.add(work);
     };
     for (const [, work] of recipesOf(scenario)) walk(work, []);
+  });
+
+  test("begin with what customers do: entrances offer nothing else, but to each other", () => {
+    const entrances = new Set<Service>(scenario.ingress);
+    for (const service of scenario.services) {
+      expect(service.exposed.length > 0).toBe(entrances.has(service));
+      for (const operation of service.exposed) {
+        expect(service.operations).toContain(operation);
+        const hasPublic = service.operations.some(({ endpoint }) => endpoint.isPublic);
+        expect([operation.name, operation.endpoint.isPublic]).toEqual([operation.name, hasPublic]);
+      }
+      if (scenario.ingress.length < scenario.services.length && entrances.has(service)) {
+        expect(service.operations).toEqual(service.exposed);
+      }
+    }
   });
 
   test("publish last, and only where something changes", () => {

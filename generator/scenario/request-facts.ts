@@ -8,6 +8,9 @@ import { fillIn, idOf, mix, skewedOrdinal } from "./wording.ts";
 
 export { USERS, userId, userOf } from "./wording.ts";
 
+/** The name by which the outside reaches the entrances. */
+export const PUBLIC_HOST = "shop.example.com";
+
 /** Networks for documentation (RFC 5737): nobody's addresses. */
 const NETWORKS = ["192.0.2", "198.51.100", "203.0.113"] as const;
 const IN_NETWORKS = NETWORKS.length * 254;
@@ -67,11 +70,11 @@ export function refererOf(word: number): string {
   const bits = mix(word ^ 0x7265_6665);
   const chance = bits & 0xff;
   if (chance < 110) return "";
-  if (chance < 140) return "https://shop.example.com/";
-  if (chance < 175) return `https://shop.example.com/products/${codeWord(bits)}`;
+  if (chance < 140) return `https://${PUBLIC_HOST}/`;
+  if (chance < 175) return `https://${PUBLIC_HOST}/products/${codeWord(bits)}`;
   if (chance < 205)
-    return `https://shop.example.com/c/${CATEGORIES[(bits >>> 8) % CATEGORIES.length]}?page=${1 + ((bits >>> 16) % 9)}`;
-  if (chance < 225) return "https://shop.example.com/cart";
+    return `https://${PUBLIC_HOST}/c/${CATEGORIES[(bits >>> 8) % CATEGORIES.length]}?page=${1 + ((bits >>> 16) % 9)}`;
+  if (chance < 225) return `https://${PUBLIC_HOST}/cart`;
   if (chance < 245) return "https://search.example.org/";
   return `https://news.example.net/mail/${(bits >>> 8) % 52}`;
 }

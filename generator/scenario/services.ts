@@ -21,6 +21,8 @@ export interface Service {
   readonly port: number;
   readonly instances: readonly ServiceInstance[];
   readonly operations: readonly Operation[];
+  /** Those that the outside asks for; none where the service is no entrance. */
+  readonly exposed: readonly Operation[];
   readonly databaseCalls: readonly DatabaseCall[];
   readonly steps: readonly Step[];
   readonly externalCalls: readonly ExternalCall[];

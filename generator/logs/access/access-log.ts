@@ -7,6 +7,7 @@
 import type { ProtoWriter } from "../../../otlp/message/writer.ts";
 import { attributeKey, encodeAttributes, writeInteger, writeText } from "../../attributes.ts";
 import type { Random } from "../../random.ts";
+import { PUBLIC_HOST } from "../../scenario/request-facts.ts";
 import type { Scenario } from "../../scenario/scenario.ts";
 import {
   addressOf,
@@ -46,8 +47,9 @@ export class AccessLog {
   readonly #random: Random;
   readonly #instances: readonly ServiceInstance[];
   readonly #operations: readonly Operation[];
-  /** By index of the service. */
+  /** What is asked for, by index of the service: from outside at an entrance, else by other services. */
   readonly #endpoints: readonly (readonly HttpOperation[])[];
+  readonly #callers: ReadonlyMap<Operation, readonly Service[]>;
   readonly #entrances: readonly Service[];
   readonly #inner: readonly Service[];
   /** By index of the service. */
@@ -63,7 +65,12 @@ export class AccessLog {
     this.#random = random;
     this.#instances = scenario.instances;
     this.#operations = scenario.operations;
-    this.#endpoints = scenario.services.map(({ operations }) => operations.filter(speaksHttp));
+    this.#callers = callersOf(scenario);
+    this.#endpoints = scenario.services.map((service) => {
+      const asked = service.operations.filter((operation) => this.#callers.has(operation));
+      const inside = asked.length > 0 ? asked : service.operations;
+      return (service.exposed.length > 0 ? service.exposed : inside).filter(speaksHttp);
+    });
     this.#entrances = scenario.ingress;
     const entrances = new Set(scenario.ingress);
     this.#inner = scenario.services.filter(
@@ -118,7 +125,8 @@ export class AccessLog {
       fromUninvited(request, PROBES[random.chance(0.02) ? 2 : random.int(0, 1)]!, instance.pod.node.ip);
     } else if (!entrance) {
       const operation = random.pick(endpoints);
-      fromInside(request, operation, random.pick(random.pick(this.#entrances).instances), random);
+      const callers = this.#callers.get(operation) ?? this.#entrances;
+      fromInside(request, operation, random.pick(random.pick(callers).instances), random);
     } else if (kind < PROBE_SHARE + SCAN_SHARE) {
       fromUninvited(request, random.pick(SCANS), strangerAddress(random));
     } else if (kind < PROBE_SHARE + SCAN_SHARE + CRAWL_SHARE) {
@@ -132,6 +140,20 @@ export class AccessLog {
       ...(route ? { "http.route": route } : {}),
     }));
   }
+}
+
+/** The services whose requests and workers ask for an operation. */
+function callersOf({ operations, consumers }: Scenario): Map<Operation, Service[]> {
+  const callers = new Map<Operation, Service[]>();
+  for (const { service, work } of [...operations, ...consumers]) {
+    for (const entry of work) {
+      if (entry.kind !== "call") continue;
+      const known = callers.get(entry.operation);
+      if (!known) callers.set(entry.operation, [service]);
+      else if (!known.includes(service)) known.push(service);
+    }
+  }
+  return callers;
 }
 
 /** Attributes of a value out of a small set. */
@@ -163,7 +185,7 @@ function writingOf(service: Service, entrance: boolean): Writing {
     return encodeAttributes(LOG_ATTRIBUTES, {
       "network.protocol.name": "http",
       "network.protocol.version": version,
-      "server.address": entrance ? "shop.example.com" : addressOf(service),
+      "server.address": entrance ? PUBLIC_HOST : addressOf(service),
       "log.iostream": "stdout",
     });
   }

@@ -70,10 +70,10 @@ export function serviceLoad(scenario: Scenario): ServiceLoad {
 }
 
 /** Requests from outside, dealt out over what an entrance offers. */
-function enter({ operations, instances }: Service, rates: Float64Array): void {
+function enter({ exposed, instances }: Service, rates: Float64Array): void {
   const weight = ({ endpoint }: Operation): number => (endpoint.method === "GET" ? READS : 1);
-  const total = operations.reduce((sum, operation) => sum + weight(operation), 0);
-  for (const operation of operations) {
+  const total = exposed.reduce((sum, operation) => sum + weight(operation), 0);
+  for (const operation of exposed) {
     rates[operation.index]! += (PER_INSTANCE * instances.length * weight(operation)) / total;
   }
 }
