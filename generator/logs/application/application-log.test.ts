@@ -117,6 +117,17 @@ describe("application logs", () => {
     }
   });
 
+  test("call the errors of Node.js by their classes, and keys of a cache no collections", () => {
+    const errors = records.flatMap(({ body }) => /"err":\{"type":"([^"]*)"/.exec(body)?.[1] ?? []);
+    expect(errors.length).toBeGreaterThan(5);
+    for (const type of errors) expect(type).toMatch(/^[A-Z]\w*Error$|^Error$|^KafkaJS\w+$/);
+    for (const { attributes, body } of records) {
+      const statement = String(attributes.get("db.query.text") ?? body);
+      if (/\b(M?GET|SETEX|DEL|HGETALL) \w+:/.test(statement))
+        expect(attributes.has("db.collection.name")).toBe(false);
+    }
+  });
+
   test("have no place left open, parameters of routes aside", () => {
     for (const { body } of records) expect(body).not.toMatch(/\{(?!id\})\w+\}|undefined ms|\bNaN\b/);
   });

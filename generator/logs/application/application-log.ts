@@ -212,7 +212,7 @@ function isWell(happening: Happening): boolean {
 
 function weightsOf(happening: Happening): readonly number[] {
   if (isWell(happening)) return WELL;
-  if (happening === "statement" || happening === "query") return STATEMENT;
+  if (happening === "statement" || happening === "query" || happening === "command") return STATEMENT;
   return happening === "refusedRequest" || happening === "refusedRpc" ? REFUSED : INSIDE;
 }
 

@@ -24,6 +24,8 @@ export type Happening =
   | "statement"
   | "query"
   | "failedStatement"
+  | "command"
+  | "failedCommand"
   | "step"
   | "failedStep"
   | "publish"
@@ -58,6 +60,7 @@ export function happeningOf(
       if (bad && statusCode === 0) return "silentExternal";
       return bad ? "badExternal" : "external";
     case DATABASE:
+      if (database?.system.name === "redis") return bad ? "failedCommand" : "command";
       if (bad) return "failedStatement";
       return database?.statement.purpose === "many" ? "query" : "statement";
     case STEP:
@@ -78,6 +81,8 @@ export function placeOf(happening: Happening): HappeningPlace {
     case "statement":
     case "query":
     case "failedStatement":
+    case "command":
+    case "failedCommand":
       return "database";
     case "publish":
     case "failedPublish":

@@ -60,10 +60,11 @@ const place = (key: string, kind: Kind, value: (moment: Moment, random: Random) 
   value: (random, moment) => value(moment, random),
 });
 
+const digits = (ms: number): string => (ms < 10 ? ms.toFixed(2) : ms < 100 ? ms.toFixed(1) : ms.toFixed(0));
+
 /** Milliseconds with as many digits as one would print. */
 const milliseconds = ({ span }: Moment): string => {
-  const ms = (span?.durationNs ?? 0) / 1e6;
-  return ms < 10 ? ms.toFixed(2) : ms < 100 ? ms.toFixed(1) : ms.toFixed(0);
+  return digits((span?.durationNs ?? 0) / 1e6);
 };
 /** What a part of the work took: never longer than the span, where the record has one. */
 function elapsed({ domain, word, span }: Moment): string {
@@ -82,7 +83,7 @@ const pathOf = (moment: Moment): string => facts.pathOf(moment.http!, moment.wor
 /** Places that tell what a span shows. */
 const SPAN_PLACES: Readonly<Record<string, Place>> = {
   took: place("shop.duration_ms", "double", milliseconds),
-  usual: place("", "text", (moment) => usualMsOf(moment).toFixed(0)),
+  usual: place("", "text", (moment) => digits(usualMsOf(moment))),
   method: place("http.request.method", "text", ({ http, external }) => (http ?? external)!.method),
   path: place("url.path", "text", pathOf),
   route: place("http.route", "text", ({ http }) => http!.route),

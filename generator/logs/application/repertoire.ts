@@ -6,6 +6,7 @@ import { encodeAttributes } from "../../attributes.ts";
 import { encodeScope } from "../../resource.ts";
 import type { Operation, Service, Step } from "../../scenario/services.ts";
 import { type Level, LOG_ATTRIBUTES, recordHead, SEVERITY } from "../log-record.ts";
+import type { CodePlace } from "./code-place.ts";
 import { type Happening, type HappeningPlace, placeOf } from "./happening.ts";
 import { Message } from "./message.ts";
 import { COMMON, OF_LANGUAGE } from "./process-messages.ts";
@@ -29,9 +30,6 @@ export interface Saying {
   /** Attributes that say so. */
   readonly code: Uint8Array;
 }
-
-/** Where in a program something stands. */
-export type CodePlace = Pick<Step, "functionName" | "file" | "line">;
 
 type PlaceName = "process" | "domain" | HappeningPlace;
 

@@ -87,8 +87,8 @@ export const SPAN_MESSAGES: Readonly<Record<Happening, Partial<Record<Level, rea
     ERROR: ["{rpc} on {callee}:{port} failed: {grpcCode} after {took} ms"],
   },
   unanswered: {
-    WARN: ["no answer from {callee}:{port} after {took} ms, giving up on {verb}"],
-    ERROR: ["call to {target} got no answer within {took} ms ({verb})"],
+    WARN: ["no connection to {callee}:{port} after {took} ms, giving up on {verb}"],
+    ERROR: ["call to {target} got no answer, {verb} failed after {took} ms"],
   },
   external: {
     DEBUG: ["{method} request to {outside} answered {status} in {took} ms"],
@@ -101,7 +101,7 @@ export const SPAN_MESSAGES: Readonly<Record<Happening, Partial<Record<Level, rea
   },
   silentExternal: {
     WARN: ["no answer from {outside} after {took} ms"],
-    ERROR: ["{method} request to {outside} timed out after {took} ms"],
+    ERROR: ["{method} request to {outside} got no answer, gave up after {took} ms"],
   },
   statement: {
     TRACE: ["binding parameters of {summary}"],
@@ -136,6 +136,22 @@ export const SPAN_MESSAGES: Readonly<Record<Happening, Partial<Record<Level, rea
       "could not execute statement on {table}: {statement}",
       "{system} refused {summary}",
     ],
+  },
+  command: {
+    DEBUG: [
+      "{statement} took {took} ms",
+      "cache: {summary} {took} ms",
+      "{statement} -- {took} ms on {server}",
+    ],
+    INFO: ["{summary} on {server} finished in {took} ms"],
+    WARN: [
+      "{summary} took {took} ms on {server}, usually {usual} ms",
+      "cache is slow: {statement} took {took} ms",
+    ],
+  },
+  failedCommand: {
+    WARN: ["{summary} failed on {server}, going on without the cache"],
+    ERROR: ["{statement} failed after {took} ms on {server}", "{system} refused {summary}"],
   },
   step: {
     TRACE: ["entering {stepName}"],

@@ -6,8 +6,8 @@ import type { Language, Library } from "../../scenario/languages.ts";
 import type { Service, ServiceInstance } from "../../scenario/services.ts";
 import type { SampledSpan } from "../../span-sample.ts";
 import { type Level, spanIdText, TIME_TEXT, traceIdText } from "../log-record.ts";
+import type { CodePlace } from "./code-place.ts";
 import type { Message } from "./message.ts";
-import type { CodePlace } from "./repertoire.ts";
 
 /** A record on its way to the console. */
 export interface ConsoleEntry {
@@ -63,6 +63,13 @@ function shortened(logger: string): string {
   return text.padEnd(40);
 }
 
+/** pino names an error's class, where the SDK takes its code if it has one. */
+function classOf({ stackTrace }: Exception): string {
+  const name = stackTrace.slice(0, stackTrace.indexOf(":"));
+  // What node-postgres throws has another name than its class.
+  return name === "error" ? "DatabaseError" : name;
+}
+
 const LEVEL_NUMBERS = { TRACE: 10, DEBUG: 20, INFO: 30, WARN: 40, ERROR: 50, FATAL: 60 };
 
 export const VOICES: Readonly<Record<Language["sdk"], Voice>> = {
@@ -90,7 +97,7 @@ export const VOICES: Readonly<Record<Language["sdk"], Voice>> = {
         ? `,"trace_id":"${traceIdText(span)}","span_id":"${spanIdText(span)}","trace_flags":"01"`
         : "";
       const error = exception
-        ? `,"err":{"type":"${exception.type}","message":"${escaped(exception.message)}","stack":"${escaped(exception.stackTrace)}"}`
+        ? `,"err":{"type":"${classOf(exception)}","message":"${escaped(exception.message)}","stack":"${escaped(exception.stackTrace)}"}`
         : "";
       return `{"level":${LEVEL_NUMBERS[level]},"time":"${TIME_TEXT["RFC 3339 milliseconds"]}","pid":1,"hostname":"${instance.pod.name}"${message.fieldsText(jsonField)}${error}${ids},"msg":"${escaped(text)}"}`;
     },
