@@ -5,6 +5,9 @@
  * of them, as long as each part repeats what the envelope says about itself (its head: the resource, the scope, the
  * metric's name). So an assembler takes frames apart down to items and closes a body wherever a limit is reached; in the
  * next body it opens the same envelopes again.
+ *
+ * Spans and records whose envelopes say the same share one: a service's resource stands once in a request, over all its traces,
+ * as it does in the batches of an SDK or a Collector. The resources of metrics are all different anyway.
  */
 
 import { FieldCursor, varintBytes, writeVarint } from "../../otlp/message/wire.ts";
@@ -21,6 +24,8 @@ const LEVELS: Record<Signal, readonly ((field: number) => boolean)[]> = {
     is(1),
   ],
 };
+
+const SHARES_ENVELOPES: Record<Signal, boolean> = { traces: true, logs: true, metrics: false };
 
 /** Bounds of one request. */
 export interface BodyLimits {
@@ -47,8 +52,13 @@ interface Envelope {
   field: number;
   headFrom: number;
   headTo: number;
+  /** Of the head: equal envelopes have equal ones. */
+  hash: number;
   children: Envelope[];
-  /** Items of the innermost level: pairs (from, to) in the staging buffer, tags and lengths included. */
+  /**
+   * Items of the innermost level: pairs (from, to) in the staging buffer, tags and lengths included; items that lie one behind the
+   * other there share a pair.
+   */
   items: number[];
   /** Bytes of head and children, without the envelope's own tag and length. Known once a body is closed. */
   bytes: number;
@@ -60,8 +70,10 @@ export class Assembler {
   /** What each open level says about itself, and the field it is in its parent. */
   readonly #heads: ByteList[];
   readonly #fields: number[];
+  readonly #hashes: number[];
   /** The envelope of each level in the body under construction, or undefined while it has no item of it. */
   readonly #open: (Envelope | undefined)[];
+  readonly #sharesEnvelopes: boolean;
   readonly #limits: BodyLimits;
   readonly #onBody: BodyHandler;
   readonly #rewriteResource: AssemblerOptions["rewriteResource"];
@@ -80,7 +92,9 @@ export class Assembler {
     this.#cursors = Array.from({ length: this.#levels.length + 1 }, () => new FieldCursor());
     this.#heads = this.#levels.map(() => new ByteList());
     this.#fields = this.#levels.map(() => 1);
+    this.#hashes = this.#levels.map(() => 0);
     this.#open = this.#levels.map(() => undefined);
+    this.#sharesEnvelopes = SHARES_ENVELOPES[signal];
     this.#limits = limits;
     this.#onBody = onBody;
     this.#rewriteResource = options.rewriteResource;
@@ -132,6 +146,7 @@ export class Assembler {
       } else head.append(message, cursor.tagFrom, cursor.to);
     }
     if (rewritten && !hasRewritten) this.#rewrite(message, from, from, head);
+    if (this.#sharesEnvelopes) this.#hashes[level] = head.hash();
     const isInnermost = level === this.#levels.length - 1;
     cursor.enter(message, from, to);
     while (cursor.next()) {
@@ -153,6 +168,7 @@ export class Assembler {
   }
 
   #addItem(message: Uint8Array, from: number, to: number): void {
+    if (this.#sharesEnvelopes) this.#reopen();
     let bytes = this.#envelopeBytes() + (to - from);
     if (this.#items >= this.#limits.items || (this.#items > 0 && this.#bytes + bytes > this.#limits.bytes)) {
       this.flush();
@@ -162,12 +178,36 @@ export class Assembler {
       this.oversizedItems++;
       return;
     }
-    const innermost = this.#openAll();
-    innermost.items.push(this.#staging.length);
+    const { items } = this.#openAll();
+    const at = this.#staging.length;
     this.#staging.append(message, from, to);
-    innermost.items.push(this.#staging.length);
+    if (items.length > 0 && items.at(-1) === at) items[items.length - 1] = this.#staging.length;
+    else items.push(at, this.#staging.length);
     this.#items++;
     this.#bytes += bytes;
+  }
+
+  /** Go on with envelopes of this body that are equal to those of the next item. */
+  #reopen(): void {
+    for (let level = 0; level < this.#open.length; level++) {
+      if (this.#open[level]) continue;
+      const siblings = level === 0 ? this.#roots : this.#open[level - 1]!.children;
+      const equal = this.#equalTo(level, siblings);
+      if (!equal) return;
+      this.#open[level] = equal;
+    }
+  }
+
+  /** The one of these envelopes that says the same as the current one of its level. */
+  #equalTo(level: number, siblings: readonly Envelope[]): Envelope | undefined {
+    const head = this.#heads[level]!;
+    const hash = this.#hashes[level]!;
+    for (const sibling of siblings) {
+      if (sibling.hash !== hash || sibling.field !== this.#fields[level]) continue;
+      const { headFrom, headTo } = sibling;
+      if (head.equals(this.#staging, headFrom, headTo)) return sibling;
+    }
+    return undefined;
   }
 
   /** Bytes that the envelopes of the next item add to the body: those that are not open in it yet. */
@@ -192,6 +232,7 @@ export class Assembler {
           field: this.#fields[level]!,
           headFrom,
           headTo: this.#staging.length,
+          hash: this.#hashes[level]!,
           children: [],
           items: [],
           bytes: 0,
@@ -223,12 +264,9 @@ export class Assembler {
     offset += envelope.headTo - envelope.headFrom;
     for (const child of envelope.children) offset = this.#write(child, offset);
     const { items } = envelope;
-    // Items of one envelope lie one behind the other unless an inner head came between, which innermost ones never have.
-    if (items.length > 0) {
-      const first = items[0]!;
-      const last = items[items.length - 1]!;
-      output.set(staged.subarray(first, last), offset);
-      offset += last - first;
+    for (let pair = 0; pair < items.length; pair += 2) {
+      output.set(staged.subarray(items[pair]!, items[pair + 1]!), offset);
+      offset += items[pair + 1]! - items[pair]!;
     }
     return offset;
   }
@@ -244,7 +282,8 @@ const WIDEST_PREFIX_BYTES = 5;
 function measure(envelope: Envelope): number {
   let bytes = envelope.headTo - envelope.headFrom;
   for (const child of envelope.children) bytes += measure(child);
-  if (envelope.items.length > 0) bytes += envelope.items[envelope.items.length - 1]! - envelope.items[0]!;
+  const { items } = envelope;
+  for (let pair = 0; pair < items.length; pair += 2) bytes += items[pair + 1]! - items[pair]!;
   envelope.bytes = bytes;
   return 1 + varintBytes(bytes) + bytes;
 }
@@ -267,5 +306,19 @@ class ByteList {
     }
     this.bytes.set(source.subarray(from, to), this.length);
     this.length = length;
+  }
+
+  /** A 32-bit hash of all bytes (FNV-1a). */
+  hash(): number {
+    let hash = 0x811c9dc5;
+    for (let at = 0; at < this.length; at++) hash = Math.imul(hash ^ this.bytes[at]!, 0x01000193);
+    return hash;
+  }
+
+  /** Whether all bytes are those of `other` in a range. */
+  equals(other: ByteList, from: number, to: number): boolean {
+    if (to - from !== this.length) return false;
+    for (let at = 0; at < this.length; at++) if (this.bytes[at] !== other.bytes[from + at]) return false;
+    return true;
   }
 }

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { decodeRequest } from "../../otlp/message/decode.ts";
 import { encodeRequest } from "../../otlp/message/encode.ts";
-import { NEVER_SENT_ORDINAL, SpanDecoder, spanIdOf } from "../../template/ids.ts";
+import { idKeyOf, NEVER_SENT_ORDINAL, SpanDecoder, spanIdOf, traceIdOf } from "../../template/ids.ts";
 import { cutBody } from "./cut-body.ts";
 
 interface SpanPlan {
@@ -13,9 +13,10 @@ interface SpanPlan {
   service: number;
 }
 
-const traceId = (trace: number) => Uint8Array.from({ length: 16 }, (_, at) => (trace + 1) * 17 + at * 31);
+const idKey = idKeyOf(7);
+const traceId = (trace: number) => traceIdOf(idKey, { incarnation: 5, pass: 3, ordinal: trace });
 
-/** Traces one behind the other, their spans in any order: each plan says how many spans, and whose child each is. */
+/** Traces whose spans come in any order: each plan says how many spans, and whose child each is. */
 const tracePlans = fc.array(
   fc.record({
     parents: fc.array(fc.nat(), { maxLength: 12 }),
@@ -41,17 +42,14 @@ function plansOf(traces: typeof tracePlans extends fc.Arbitrary<infer T> ? T : n
   );
 }
 
-/** A stamped body of these traces: a ResourceSpans for each service of each trace. */
+/** A stamped body of these traces: a ResourceSpans for each service, with spans of all traces. */
 function bodyOf(traces: SpanPlan[][]): Buffer {
-  const resourceSpans = traces.flatMap((spans) =>
-    [0, 1, 2]
-      .map((service) => spans.filter((span) => span.service === service))
-      .filter((own) => own.length > 0)
-      .map((own) => ({
-        resource: {},
-        scopeSpans: [{ scope: { name: "s" }, spans: own.map((span) => spanOf(span, spans.length)) }],
-      })),
-  );
+  const resourceSpans = [0, 1, 2].map((service) => {
+    const own = traces.flatMap((spans) =>
+      spans.filter((span) => span.service === service).map((span) => spanOf(span, spans.length)),
+    );
+    return { resource: {}, scopeSpans: [{ scope: { name: `service ${service}` }, spans: own }] };
+  });
   return Buffer.from(encodeRequest("traces", { resourceSpans } as never));
 }
 
@@ -106,11 +104,11 @@ describe("a cut body of traces", () => {
         const traces = plansOf(plans);
         const total = traces.reduce((sum, spans) => sum + spans.length, 0);
         const items = 1 + Math.floor(share * (total - 1));
-        const found = read(cutBody("traces", bodyOf(traces), items));
+        const found = read(cutBody("traces", bodyOf(traces), items, idKey));
         expect(found.length).toBe(items);
         const byTrace = Map.groupBy(found, ({ trace }) => trace);
         let left = items;
-        // In the order in which they stand in the body.
+        // In the order of their ordinals, whichever stands first in the body.
         for (const [trace, spans] of traces.entries()) {
           const own = byTrace.get(Buffer.from(traceId(trace)).toString("hex")) ?? [];
           const expected = Math.min(left, spans.length);
@@ -142,7 +140,7 @@ describe("a cut body of traces", () => {
     const id = traceId(0);
     const rest = spans.slice(3).map((span) => spanOf(span, 6));
     const body = encodeRequest("traces", { resourceSpans: [{ scopeSpans: [{ spans: rest }] }] } as never);
-    const found = read(cutBody("traces", Buffer.from(body), 2));
+    const found = read(cutBody("traces", Buffer.from(body), 2, idKey));
     expect(found.map(({ ordinal, count, parent }) => [ordinal, count, parent])).toEqual([
       [3, 6, 2],
       [4, 6, 3],
@@ -162,17 +160,18 @@ describe("a cut body", () => {
           scopeLogs: [{ scope: { name: "a" }, logRecords: records(["1", "2"]) }],
         },
         {
-          resource: { attributes: [] },
+          resource: { attributes: [{ key: "host.name", value: { stringValue: "other" } }] },
           scopeLogs: [{ scope: { name: "b" }, logRecords: records(["3", "4"]) }],
         },
       ],
     } as never);
     const texts = (items: number) =>
-      decodeRequest("logs", cutBody("logs", Buffer.from(body), items)).resourceLogs!.map(({ scopeLogs }) =>
-        scopeLogs!.map(({ scope, logRecords }) => [
-          scope!.name,
-          ...logRecords!.map((one) => one.body!.stringValue),
-        ]),
+      decodeRequest("logs", cutBody("logs", Buffer.from(body), items, idKey)).resourceLogs!.map(
+        ({ scopeLogs }) =>
+          scopeLogs!.map(({ scope, logRecords }) => [
+            scope!.name,
+            ...logRecords!.map((one) => one.body!.stringValue),
+          ]),
       );
     expect(texts(1)).toEqual([[["a", "1"]]]);
     expect(texts(3)).toEqual([[["a", "1", "2"]], [["b", "3"]]]);
@@ -188,7 +187,7 @@ describe("a cut body", () => {
       resourceMetrics: [{ scopeMetrics: [{ metrics: [gauge("a", [1, 2]), gauge("b", [3, 4])] }] }],
     } as never);
     const points = (items: number) =>
-      decodeRequest("metrics", cutBody("metrics", Buffer.from(body), items)).resourceMetrics!.flatMap(
+      decodeRequest("metrics", cutBody("metrics", Buffer.from(body), items, idKey)).resourceMetrics!.flatMap(
         ({ scopeMetrics }) =>
           scopeMetrics!.flatMap(({ metrics }) =>
             metrics!.map((one) => [one.name, one.gauge!.dataPoints!.length]),

@@ -1,15 +1,18 @@
 /**
  * Cutting a stamped body to its first items, so that a run sends exactly as many as it is to.
  *
- * Happens once per signal and run. Of the last trace the spans with the lowest ordinals stay: a parent's ordinal is below its
- * children's, so nobody loses a parent. When the trace begins in this body, its span ids are made those of a trace of so many
+ * Happens once per signal and run. Traces stay in the order of their ordinals, so that a receiver, which counts ordinals, misses none;
+ * a body has them in the order of their services. Of the last trace the spans with the lowest ordinals stay: a parent's ordinal is
+ * below its children's, so nobody loses a parent. When the trace begins in this body, its span ids are made those of a trace of so many
  * spans; it is a smaller trace then, and nobody misses the rest of it. A trace whose root was to follow, and will not, becomes
  * one whose root is never sent.
  */
 import { FieldCursor } from "../../otlp/message/wire.ts";
 import type { Signal } from "../../otlp/signal.ts";
 import {
+  type IdKey,
   NEVER_SENT_ORDINAL,
+  originOf,
   SPAN_ID_BYTES,
   SpanDecoder,
   spanIdOf,
@@ -19,12 +22,14 @@ import { Assembler } from "../freeze/assemble.ts";
 
 /**
  * A request with `items` (>= 1) of the body's items; a new buffer. Span ids in `body` are changed.
+ * idKey      what the trace ids were made with
  * lateRoots  of the traces whose roots are to follow, so many get theirs, the first ones
  */
 export function cutBody(
   signal: Signal,
   body: Buffer,
   items: number,
+  idKey: IdKey,
   lateRoots = Number.POSITIVE_INFINITY,
 ): Buffer {
   let cut: Buffer | undefined;
@@ -36,7 +41,7 @@ export function cutBody(
     signal,
     limits,
     keep,
-    signal === "traces" ? { accept: chooseSpans(body, items, lateRoots) } : {},
+    signal === "traces" ? { accept: chooseSpans(body, items, idKey, lateRoots) } : {},
   );
   assembler.add(body);
   assembler.flush();
@@ -55,9 +60,10 @@ interface Span {
 function chooseSpans(
   body: Buffer,
   items: number,
+  idKey: IdKey,
   lateRoots: number,
 ): (message: Uint8Array, from: number) => boolean {
-  const traces = new Map<string, Span[]>();
+  const traces = new Map<string, [Span, ...Span[]]>();
   for (const span of spansOf(body)) {
     const id = span.traceId.toString("hex");
     const spans = traces.get(id);
@@ -67,7 +73,8 @@ function chooseSpans(
   const kept = new Set<number>();
   let left = items;
   let rootsLeft = lateRoots;
-  for (const spans of traces.values()) {
+  const ordinalOf = ([{ traceId }]: [Span, ...Span[]]) => originOf(idKey, traceId).ordinal;
+  for (const spans of [...traces.values()].toSorted((a, b) => ordinalOf(a) - ordinalOf(b))) {
     if (left <= 0) break;
     spans.sort((a, b) => a.ordinal - b.ordinal);
     const stay = spans.slice(0, left);

@@ -282,7 +282,13 @@ export class Replay {
       flight.items < lane.file.items(flight.key.batch) ||
       flight.lateRoots < lane.lateRootsOf(flight.key.batch);
     const body = isCut
-      ? cutBody(lane.signal, buffer.body(), flight.items, lane.deferred && flight.lateRoots)
+      ? cutBody(
+          lane.signal,
+          buffer.body(),
+          flight.items,
+          this.#settings.idKey,
+          lane.deferred && flight.lateRoots,
+        )
       : buffer.body();
     flight.buffer = buffer;
     flight.bodyBytes = body.length;

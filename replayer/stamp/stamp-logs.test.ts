@@ -18,15 +18,17 @@ interface PlacedRecord {
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
 
 describe("a stamped pass of logs", () => {
-  test("holds every record once, in order, with times and ids of this pass in fields and texts alike", () => {
+  test("holds every record once, those of one envelope in order, with times and ids of this pass in fields and texts alike", () => {
     fc.assert(
       fc.property(logRequests, freezeSettings, stampKey, (requests, settings, key) => {
-        const template = decodedTemplate("logs", requests).flatMap(recordsOf);
+        const records = decodedTemplate("logs", requests).flatMap(recordsOf);
         withFrozen("logs", requests, settings, (frozen) => {
-          const sent = frozen.requests(key).flatMap(recordsOf);
+          const bodies = frozen.requests(key).map(recordsOf);
+          const sent = bodies.flat();
           expect(sent.length).toBe(frozen.summary.items);
-          expect(sent.length + frozen.summary.droppedItems).toBe(template.length);
+          expect(sent.length + frozen.summary.droppedItems).toBe(records.length);
           if (frozen.summary.droppedItems > 0) return;
+          const template = bodies.flatMap(({ length }) => grouped(records.splice(0, length)));
           sent.forEach((placed, n) => {
             const { record } = template[n]!;
             const linked = settings.linkLogs ? originIds(record, placed.record, settings.seed) : {};
@@ -109,6 +111,14 @@ describe("a stamped pass of logs", () => {
     );
   });
 });
+
+/** Records of one request in the order in which their envelopes came up. */
+function grouped(records: PlacedRecord[]): PlacedRecord[] {
+  const byResource = Map.groupBy(records, ({ resource }) => JSON.stringify(resource ?? null));
+  return [...byResource.values()].flatMap((of) => [
+    ...[...Map.groupBy(of, ({ scope }) => JSON.stringify(scope ?? null)).values()].flat(),
+  ]);
+}
 
 function recordsOf(request: RequestOf<"logs">): PlacedRecord[] {
   return (request.resourceLogs ?? []).flatMap(({ resource, scopeLogs }) =>

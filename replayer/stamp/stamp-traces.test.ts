@@ -21,7 +21,7 @@ interface PlacedSpan {
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
 
 describe("a stamped pass of traces", () => {
-  test("holds every span once, in order, and differs from the template in ids and times only", () => {
+  test("holds every span once, under what says the same, and differs from the template in ids and times only", () => {
     fc.assert(
       fc.property(traceRequests, freezeSettings, stampKey, (requests, settings, key) => {
         const template = decodedTemplate("traces", requests).flatMap(spansOf);
@@ -35,7 +35,7 @@ describe("a stamped pass of traces", () => {
           expect(sent.length + frozen.summary.droppedItems).toBe(template.length);
           const ids = new Set(sent.map(({ span }) => spanKey(span)));
           expect(ids.size).toBe(sent.length);
-          expect(sent).toEqual(template.filter(({ span }) => ids.has(spanKey(span))));
+          expect(byKey(sent)).toEqual(byKey(template.filter(({ span }) => ids.has(spanKey(span)))));
         });
       }),
       { numRuns: 200 },
@@ -282,6 +282,11 @@ function spansOf(request: RequestOf<"traces">): PlacedSpan[] {
 
 function spanKey({ traceId, spanId }: Pick<Span, "traceId" | "spanId">): string {
   return hex(traceId!) + hex(spanId!);
+}
+
+/** In an order that does not depend on which envelope came first. */
+function byKey<T extends { span: Span }>(placed: T[]): T[] {
+  return placed.toSorted((a, b) => (spanKey(a.span) < spanKey(b.span) ? -1 : 1));
 }
 
 function timesOf(span: Span): bigint[] {
