@@ -52,7 +52,7 @@ export class Message {
     const taken = new Set<string>();
     this.#parameters = parts
       .filter((_, index) => index % 2 === 1)
-      .map((name) => parameterOf(name, domain, taken));
+      .map((name, index) => parameterOf(name, this.#literals[index + 1]!, domain, taken));
   }
 
   /** The text of a record. Its values stay with this module until the next call. */
@@ -89,15 +89,27 @@ export class Message {
   }
 }
 
-/** taken: keys that the message has already; one that comes again stays out of the attributes. */
-function parameterOf(name: string, domain: Domain, taken: Set<string>): Parameter {
+/** Numbers are called by their units, where they have one: that of `{n} min`. */
+const UNIT_KEYS: Readonly<Record<string, string>> = {
+  s: "shop.duration_s",
+  min: "shop.duration_min",
+  h: "shop.duration_h",
+  days: "shop.duration_days",
+};
+
+/**
+ * behind  the text behind the place
+ * taken   keys that the message has already; one that comes again stays out of the attributes
+ */
+function parameterOf(name: string, behind: string, domain: Domain, taken: Set<string>): Parameter {
   const [low, high] = name.split("..");
   if (high !== undefined) {
     const [min, max] = [Number(low), Number(high)];
     return { value: (random) => String(random.int(min, max)), name: "", key: undefined, kind: "integer" };
   }
   const { key: keyOf, kind, value } = placeOf(name);
-  const key = keyOf(domain);
+  const unit = name === "n" || name === "count" ? /^ (\w+)/.exec(behind)?.[1] : undefined;
+  const key = (unit && UNIT_KEYS[unit]) ?? keyOf(domain);
   const isNew = key !== "" && !taken.has(key);
   taken.add(key);
   return {

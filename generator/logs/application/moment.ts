@@ -15,11 +15,12 @@ import {
   type ExternalCall,
   type HttpOperation,
   type Operation,
+  type Service,
   type ServiceInstance,
   type Step,
   type Topic,
 } from "../../scenario/services.ts";
-import { placeholderValue } from "../../scenario/wording.ts";
+import { hashOf, placeholderValue } from "../../scenario/wording.ts";
 import type { SampledSpan } from "../../span-sample.ts";
 
 /** Objects are used again: valid until the next record. Only what the span's role has is set. */
@@ -113,6 +114,9 @@ const SPAN_PLACES: Readonly<Record<string, Place>> = {
   topicName: place("messaging.destination.name", "text", ({ topic }) => topic!.name),
   event: place("shop.event.type", "text", ({ topic }) => topic!.event),
   broker: place("messaging.system", "text", ({ topic }) => topic!.system),
+  settled: place("", "text", ({ topic }) =>
+    topic!.system === "kafka" ? "offset committed" : "message acknowledged",
+  ),
   group: place("messaging.consumer.group.name", "text", ({ consumer }) => consumer!.group),
 };
 
@@ -129,6 +133,8 @@ const PROCESS_PLACES: Readonly<Record<string, Place>> = {
   store: place("", "text", ({ instance, word }) => storeOf(instance, word)),
   collection: place("", "text", ({ domain }) => domain.collection),
   entity: place("", "text", ({ domain }) => domain.entity),
+  schema: place("", "text", ({ instance }) => String(41 + (hashOf(instance.service.name) % 170))),
+  driver: place("", "text", ({ instance }) => driverOf(instance.service)),
   className: place("", "text", ({ instance }) => pascal(instance.service.name)),
 };
 
@@ -185,6 +191,13 @@ export function placeOf(name: string): Place {
 
 const pascal = (text: string): string =>
   text.replace(/(?:^|[-_.])(\w)/g, (_, letter: string) => letter.toUpperCase());
+
+/** Class of the connections to the database of a Java service. */
+function driverOf({ databaseCalls }: Service): string {
+  return databaseCalls[0]?.system.name === "mysql"
+    ? "com.mysql.cj.jdbc.ConnectionImpl"
+    : "org.postgresql.jdbc.PgConnection";
+}
 
 function heapMib({ pod }: ServiceInstance): number {
   return (pod.deployment.containers[0]!.memoryLimitBytes * 3) / 4 / 2 ** 20;

@@ -30,8 +30,8 @@ export const COMMON: ProcessMessages = {
     "cache of {collection} warmed with {800..24000} entries in {120..4800} ms",
     "connected to {store} in {2..48} ms",
     "leader election: {pod} leads until the lease ends",
-    "rotated signing key, {2..4} keys active",
-    "migrations are up to date, schema version {41..212}",
+    "certificate of {service} reloaded, valid for {30..90} days",
+    "migrations are up to date, schema version {schema}",
   ],
   WARN: [
     "connection to {store} lost, reconnecting in {1..30} s",
@@ -54,7 +54,7 @@ export const COMMON: ProcessMessages = {
   FATAL: [
     "cannot listen on 0.0.0.0:{listen}: address already in use, exiting",
     "required secret {entity}-credentials is missing, exiting",
-    "schema version {41..212} is newer than this release {release}, exiting",
+    "schema version {schema} is newer than this release {release}, exiting",
     "no connection to {store} within 60 s of start-up, exiting",
   ],
 };
@@ -79,7 +79,7 @@ export const OF_LANGUAGE: Readonly<Record<Language["sdk"], ProcessMessages>> = {
     ],
     WARN: [
       "HikariPool-1 - Thread starvation or clock leap detected (housekeeper delta={45..89}s{100..999}ms).",
-      "HikariPool-1 - Failed to validate connection org.postgresql.jdbc.PgConnection@{10000000..99999999} (This connection has been closed.). Possibly consider using a shorter maxLifetime value.",
+      "HikariPool-1 - Failed to validate connection {driver}@{10000000..99999999} (This connection has been closed.). Possibly consider using a shorter maxLifetime value.",
       "spring.jpa.open-in-view is enabled by default. Therefore, database queries may be performed during view rendering.",
       "[Consumer clientId=consumer-{service}-1, groupId={service}] Offset commit failed with a retriable exception. You should retry committing the latest consumed offsets.",
     ],
@@ -106,18 +106,18 @@ export const OF_LANGUAGE: Readonly<Record<Language["sdk"], ProcessMessages>> = {
   python: {
     DEBUG: ["gc: collected {120..9000} objects of generation {0..2} in {1..40} ms"],
     INFO: [
-      "Booting worker with pid: {8..40}",
+      "Started server process [7]",
       "Application startup complete.",
       "Uvicorn running on http://0.0.0.0:{listen} (Press CTRL+C to quit)",
-      "Worker exiting (pid: {8..40})",
+      "Finished server process [7]",
       "Task {service}.tasks.refresh_{collection} succeeded in {0..9}.{100000..999999}s: None",
     ],
     WARN: [
       "QueuePool limit of size 5 overflow 10 reached, connection timed out, timeout 30.00",
       "DeprecationWarning: datetime.datetime.utcnow() is deprecated and scheduled for removal in a future version",
-      "Worker (pid:{8..40}) was sent SIGTERM!",
+      "ASGI 'lifespan' protocol appears unsupported.",
     ],
-    FATAL: ["WORKER TIMEOUT (pid:{8..40})"],
+    FATAL: ["Application startup failed. Exiting."],
   },
   go: {
     DEBUG: [
@@ -178,14 +178,14 @@ export const OF_LANGUAGE: Readonly<Record<Language["sdk"], ProcessMessages>> = {
   php: {
     DEBUG: ["opcache: {900..4000} scripts cached, hit rate 9{4..9}.{10..99} percent"],
     INFO: [
-      "fpm is running, pid 1",
-      "ready to handle connections",
+      "FrankenPHP started, PHP {runtime}, {16..64} threads",
+      "serving initial configuration",
       "Processed: App\\Jobs\\Refresh{className} in {4..900}.{10..99} ms",
     ],
     WARN: [
-      "[pool www] server reached pm.max_children setting ({8..40}), consider raising it",
-      "[pool www] child {12..90} exited on signal 9 (SIGKILL) after {12..9000}.{100000..999999} seconds from start",
+      "all {16..64} workers are busy, {1..40} requests wait",
+      "worker script /app/public/index.php terminated with status {1..2}, restarting",
     ],
-    FATAL: ["unable to bind listening socket for address '0.0.0.0:{listen}': Address already in use (98)"],
+    FATAL: ["loading initial config: listen tcp :{listen}: bind: address already in use"],
   },
 };

@@ -46,6 +46,9 @@ function placesOf(service: Service): Readonly<Record<PlaceName, CodePlace>> {
   };
 }
 
+/** What only servers of HTTP say of themselves. */
+const OF_HTTP = /\bhttps?\b|HTTP|Tomcat|actuator/;
+
 /** Messages by level. */
 type ByLevel = Readonly<Record<Level, readonly Saying[]>>;
 
@@ -99,7 +102,9 @@ export class Repertoire {
     );
     this.ofProcess = this.#byLevel("process", (level) => [
       ...(COMMON[level] ?? []),
-      ...(OF_LANGUAGE[service.language.sdk][level] ?? []),
+      ...(OF_LANGUAGE[service.language.sdk][level] ?? []).filter(
+        (text) => service.protocol === "http" || !OF_HTTP.test(text),
+      ),
     ]);
   }
 
@@ -152,7 +157,7 @@ export class Repertoire {
   /** A text always comes from the same place of the code. */
   #saying(level: Level, text: string, from: CodePlace, operation?: Operation): Saying {
     const { service, voice } = this;
-    const bits = hashOf(text);
+    const place = { ...from, line: from.line + 1 + (hashOf(text) % 23) };
     const logger = voice.logger(service, from);
     return {
       level,
@@ -160,11 +165,11 @@ export class Repertoire {
       message: new Message(text, (operation ?? service).domain),
       logger,
       scope: this.bridged && !voice.appender ? this.#loggers.indexOf(logger) : 0,
-      from,
+      from: place,
       code: encodeAttributes(LOG_ATTRIBUTES, {
-        "code.function.name": from.functionName,
-        "code.file.path": from.file,
-        "code.line.number": from.line + 1 + (bits % 23),
+        "code.function.name": place.functionName,
+        "code.file.path": place.file,
+        "code.line.number": place.line,
       }),
     };
   }

@@ -49,7 +49,7 @@ export const SPAN_MESSAGES: Readonly<Record<Happening, Partial<Record<Level, rea
       "{rpc} {grpcCode} {took} ms",
       "unary call {rpc} finished with code {grpcCode} ({took} ms)",
     ],
-    WARN: ["{rpc} took {took} ms, close to its deadline"],
+    WARN: ["{rpc} took {took} ms, usually {usual} ms"],
   },
   refusedRpc: {
     WARN: ["finished call {rpc} with {grpcCode} after {took} ms", "{rpc} refused: {grpcCode}"],
@@ -80,7 +80,7 @@ export const SPAN_MESSAGES: Readonly<Record<Happening, Partial<Record<Level, rea
   rpcCall: {
     DEBUG: ["call {rpc} on {target} returned {grpcCode} in {took} ms"],
     INFO: ["{target}: {rpc} {grpcCode} in {took} ms"],
-    WARN: ["{rpc} on {target} took {took} ms of its deadline"],
+    WARN: ["{rpc} on {target} took {took} ms, usually {usual} ms"],
   },
   badRpcCall: {
     WARN: ["{rpc} on {target} returned {grpcCode} after {took} ms"],
@@ -176,9 +176,9 @@ export const SPAN_MESSAGES: Readonly<Record<Happening, Partial<Record<Level, rea
     DEBUG: ["received {event} from {topicName}"],
     INFO: [
       "processed {event} from {topicName} in {took} ms",
-      "{group}: {event} handled in {took} ms, offset committed",
+      "{group}: {event} handled in {took} ms, {settled}",
     ],
-    WARN: ["{group} took {took} ms for one {event}, lag may grow"],
+    WARN: ["{group} took {took} ms for one {event}, usually {usual} ms"],
   },
   failedConsume: {
     WARN: ["{event} from {topicName} will be redelivered"],

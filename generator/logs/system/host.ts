@@ -41,18 +41,14 @@ export function hostsOf({ infrastructure, instances }: Scenario): Host[] {
   }));
 }
 
-const COMMANDS: Readonly<Record<string, string>> = {
-  java: "java",
-  nodejs: "node",
-  python: "gunicorn",
-  dotnet: "dotnet",
-  ruby: "puma",
-  php: "php-fpm",
-};
-
-/** Programs of compiled languages are named after their service. */
+/** Programs of compiled languages are named after their service; Puma gives its processes another name. */
 function commandOf({ language, name }: Service): string {
-  return COMMANDS[language.sdk] ?? name.slice(0, 15);
+  return language.sdk === "ruby" ? "puma" : language.process(name).executable.slice(0, 15);
+}
+
+/** Whether a machine runs Ubuntu, and so what only that has. */
+export function isUbuntu({ os }: Node): boolean {
+  return os.name === "Ubuntu";
 }
 
 /** Programs that run since the machine started; all others have a process id of their own each time. */

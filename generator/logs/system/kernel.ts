@@ -77,7 +77,7 @@ export const KERNEL = [
   ),
   episode(
     3,
-    "kernel kern.info perf: interrupt took too long ({2501..9400} > {2500..9300}), lowering kernel.perf_event_max_sample_rate to {13250..79750}",
+    "kernel kern.info perf: interrupt took too long ({perfTook} > {perfLimit}), lowering kernel.perf_event_max_sample_rate to {perfRate}",
   ),
   episode(2, "kernel kern.info hrtimer: interrupt took {12000..480000} ns"),
   episode(
@@ -104,7 +104,7 @@ export const KERNEL = [
   ),
   episode(
     1,
-    "kernel kern.notice Linux version {kernel} (buildd@lcy02-amd64-{1..118}) (gcc 13.3.0, GNU ld 2.42) #{kernelBuild} SMP",
+    "kernel kern.notice Linux version {kernel} ({kernelBuilder}) #{kernelBuild} SMP",
     "kernel kern.info Command line: BOOT_IMAGE=/vmlinuz-{kernel} root=PARTUUID={hex8}-{hex4}-4{hex3}-9{hex3}-{hex12} ro console=tty1 console=ttyS0 nvme_core.io_timeout=4294967295 panic=-1",
     "kernel kern.info DMI: Amazon EC2 {hostType}/, BIOS 1.0 10/16/2017",
     "kernel kern.info smpboot: Allowing {cpus} CPUs, 0 hotplug CPUs",
@@ -119,7 +119,7 @@ export const KERNEL = [
     "systemd daemon.info Started containerd.service - containerd container runtime.",
     "systemd daemon.info Started kubelet.service - kubelet: The Kubernetes Node Agent.",
     "systemd daemon.info Reached target multi-user.target - Multi-User System.",
-    "systemd daemon.info Startup finished in {2..5}.{100..999}s (kernel) + {11..48}.{100..999}s (userspace) = {54..58}.{100..999}s.",
+    "systemd daemon.info Startup finished in {startup}.",
   ),
   episode(
     1,

@@ -45,13 +45,13 @@ export const KUBERNETES = [
   ),
   episode(
     5,
-    'kubelet daemon.info {I}prober.go:107] "Probe failed" probeType="Readiness" pod="{podKey}" podUID="{podUid}" containerName="{container}" probeResult="failure" output="Get \\"http://{podIp}:{servicePort}/readyz\\": context deadline exceeded (Client.Timeout exceeded while awaiting headers)"',
+    'kubelet daemon.info {I}prober.go:107] "Probe failed" probeType="Readiness" pod="{podKey}" podUID="{podUid}" containerName="{container}" probeResult="failure" output="{notReady}"',
     'kubelet daemon.info {I}kubelet.go:2529] "SyncLoop (probe)" probe="readiness" status="not ready" pod="{podKey}"',
     'kubelet daemon.info {I}kubelet.go:2529] "SyncLoop (probe)" probe="readiness" status="ready" pod="{podKey}"',
   ),
   episode(
     3,
-    'kubelet daemon.info {I}prober.go:107] "Probe failed" probeType="Liveness" pod="{podKey}" podUID="{podUid}" containerName="{container}" probeResult="failure" output="HTTP probe failed with statuscode: {probeCode}"',
+    'kubelet daemon.info {I}prober.go:107] "Probe failed" probeType="Liveness" pod="{podKey}" podUID="{podUid}" containerName="{container}" probeResult="failure" output="{notAlive}"',
     'kubelet daemon.info {I}kuberuntime_manager.go:1080] "Message for Container of pod" containerName="{container}" containerStatusID="containerd://{deadId}" pod="{podKey}" containerMessage="Container {container} failed liveness probe, will be restarted"',
     PLEG("ContainerDied", "{deadId}"),
     PLEG("ContainerStarted", "{containerId}"),

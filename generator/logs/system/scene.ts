@@ -6,7 +6,7 @@ import { mix } from "../../../template/mix.ts";
 import type { Random } from "../../random.ts";
 import { TIME_TEXT } from "../log-record.ts";
 import type { Slot, Slots } from "../text-template.ts";
-import { daemonPid, type Guest, type Host } from "./host.ts";
+import { daemonPid, type Guest, type Host, isUbuntu } from "./host.ts";
 import * as words from "./words.ts";
 
 /** An episode that goes on. */
@@ -61,6 +61,21 @@ const klog =
 
 const guestOf = (scene: Scene): Guest => steadyPick(scene, 1, scene.host.guests);
 const userOf = (scene: Scene) => steadyPick(scene, 2, words.USERS);
+/** Images of clouds have a user of their own. */
+const userName = (scene: Scene): string => {
+  const { name } = userOf(scene);
+  return name === "ubuntu" && !isUbuntu(scene.host.node) ? "ec2-user" : name;
+};
+const unitOf = (scene: Scene) =>
+  steadyPick(scene, 34, isUbuntu(scene.host.node) ? words.UNITS : words.UNITS_OF_ANY);
+/** Each time by a quarter more than the limit, as the kernel does. */
+const perfLimit = (scene: Scene): number => steady(scene, 55, 2500, 7400);
+const UBUNTU_BUILDER = "buildd@lcy02-amd64-043) (gcc 13.3.0, GNU ld 2.42";
+const AMAZON_BUILDER = "mockbuild@ip-10-0-44-180) (gcc 11.5.0, GNU ld 2.41";
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(3)}s`;
+const startupOf = (kernel: number, userspace: number): string =>
+  `${seconds(kernel)} (kernel) + ${seconds(userspace)} (userspace) = ${seconds(kernel + userspace)}`;
+const isBackup = (scene: Scene): boolean => steadyPick(scene, 33, words.CRON_COMMANDS).includes("backup");
 const diskOf = (scene: Scene) => steadyPick(scene, 3, scene.host.node.disks);
 const limitKbOf = (scene: Scene): number =>
   guestOf(scene).pod.deployment.containers[0]!.memoryLimitBytes / 1024;
@@ -86,6 +101,16 @@ const GUEST_SLOTS: Slots<Scene> = {
   image: ofGuest(imageOf),
   comm: ofGuest(({ command }) => command),
   servicePort: ofGuest(({ service }) => String(service.port)),
+  notReady: ofGuest(({ pod, service }) =>
+    service.protocol === "grpc"
+      ? "timeout: health rpc did not complete within 1s"
+      : `Get \\"http://${pod.ip}:${service.port}/readyz\\": context deadline exceeded (Client.Timeout exceeded while awaiting headers)`,
+  ),
+  notAlive: ofGuest(({ service }, scene) =>
+    service.protocol === "grpc"
+      ? 'service unhealthy (responded with \\"NOT_SERVING\\")'
+      : `HTTP probe failed with statuscode: ${steadyPick(scene, 45, ["500", "502", "503", "503", "504"])}`,
+  ),
   limitKb: (_, scene) => String(limitKbOf(scene)),
   anonKb: (_, scene) => String(shareOf(scene, 5, limitKbOf(scene), 930, 985)),
   totalVmKb: (_, scene) => String(shareOf(scene, 6, limitKbOf(scene), 2400, 7800)),
@@ -99,6 +124,8 @@ const HOST_SLOTS: Slots<Scene> = {
   cluster: ofHost(({ node }) => node.cluster.name),
   hostType: ofHost(({ node }) => node.hostType),
   kernel: ofHost(({ kernel }) => kernel),
+  kernelBuilder: ofHost(({ node }) => (isUbuntu(node) ? UBUNTU_BUILDER : AMAZON_BUILDER)),
+  startup: (_, scene) => startupOf(steady(scene, 53, 2_100, 5_900), steady(scene, 54, 11_000, 48_000)),
   kernelBuild: ofHost(({ kernel }) => /-(\d+)/.exec(kernel)?.[1] ?? "1"),
   machineId: ofHost(({ machineId }) => machineId),
   cpus: ofHost(({ node }) => String(node.cpus)),
@@ -144,7 +171,7 @@ const HOST_SLOTS: Slots<Scene> = {
 const memoryMibOf = (bytes: number): number => Math.floor((bytes * 0.972) / MIB);
 
 const SCENE_SLOTS: Slots<Scene> = {
-  user: (_, scene) => userOf(scene).name,
+  user: (_, scene) => userName(scene),
   uid: (_, scene) => String(userOf(scene).uid),
   fingerprint: (_, scene) => userOf(scene).fingerprint,
   bastion: (_, scene) => `10.8.0.${steady(scene, 12, 10, 41)}`,
@@ -166,11 +193,11 @@ const SCENE_SLOTS: Slots<Scene> = {
   queue: number(29, 1, 8),
   task: picked(30, words.KERNEL_TASKS),
   blocked: picked(31, ["122", "122", "122", "245", "368"]),
-  cronUser: (_, scene) => steadyPick(scene, 32, words.CRON_USERS)[0],
-  cronUid: (_, scene) => steadyPick(scene, 32, words.CRON_USERS)[1],
+  cronUser: (_, scene) => (isBackup(scene) ? "backup" : "root"),
+  cronUid: (_, scene) => (isBackup(scene) ? "34" : "0"),
   cronCommand: picked(33, words.CRON_COMMANDS),
-  unit: (_, scene) => steadyPick(scene, 34, words.UNITS)[0],
-  unitText: (_, scene) => steadyPick(scene, 34, words.UNITS)[1],
+  unit: (_, scene) => unitOf(scene)[0],
+  unitText: (_, scene) => unitOf(scene)[1],
   daemon: (_, scene) => steadyPick(scene, 35, words.DAEMON_UNITS)[0],
   daemonText: (_, scene) => steadyPick(scene, 35, words.DAEMON_UNITS)[1],
   ntp: (_, scene) => steadyPick(scene, 36, words.TIME_SOURCES)[0],
@@ -182,8 +209,10 @@ const SCENE_SLOTS: Slots<Scene> = {
   needs: picked(42, ["needs", "does not need"]),
   volume: picked(43, words.VOLUMES),
   backOff: picked(44, ["10s", "20s", "40s", "1m20s", "2m40s", "5m0s"]),
-  probeCode: picked(45, ["500", "502", "503", "503", "504"]),
   dns: picked(46, ["10.20.0.2", "10.20.4.2", "169.254.169.253"]),
+  perfTook: (_, scene) => String(perfLimit(scene) + steady(scene, 56, 3, 900)),
+  perfLimit: (_, scene) => String(perfLimit(scene)),
+  perfRate: (_, scene) => String(250 * Math.floor(790_000 / perfLimit(scene))),
   hex3: hex(47, 3),
   hex4: hex(48, 4),
   hex5: hex(49, 5),

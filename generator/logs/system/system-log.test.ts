@@ -88,7 +88,7 @@ describe("system logs", () => {
     const opened = records.filter(({ body }) => body.includes("Accepted publickey for"));
     expect(opened.length).toBeGreaterThan(10);
     for (const { body, attributes, resource } of opened) {
-      const [, user, port] = /for (\w+) from \S+ port (\d+)/.exec(body)!;
+      const [, user, port] = /for ([\w-]+) from \S+ port (\d+)/.exec(body)!;
       const own = records.filter(
         (other) =>
           other.attributes.get("proc_id") === attributes.get("proc_id") &&
@@ -116,6 +116,21 @@ describe("system logs", () => {
       expect(records.some(({ body }) => body.includes(told))).toBe(true);
     }
     for (const { body } of records) expect(body).not.toMatch(/\{\w+\}|undefined|NaN/);
+  });
+
+  test("of Ubuntu's own programs come from machines that run it, and figures of one line agree", () => {
+    const ubuntu = new Set(nodes.filter(({ os }) => os.name === "Ubuntu").map(({ name }) => name));
+    for (const { body, resource } of records) {
+      const isUbuntu = ubuntu.has(String(resource.get("host.name")));
+      if (/unattended-upgrade|apt-daily|buildd@|user ubuntu/.test(body))
+        expect([body, isUbuntu]).toEqual([body, true]);
+      if (/mockbuild@|user ec2-user/.test(body)) expect([body, isUbuntu]).toEqual([body, false]);
+      const [, took, limit] = /interrupt took too long \((\d+) > (\d+)\)/.exec(body) ?? [];
+      if (took) expect(Number(took)).toBeGreaterThan(Number(limit));
+      const [, kernel, userspace, all] =
+        /finished in ([\d.]+)s .* \+ ([\d.]+)s .* = ([\d.]+)s/.exec(body) ?? [];
+      if (kernel) expect(Number(kernel) + Number(userspace)).toBeCloseTo(Number(all), 3);
+    }
   });
 
   test("tell nothing of pods on a machine without any", async () => {

@@ -11,7 +11,7 @@ import type { Scenario } from "../../scenario/scenario.ts";
 import { beginRecord, endRecord, LOG_ATTRIBUTES, recordHead, TIME_TEXT } from "../log-record.ts";
 import { slotNames, type TextTemplate, textTemplate } from "../text-template.ts";
 import type { Episode, Line } from "./episode.ts";
-import { daemonPid, type Host, hostsOf } from "./host.ts";
+import { daemonPid, type Host, hostsOf, isUbuntu } from "./host.ts";
 import { KERNEL } from "./kernel.ts";
 import { KUBERNETES } from "./kubernetes.ts";
 import { LOGINS } from "./logins.ts";
@@ -55,6 +55,8 @@ type PreparedEpisode = readonly PreparedLine[];
 interface Teller {
   readonly host: Host;
   readonly form: number;
+  /** How likely each episode is there. */
+  readonly weights: readonly number[];
   scene: Scene;
   episode: PreparedEpisode;
   next: number;
@@ -64,18 +66,15 @@ export class SystemLog {
   readonly #random: Random;
   readonly #tellers: readonly Teller[];
   readonly #episodes: readonly PreparedEpisode[];
-  readonly #weights: readonly number[];
-  /** Of episodes without pods: what a machine without pods tells. */
-  readonly #hostWeights: readonly number[];
 
   constructor(scenario: Scenario, random: Random) {
     this.#random = random;
     this.#episodes = EPISODES.map(({ lines }) => lines.map(prepare));
-    this.#weights = cumulate(EPISODES.map(({ weight }) => weight));
-    this.#hostWeights = cumulate(EPISODES.map((episode) => (tellsOfGuests(episode) ? 0 : episode.weight)));
+    const kinds = new Map<string, readonly number[]>();
     this.#tellers = hostsOf(scenario).map((host) => ({
       host,
       form: host.ordinal % FORMS.length,
+      weights: weightsOf(host, kinds),
       scene: { host, word: 0 },
       episode: [],
       next: 0,
@@ -100,11 +99,29 @@ export class SystemLog {
 
   #beginEpisode(teller: Teller): void {
     const random = this.#random;
-    const weights = teller.host.guests.length > 0 ? this.#weights : this.#hostWeights;
-    teller.episode = this.#episodes[random.weighted(weights)]!;
+    teller.episode = this.#episodes[random.weighted(teller.weights)]!;
     teller.scene = beginScene(teller.host, random);
     teller.next = 0;
   }
+}
+
+/** A machine without pods tells nothing of them, nor another one of what only Ubuntu has. */
+function weightsOf(host: Host, kinds: Map<string, readonly number[]>): readonly number[] {
+  const hasGuests = host.guests.length > 0;
+  const runsUbuntu = isUbuntu(host.node);
+  const kind = `${hasGuests} ${runsUbuntu}`;
+  let weights = kinds.get(kind);
+  if (!weights) {
+    const isTold = (episode: Episode): boolean =>
+      (hasGuests || !tellsOfGuests(episode)) && (runsUbuntu || !isOfUbuntu(episode));
+    weights = cumulate(EPISODES.map((episode) => (isTold(episode) ? episode.weight : 0)));
+    kinds.set(kind, weights);
+  }
+  return weights;
+}
+
+function isOfUbuntu({ lines }: Episode): boolean {
+  return lines.some(({ program }) => program === "unattended-upgrade");
 }
 
 function tellsOfGuests({ lines }: Episode): boolean {

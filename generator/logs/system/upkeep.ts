@@ -111,7 +111,7 @@ export const UPKEEP = [
   episode(
     3,
     "monit daemon.err '{mountName}' space usage {full}.{0..9}% matches resource limit [space usage > 85.0%]",
-    "monit daemon.info '{mountName}' space usage {61..84}.{0..9}% check succeeded [current space usage = {61..84}.{0..9}%]",
+    "monit daemon.info '{mountName}' space usage check succeeded [current space usage = {61..84}.{0..9}%]",
   ),
   episode(
     2,

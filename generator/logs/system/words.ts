@@ -8,7 +8,7 @@ export const USERS = [
   { name: "ubuntu", uid: 1000, fingerprint: "Qd8RzVf1yKc6LmB3tHs0XeWj9NuGp7aYoTi2C4kEbUw" },
   { name: "ansible", uid: 1002, fingerprint: "9mTeXkB2cVhLq7NzRf5uYs0WdJp8GaKo3iCt1EyUbHw" },
   { name: "oncall", uid: 1003, fingerprint: "tG6bHyN4uJmK8iLo0pQz2XsWc3eDvR5fTaB7n1YhUkM" },
-  { name: "backup", uid: 1004, fingerprint: "E0rYvB5nMq8wXc2ZtKpL6sHd9fGjT3aUoI1iN7kCbRe" },
+  { name: "maintenance", uid: 1004, fingerprint: "E0rYvB5nMq8wXc2ZtKpL6sHd9fGjT3aUoI1iN7kCbRe" },
 ] as const;
 
 export const SCANNER_NETWORKS = ["192.0.2", "198.51.100", "203.0.113"] as const;
@@ -53,16 +53,6 @@ export const COMMANDS = [
   "/bin/bash",
 ] as const;
 
-/** Whose crontabs there are, with their user ids on Debian. */
-export const CRON_USERS = [
-  ["root", "0"],
-  ["root", "0"],
-  ["root", "0"],
-  ["root", "0"],
-  ["backup", "34"],
-  ["www-data", "33"],
-] as const;
-
 export const CRON_COMMANDS = [
   "   cd / && run-parts --report /etc/cron.hourly",
   "test -x /usr/sbin/anacron || { cd / && run-parts --report /etc/cron.daily; }",
@@ -96,6 +86,9 @@ export const UNITS = [
   ["node-textfile-metrics.service", "Collect node metrics for the textfile collector"],
 ] as const;
 
+/** Those that are not Ubuntu's own. */
+export const UNITS_OF_ANY = UNITS.filter(([name]) => !/^(apt|motd|update-notifier|e2scrub|dpkg)/.test(name));
+
 /** Units that run all the time. */
 export const DAEMON_UNITS = [
   ["containerd", "containerd container runtime"],
@@ -104,7 +97,6 @@ export const DAEMON_UNITS = [
   ["node-exporter", "Prometheus Node Exporter"],
   ["otelcol", "OpenTelemetry Collector"],
   ["amazon-ssm-agent", "amazon-ssm-agent"],
-  ["snapd", "Snap Daemon"],
   ["rsyslog", "System Logging Service"],
   ["nodelocaldns", "Node-local DNS cache"],
 ] as const;

@@ -249,7 +249,7 @@ export const EMAILS: Domain = readDomain({
   ],
   failures: [
     "change:RecipientSuppressed: recipient of {id} is on the suppression list: hard bounce",
-    "change:TemplateError: template order_confirmation_{country}: variable total is missing",
+    "change:TemplateInvalid: template order_confirmation_{country}: variable total is missing",
     "change:RelayRefused: relay answered 451 4.7.1 for {id}, try again later",
     "change:AttachmentTooLarge: attachment of {id} has {26214401..48000000} bytes",
   ],

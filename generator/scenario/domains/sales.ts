@@ -207,7 +207,7 @@ export const SUBSCRIPTIONS: Domain = readDomain({
     "change:PlanNotAvailable: plan {plan} is not offered in {country}",
     "change:RenewalFailed: renewal of subscription {id} failed {attempt} times: {decline}",
     "change:AlreadyCancelled: subscription {id} ended {n} days ago",
-    "change:ProrationError: cannot prorate {amount} {currency} over 0 days",
+    "change:ProrationFailed: cannot prorate {amount} {currency} over 0 days",
   ],
   messages: {
     DEBUG: [
