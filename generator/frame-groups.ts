@@ -23,13 +23,15 @@ export const ITEM_FIELD = 2;
 
 /** First size of a writer of items, and what all that wait to be used again may have together. */
 const WRITER_BYTES = 1024;
-const MAX_SPARE_BYTES = 4 * 1024 * 1024;
+const MAX_SPARE_BYTES = 16 * 1024 * 1024;
 
 /** Collects items into groups and writes them out as one frame. Memory follows the frame, not the number of groups. */
 export class FrameGroups {
   readonly #sink: FrameSink;
-  /** Groups of this frame in order of appearance, each with the writers of its scopes that have items. */
-  readonly #groups = new Map<ResourceGroup, (ProtoWriter | undefined)[]>();
+  /** Groups of this frame, each with the writers of its scopes that have items. */
+  readonly #writers = new Map<ResourceGroup, (ProtoWriter | undefined)[]>();
+  /** The same groups in order of appearance. */
+  readonly #groups: ResourceGroup[] = [];
   /** Writers that no scope has at the moment; the last one is used next, so that the large ones stay few. */
   readonly #spare: ProtoWriter[] = [];
   #spareBytes = 0;
@@ -47,10 +49,11 @@ export class FrameGroups {
   /** The writer to put the next item in, begin and end of ITEM_FIELD included. Valid until the next call. */
   open(group: ResourceGroup, scope: number): ProtoWriter {
     this.#account();
-    let writers = this.#groups.get(group);
+    let writers = this.#writers.get(group);
     if (!writers) {
       writers = new Array(group.scopes.length).fill(undefined);
-      this.#groups.set(group, writers);
+      this.#writers.set(group, writers);
+      this.#groups.push(group);
       this.#closedBytes += overheadOf(group);
     }
     writers[scope] ??= this.#takeWriter();
@@ -72,9 +75,10 @@ export class FrameGroups {
     if (this.items === 0) return undefined;
     const frame = this.#frame;
     frame.reset();
-    for (const [group, writers] of this.#groups) this.#writeGroup(group, writers);
+    for (const group of this.#groups) this.#writeGroup(group, this.#writers.get(group)!);
     const items = this.items;
-    this.#groups.clear();
+    this.#writers.clear();
+    this.#groups.length = 0;
     this.#closedBytes = 0;
     this.items = 0;
     this.frames++;
@@ -90,7 +94,7 @@ export class FrameGroups {
       if (!writer) continue;
       frame.begin(2, 3);
       frame.raw(group.scopes[scope]!);
-      frame.raw(writer.finish());
+      frame.append(writer);
       frame.end();
       this.#giveBack(writer);
     }

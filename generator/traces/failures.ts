@@ -83,7 +83,7 @@ export class Failures {
       if (!root.explained) root.statusCode = INTERNAL_ERROR;
     } else if (this.#random.chance(root.budget <= DOOR_SPANS ? REFUSED_AT_DOOR : REFUSED_LATE)) {
       root.statusCode = codeOf(refusalsOf(operation), root.word);
-    } else root.statusCode = operation.successCode;
+    } else root.statusCode = successOf(operation);
   }
 
   /** Decide how the server's side of a request ends: as its client was told. */

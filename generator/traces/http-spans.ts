@@ -9,7 +9,13 @@ import { type AttributeKey, attributeKey, encodeAttributes, writeInteger, writeT
 import { FirstUse } from "../first-use.ts";
 import * as facts from "../scenario/request-facts.ts";
 import type { Scenario } from "../scenario/scenario.ts";
-import { addressOf, type ExternalCall, type Operation, type ServiceInstance } from "../scenario/services.ts";
+import {
+  addressOf,
+  type ExternalCall,
+  type HttpOperation,
+  type Operation,
+  type ServiceInstance,
+} from "../scenario/services.ts";
 import { idOf } from "../scenario/wording.ts";
 import { type Naming, namingOf, OLD_TARGET, type Semconv } from "../semconv/naming.ts";
 import { exceptionOf } from "./span-exceptions.ts";
@@ -86,7 +92,7 @@ export class HttpSpans {
 
   writeServer(writer: ProtoWriter, span: WalkedSpan): void {
     const { word, caller, statusCode } = span;
-    const operation = span.operation!;
+    const operation = span.operation as HttpOperation;
     this.#fillTarget(operation, word);
     const path = this.#path;
     const query = this.#query;
@@ -112,7 +118,7 @@ export class HttpSpans {
   }
 
   writeClient(writer: ProtoWriter, span: WalkedSpan): void {
-    const operation = span.operation!;
+    const operation = span.operation as HttpOperation;
     this.#fillTarget(operation, span.word);
     const target = this.#query ? `${this.#path}?${this.#query}` : this.#path;
     writeText(writer, SPAN_ATTRIBUTES, this.#urlKey, this.#origins.of(operation) + target);
@@ -126,7 +132,7 @@ export class HttpSpans {
   }
 
   /** Path and query of a request. The server's span comes right after its client's: the last ones are kept. */
-  #fillTarget(operation: Operation, word: number): void {
+  #fillTarget(operation: HttpOperation, word: number): void {
     if (this.#word === word && this.#operation === operation) return;
     this.#word = word;
     this.#operation = operation;

@@ -11,7 +11,7 @@ import {
   writeTemplateTraceId,
 } from "../../template/ids.ts";
 import { AttributePool } from "../attribute-pool.ts";
-import { encodeAttributes } from "../attributes.ts";
+import { type AttributeKey, attributeKey, encodeAttributes, writeText } from "../attributes.ts";
 import type { GeneratorConfig } from "../config.ts";
 import { FirstUse } from "../first-use.ts";
 import { ITEM_FIELD } from "../frame-groups.ts";
@@ -20,7 +20,7 @@ import type { Exception } from "../scenario/exceptions.ts";
 import * as facts from "../scenario/request-facts.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { ServiceInstance } from "../scenario/services.ts";
-import { type Naming, namingOf } from "../semconv/naming.ts";
+import { namingOf } from "../semconv/naming.ts";
 import { CLIENT, CONSUMER, DATABASE, EXTERNAL, PRODUCER, SERVER, STEP } from "../span-role.ts";
 import { CustomAttributes } from "./custom-attributes.ts";
 import { DatabaseSpans } from "./database-spans.ts";
@@ -40,6 +40,10 @@ const EVENT_ATTRIBUTES = 3;
 const STATUS = 15;
 const STATUS_ERROR = 2;
 
+const exceptionTypeKey = attributeKey("exception.type");
+const exceptionMessageKey = attributeKey("exception.message");
+const stackTraceKey = attributeKey("exception.stacktrace");
+
 /** Offsets in the scratch of ids: trace_id (tag 0x0a), span_id (0x12), parent_span_id (0x22). */
 const SPAN_ID_AT = 2 + TRACE_ID_BYTES + 2;
 const PARENT_ID_AT = SPAN_ID_AT + SPAN_ID_BYTES + 2;
@@ -53,7 +57,7 @@ export class SpanEncoder {
   readonly #messages: MessageSpans;
   readonly #custom: CustomAttributes;
   readonly #users: AttributePool;
-  readonly #naming: Naming;
+  readonly #errorTypeKey: AttributeKey;
   /** The address of an instance that its clients connect to. */
   readonly #peers: FirstUse<ServiceInstance, Uint8Array>;
   readonly #ids = new Uint8Array(IDS_BYTES);
@@ -72,12 +76,13 @@ export class SpanEncoder {
     this.#messages = new MessageSpans(semconv, scenario);
     this.#custom = new CustomAttributes(custom_attributes, random);
     this.#users = new AttributePool(SPAN_ATTRIBUTES, "user.id", facts.USERS, facts.userId);
-    this.#naming = namingOf(semconv, "client");
+    const naming = namingOf(semconv, "client");
+    this.#errorTypeKey = attributeKey("error.type", naming);
     this.#peers = new FirstUse(scenario.instances, ({ pod, service }) =>
       encodeAttributes(
         SPAN_ATTRIBUTES,
         { "network.peer.address": pod.ip, "network.peer.port": service.port },
-        this.#naming,
+        naming,
       ),
     );
     this.#ids.set([0x0a, TRACE_ID_BYTES], 0);
@@ -173,9 +178,7 @@ export class SpanEncoder {
     let description = "";
     if (hasException(span)) {
       const exception = exceptionOf(span);
-      if (hasTypeOfException(span)) {
-        writer.raw(encodeAttributes(SPAN_ATTRIBUTES, { "error.type": exception.type }, this.#naming));
-      }
+      if (hasTypeOfException(span)) writeText(writer, SPAN_ATTRIBUTES, this.#errorTypeKey, exception.type);
       this.#writeException(writer, exception, exceptionTime(span));
       // Servers have a code that says it all; a message may say no more than the type does.
       if (role !== SERVER && exception.message !== exception.type) description = exception.message;
@@ -190,13 +193,9 @@ export class SpanEncoder {
     writer.begin(EVENT, 2);
     writer.fixed64(1, time);
     writer.string(2, "exception");
-    writer.raw(
-      encodeAttributes(EVENT_ATTRIBUTES, {
-        "exception.type": exception.type,
-        "exception.message": exception.message,
-        "exception.stacktrace": exception.stackTrace,
-      }),
-    );
+    writeText(writer, EVENT_ATTRIBUTES, exceptionTypeKey, exception.type);
+    writeText(writer, EVENT_ATTRIBUTES, exceptionMessageKey, exception.message);
+    writeText(writer, EVENT_ATTRIBUTES, stackTraceKey, exception.stackTrace);
     writer.end();
     this.events++;
   }

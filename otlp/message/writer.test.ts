@@ -168,6 +168,17 @@ describe("a protobuf writer", () => {
     expect([...writer.finish()]).toEqual([2, 3, 4]);
   });
 
+  test("copies what another writer holds, and leaves it as it is", () => {
+    const other = new ProtoWriter();
+    for (let n = 0; n < 100; n++) other.string(7, `text ${n}`);
+    const writer = new ProtoWriter(64);
+    writer.fixed64(3, 5);
+    writer.append(other);
+    const alone = new ProtoWriter();
+    alone.fixed64(3, 5);
+    expect([...writer.finish()]).toEqual([...alone.finish(), ...other.finish()]);
+  });
+
   test("keeps what was written when its buffer grows", () => {
     const writer = new ProtoWriter(64);
     for (let n = 0; n < 1000; n++) writer.string(7, `text ${n}`);

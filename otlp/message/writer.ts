@@ -201,6 +201,14 @@ export class ProtoWriter {
     this.#copy(encoded);
   }
 
+  /** All that another writer holds; none of its messages may be open. Copied. */
+  append(other: ProtoWriter): void {
+    const length = other.#at;
+    this.#reserve(length);
+    other.#buffer.copy(this.#buffer, this.#at, 0, length);
+    this.#at += length;
+  }
+
   /** Fields that are encoded already, some tens of bytes of a larger array: from `from` up to `to`. Copied. */
   rawPart(encoded: Uint8Array, from: number, to: number): void {
     this.#reserve(to - from);
@@ -283,9 +291,10 @@ export class ProtoWriter {
   }
 
   #fixed64(value: number): void {
-    // Two's complement: the low word modulo 2^32, the high word by flooring.
-    this.#view.setInt32(this.#at, value % TWO_32, true);
-    this.#view.setInt32(this.#at + 4, Math.floor(value / TWO_32), true);
+    // Two's complement: the high word by flooring, the low word what is left. No division of doubles has a fast remainder.
+    const high = Math.floor(value / TWO_32);
+    this.#view.setUint32(this.#at, value - high * TWO_32, true);
+    this.#view.setInt32(this.#at + 4, high, true);
     this.#at += 8;
   }
 
