@@ -138,8 +138,9 @@ describe.each(SCENARIOS)(
     });
 
     test("of HTTP spans are method and route, the route's parameter as the framework writes it", () => {
-      for (const { protocol, method, route, name, pathParts, service } of operations) {
-        if (protocol !== "http") continue;
+      for (const operation of operations) {
+        if (operation.protocol !== "http") continue;
+        const { method, route, name, pathParts, service } = operation;
         expect(name).toBe(`${method} ${route}`);
         expect(pathParts.join(service.language.parameter("id"))).toBe(route);
         expect(route).toMatch(/^\/[a-z0-9/:{}-]+$/i);

@@ -2,7 +2,7 @@
  * What one request from outside is about. All of it follows from one random word, so that a span and the access log of
  * the same request agree without either remembering the other.
  */
-import type { Operation } from "./services.ts";
+import type { HttpOperation, Operation } from "./services.ts";
 import { USER_AGENTS } from "./user-agents.ts";
 import { fillIn, idOf, mix, skewedOrdinal } from "./wording.ts";
 
@@ -80,13 +80,13 @@ export function refererOf(word: number): string {
 }
 
 /** The path of a request, its parameter filled in. */
-export function pathOf({ pathParts, domain }: Operation, word: number): string {
+export function pathOf({ pathParts, domain }: HttpOperation, word: number): string {
   const [before, after] = pathParts;
   return after === undefined ? before! : `${before}${idOf(domain, word)}${after}`;
 }
 
 /** The query of a request, without the question mark; empty when there is none. */
-export function queryOf(operation: Operation, word: number): string {
+export function queryOf(operation: HttpOperation, word: number): string {
   return operation.query && fillIn(operation.query, operation.domain, word);
 }
 

@@ -62,7 +62,10 @@ interface OperationCommon {
   readonly library: number;
   /** What it does, in order, 2 to 8 entries. */
   readonly work: readonly Work[];
-  /** How it goes over HTTP; gRPC does so too: as a POST to /package.Service/Method, answered with 200. */
+}
+
+export interface HttpOperation extends OperationCommon {
+  readonly protocol: "http";
   readonly method: Endpoint["method"];
   readonly route: string;
   /** The path around its one parameter: [before, after]; a single part has no parameter. */
@@ -70,10 +73,6 @@ interface OperationCommon {
   /** Template of the query; empty for none. */
   readonly query: string;
   readonly successCode: number;
-}
-
-export interface HttpOperation extends OperationCommon {
-  readonly protocol: "http";
 }
 
 export interface RpcOperation extends OperationCommon {
