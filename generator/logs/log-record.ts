@@ -5,6 +5,7 @@ import { ProtoWriter } from "../../otlp/message/writer.ts";
 import { SPAN_ID_BYTES, TRACE_ID_BYTES, writeTemplateTraceId } from "../../template/ids.ts";
 import { TIME_TEXTS } from "../../template/slots.ts";
 import { ITEM_FIELD } from "../frame-groups.ts";
+import { hex8 } from "../scenario/wording.ts";
 import type { SampledSpan } from "../span-sample.ts";
 
 /** Field of an attribute in a log record. */
@@ -90,5 +91,3 @@ export function traceIdText({ trace }: SampledSpan): string {
 export function spanIdText({ spanCount, ordinal }: SampledSpan): string {
   return hex8(spanCount) + hex8(ordinal + 1);
 }
-
-const hex8 = (word: number): string => word.toString(16).padStart(8, "0");

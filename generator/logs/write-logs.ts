@@ -77,8 +77,8 @@ export async function writeLogs(
     true,
   );
   const groups = new FirstUse(scenario.instances, (instance) => serviceGroup(instance, application));
-  const { nodes } = scenario.infrastructure;
-  const hosts = nodes.map((node) => ({
+  const machines = scenario.infrastructure.nodes.slice(0, machinesThatTell(config.metrics));
+  const hosts = machines.map((node) => ({
     resource: encodeResource({ ...hostAttributes(node), "os.description": node.os.description }),
     scopes: [encodeScope("syslog", "")],
     schemaUrl: SCHEMA_URL,
@@ -97,7 +97,7 @@ export async function writeLogs(
       const scope = application.begin(span, instance);
       application.write(frame.open(groups.of(instance), APPLICATION_SCOPE + scope));
     } else {
-      const ordinal = places.int(0, nodes.length - 1);
+      const ordinal = places.int(0, machines.length - 1);
       system.write(frame.open(hosts[ordinal]!, 0), ordinal);
     }
     totals.records++;
@@ -111,6 +111,17 @@ export async function writeLogs(
   onProgress?.(totals.records);
   totals.frames = frame.frames;
   return totals;
+}
+
+/** Machines that write logs however few are measured. */
+const MIN_MACHINES = 3;
+
+/**
+ * How many machines write logs, the first of the scenario: as many as the metrics surely know, where there are metrics.
+ * They take machines in the same order, and what a machine has once is known of as many as a metric has series.
+ */
+function machinesThatTell({ metric_count, timeseries_per_metric }: GeneratorConfig["metrics"]): number {
+  return metric_count > 0 ? Math.max(MIN_MACHINES, timeseries_per_metric.min) : Number.POSITIVE_INFINITY;
 }
 
 /** Deals spans out to records: so many of the records get one, in the order of the spans. */

@@ -51,8 +51,13 @@ export interface WrittenLogs {
 }
 
 /** Write traces and logs of these parts of a config. */
-export async function writtenLogs(traces: object, logs: object, seed = 42): Promise<WrittenLogs> {
-  const config = generatorConfigSchema.parse({ seed, traces, logs });
+export async function writtenLogs(
+  traces: object,
+  logs: object,
+  seed = 42,
+  metrics: object = {},
+): Promise<WrittenLogs> {
+  const config = generatorConfigSchema.parse({ seed, traces, logs, metrics });
   const random = new Random(config.seed);
   const scenario = buildScenario(config, random);
   const traceFrames = new CollectedFrames("traces");

@@ -4,7 +4,7 @@
  */
 import type { HttpOperation, Operation } from "./services.ts";
 import { USER_AGENTS } from "./user-agents.ts";
-import { fillIn, idOf, mix, skewedOrdinal } from "./wording.ts";
+import { fillIn, hex8, idOf, mix, skewedOrdinal } from "./wording.ts";
 
 export { USERS, userId, userOf } from "./wording.ts";
 
@@ -130,8 +130,6 @@ const CATEGORIES = [
   "sale",
 ] as const;
 const LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
-
-const hex8 = (bits: number): string => bits.toString(16).padStart(8, "0");
 
 function codeWord(bits: number): string {
   let text = "";

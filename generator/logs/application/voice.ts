@@ -52,16 +52,23 @@ const jsonField = (name: string, value: string, isText: boolean): string =>
 const plainField = (name: string, value: string): string =>
   ` ${name}=${/[\s"=]/.test(value) ? JSON.stringify(value) : value}`;
 
-/** Java packages as logback shortens them to 40 characters. */
+/** Java packages as logback shortens them to 40 characters. There are few: kept. */
 function shortened(logger: string): string {
-  const parts = logger.split(".");
-  let text = logger;
-  for (let index = 0; index < parts.length - 1 && text.length > 40; index++) {
-    parts[index] = parts[index]![0]!;
-    text = parts.join(".");
+  let text = shortLoggers.get(logger);
+  if (text === undefined) {
+    const parts = logger.split(".");
+    text = logger;
+    for (let index = 0; index < parts.length - 1 && text.length > 40; index++) {
+      parts[index] = parts[index]![0]!;
+      text = parts.join(".");
+    }
+    text = text.padEnd(40);
+    shortLoggers.set(logger, text);
   }
-  return text.padEnd(40);
+  return text;
 }
+
+const shortLoggers = new Map<string, string>();
 
 /** pino names an error's class, where the SDK takes its code if it has one. */
 function classOf({ stackTrace }: Exception): string {

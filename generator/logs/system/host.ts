@@ -22,6 +22,8 @@ export interface Host {
   /** Release of the kernel, such as `6.8.0-1031-aws`. */
   readonly kernel: string;
   readonly machineId: string;
+  /** Process id of the kubelet, as its own lines have it. */
+  readonly kubelet: string;
   readonly guests: readonly Guest[];
 }
 
@@ -37,6 +39,7 @@ export function hostsOf({ infrastructure, instances }: Scenario): Host[] {
     shortName: node.name.split(".")[0]!,
     kernel: /Linux ([^)]+)/.exec(node.os.description)?.[1] ?? "6.8.0",
     machineId: node.uid.replaceAll("-", ""),
+    kubelet: String(daemonPid(ordinal, "kubelet")).padStart(7),
     guests: guests.get(node) ?? [],
   }));
 }
@@ -70,11 +73,14 @@ const DAEMONS = [
   "node-exporter",
 ];
 
+const PLACES = new Map(DAEMONS.map((program, place) => [program, place]));
+
 /** The process id of a program on a machine, or 0 when it has none for long. */
-export function daemonPid(host: Host, program: string): number {
+export function daemonPid(host: Host["ordinal"], program: string): number {
   // The last program of a machine takes the place of its first.
   if (program === "systemd-shutdown") return 1;
-  const place = DAEMONS.indexOf(program);
-  if (place <= 0) return place < 0 ? 0 : 1;
-  return 300 + place * 61 + ((mix(host.ordinal * 64 + place) >>> 0) % 60);
+  const place = PLACES.get(program);
+  if (place === undefined) return 0;
+  if (place === 0) return 1;
+  return 300 + place * 61 + ((mix(host * 64 + place) >>> 0) % 60);
 }

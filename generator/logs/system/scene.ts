@@ -4,6 +4,7 @@
  */
 import { mix } from "../../../template/mix.ts";
 import type { Random } from "../../random.ts";
+import { hex8 } from "../../scenario/wording.ts";
 import { TIME_TEXT } from "../log-record.ts";
 import type { Slot, Slots } from "../text-template.ts";
 import { daemonPid, type Guest, type Host, isUbuntu } from "./host.ts";
@@ -29,9 +30,9 @@ function steadyPick<T>(scene: Scene, salt: number, items: readonly T[]): T {
 function steadyHex(scene: Scene, salt: number, digits: number): string {
   let text = "";
   for (let word = 0; text.length < digits; word++) {
-    text += (mix(scene.word + Math.imul(salt + word * 131, 0x9e3779b1)) >>> 0).toString(16).padStart(8, "0");
+    text += hex8(mix(scene.word + Math.imul(salt + word * 131, 0x9e3779b1)));
   }
-  return text.slice(0, digits);
+  return text.length === digits ? text : text.slice(0, digits);
 }
 
 const number =
@@ -57,7 +58,7 @@ const ofHost =
 const klog =
   (level: string): Slot<Scene> =>
   (_, { host }) =>
-    `${level}${TIME_TEXT.klog} ${String(daemonPid(host, "kubelet")).padStart(7)} `;
+    `${level}${TIME_TEXT.klog} ${host.kubelet} `;
 
 const guestOf = (scene: Scene): Guest => steadyPick(scene, 1, scene.host.guests);
 const userOf = (scene: Scene) => steadyPick(scene, 2, words.USERS);
@@ -161,7 +162,7 @@ const HOST_SLOTS: Slots<Scene> = {
   gcBytes: ofHost(({ node }, scene) =>
     String(Math.floor((node.disks.at(-1)!.bytes * (fullOf(scene) - 80)) / 100)),
   ),
-  rsyslogPid: ofHost((host) => String(daemonPid(host, "rsyslogd"))),
+  rsyslogPid: ofHost((host) => String(daemonPid(host.ordinal, "rsyslogd"))),
   I: klog("I"),
   W: klog("W"),
   E: klog("E"),

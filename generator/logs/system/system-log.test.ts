@@ -24,6 +24,18 @@ describe("system logs", () => {
     expect([...forms.keys()].toSorted()).toEqual(["journal", "new", "old"]);
   });
 
+  test("come from no more machines than metrics with few series know, the first ones", async () => {
+    const { records: few, scenario: large } = await writtenLogs(
+      { count: 0, services: { count: 60 } },
+      { count: 400, types: NONE },
+      42,
+      { timeseries_per_metric: { min: 4, max: 9, default: 6 } },
+    );
+    const measured = large.infrastructure.nodes.slice(0, 4).map(({ name }) => name);
+    expect(large.infrastructure.nodes.length).toBeGreaterThan(20);
+    expect(new Set(few.map(({ resource }) => resource.get("host.name")))).toEqual(new Set(measured));
+  });
+
   test("say in the line what the attributes say", () => {
     for (const { body, attributes, resource } of records) {
       const message = attributes.get("message");

@@ -156,7 +156,10 @@ const PROCESS_SALT = 1000;
 /** The kernel has no process id; a daemon keeps its own; others have one as long as the episode lasts. */
 function processOf(scene: Scene, program: string): number {
   if (program === "kernel") return 0;
-  return daemonPid(scene.host, program) || steady(scene, PROCESS_SALT + program.charCodeAt(1), 2100, 4190000);
+  return (
+    daemonPid(scene.host.ordinal, program) ||
+    steady(scene, PROCESS_SALT + program.charCodeAt(1), 2100, 4190000)
+  );
 }
 
 function bodyOf(host: Host, form: number, line: PreparedLine, process: number, message: string): string {
