@@ -11,7 +11,7 @@ import type {
   Step,
   Topic,
 } from "./scenario/services.ts";
-import { CLIENT, DATABASE, EXTERNAL, PRODUCER, type SpanRole } from "./span-role.ts";
+import { CLIENT, DATABASE, EXTERNAL, PRODUCER, SERVER, type SpanRole } from "./span-role.ts";
 
 /** Where something was thrown. The same origin gives the same exception. */
 export interface ExceptionOrigin {
@@ -25,6 +25,21 @@ export interface ExceptionOrigin {
   /** HTTP or gRPC code of the answer; 0: no answer came, or none was waited for. */
   readonly statusCode: number;
   readonly word: number;
+}
+
+/** An origin to be filled in. */
+export type OriginRecord = { -readonly [Key in keyof ExceptionOrigin]: ExceptionOrigin[Key] };
+
+/** An origin with nothing in it. */
+export function emptyOrigin(): OriginRecord {
+  return {
+    role: SERVER,
+    instance: undefined as unknown as ServiceInstance,
+    served: undefined,
+    subject: undefined,
+    statusCode: 0,
+    word: 0,
+  };
 }
 
 /** Write the exception out. */

@@ -1,7 +1,7 @@
 /**
  * Spans that log records can belong to: a sample of bounded size, taken while the traces are written.
  */
-import type { ExceptionOrigin } from "./exception-origin.ts";
+import type { ExceptionOrigin, OriginRecord } from "./exception-origin.ts";
 import type { Random } from "./random.ts";
 import { SERVER, type SpanRole } from "./span-role.ts";
 
@@ -34,7 +34,9 @@ export interface SampledSpan {
 }
 
 /** A sampled span to be filled in. */
-export type SpanRecord = { -readonly [Key in keyof SampledSpan]: SampledSpan[Key] };
+export type SpanRecord = { -readonly [Key in Exclude<keyof SampledSpan, "exception">]: SampledSpan[Key] } & {
+  exception: OriginRecord | undefined;
+};
 
 /**
  * A uniform sample of up to `capacity` of all spans offered (algorithm R, J. Vitter, 1985). Its draws come from a

@@ -1,9 +1,8 @@
 /**
  * The exception of a span that failed: the same on its way up through a process, and in the log record of it.
  */
-import { type ExceptionOrigin, makeException } from "../exception-origin.ts";
+import { type ExceptionOrigin, emptyOrigin, makeException, type OriginRecord } from "../exception-origin.ts";
 import type { Exception } from "../scenario/exceptions.ts";
-import type { Topic } from "../scenario/services.ts";
 import { CLIENT, DATABASE, EXTERNAL, PRODUCER } from "../span-role.ts";
 import type { WalkedSpan } from "./walked-span.ts";
 
@@ -12,27 +11,32 @@ export function hasException({ failed, role, statusCode }: WalkedSpan): boolean 
   return failed && !((role === CLIENT || role === EXTERNAL) && statusCode !== 0);
 }
 
-/** Where this span's failure began, as its process saw it. For a span that failed. */
-export function originOf(span: WalkedSpan): ExceptionOrigin {
-  if (span.doomed) {
-    return {
-      role: DATABASE,
-      instance: span.instance,
-      served: span.served,
-      subject: span.doomed,
-      statusCode: 0,
-      word: span.doomedWord,
-    };
-  }
-  if (span.cause) return originOf(span.cause);
-  const { role, instance, served, statusCode, word } = span;
-  const subject =
-    role === CLIENT ? span.operation : (span.external ?? span.database ?? span.step ?? producedTo(span));
-  return { role, instance, served, subject, statusCode, word };
+/**
+ * Where this span's failure began, as its process saw it. For a span that failed.
+ *
+ * into  one to be overwritten, when it is needed no more
+ */
+export function originOf(span: WalkedSpan, into: OriginRecord = emptyOrigin()): OriginRecord {
+  if (span.cause && !span.doomed) return originOf(span.cause, into);
+  const { doomed, role } = span;
+  into.role = doomed ? DATABASE : role;
+  into.instance = span.instance;
+  into.served = span.served;
+  into.subject = doomed ?? subjectOf(span);
+  into.statusCode = doomed ? 0 : span.statusCode;
+  into.word = doomed ? span.doomedWord : span.word;
+  return into;
 }
 
-function producedTo({ role, topic }: WalkedSpan): Topic | undefined {
-  return role === PRODUCER ? topic : undefined;
+function subjectOf(span: WalkedSpan): ExceptionOrigin["subject"] {
+  switch (span.role) {
+    case CLIENT:
+      return span.operation;
+    case PRODUCER:
+      return span.topic;
+    default:
+      return span.external ?? span.database ?? span.step;
+  }
 }
 
 /**

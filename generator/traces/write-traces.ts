@@ -149,5 +149,5 @@ function sample(
   record.word = span.word;
   record.traceWord = span.context;
   record.failed = span.failed;
-  record.exception = hasException(span) ? originOf(span) : undefined;
+  record.exception = hasException(span) ? originOf(span, record.exception) : undefined;
 }
