@@ -57,6 +57,18 @@ describe("application logs", () => {
     }
   });
 
+  test("outside any request fail for the reason that their exception gives", () => {
+    const failed = records.filter(
+      ({ severity, trace, attributes }) =>
+        severity === 17 && trace === "" && attributes.has("shop.failure.reason"),
+    );
+    expect(failed.length).toBeGreaterThan(5);
+    for (const { attributes } of failed) {
+      const [reason] = String(attributes.get("exception.message")).split("\n");
+      expect(attributes.get("shop.failure.reason")).toBe(reason);
+    }
+  });
+
   test("of a span that fails without an exception warn", () => {
     for (const record of linked) {
       const { error, exception } = spanOf(record);

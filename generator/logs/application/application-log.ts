@@ -5,7 +5,7 @@ import type { ProtoWriter } from "../../../otlp/message/writer.ts";
 import { attributeKey, encodeAttributes, writeText } from "../../attributes.ts";
 import { makeException } from "../../exception-origin.ts";
 import { cumulate, type Random } from "../../random.ts";
-import { type Exception, thrownBy } from "../../scenario/exceptions.ts";
+import { type Exception, fromAnswer, fromDatabase, thrownBy } from "../../scenario/exceptions.ts";
 import type { Scenario } from "../../scenario/scenario.ts";
 import type { Service, ServiceInstance } from "../../scenario/services.ts";
 import { CLIENT, CONSUMER, DATABASE, EXTERNAL, PRODUCER, SERVER, STEP } from "../../span-role.ts";
@@ -70,7 +70,10 @@ export class ApplicationLog {
     this.#aim(span, instance);
     this.#saying = span ? this.#sayingOf(span, repertoire) : this.#drawSaying(repertoire);
     this.#exception = span?.exception && makeException(span.exception);
-    if (!span && this.#saying.level === "ERROR") this.#exception = thrownBy(instance, this.#moment.word);
+    if (!span && this.#saying.level === "ERROR") {
+      this.#exception = thrownOutsideRequests(instance, this.#saying, this.#moment.word);
+    }
+    this.#moment.reason = span ? undefined : this.#exception?.message;
     return this.#saying.scope;
   }
 
@@ -206,6 +209,15 @@ function eventOf({ role }: SampledSpan, level: Level, { topic, operation }: Mome
   return operation!.protocol === "grpc" ? "rpc.server.call.exception" : "http.server.request.exception";
 }
 
+/** What jobs fail with: a host outside where the message tells of one, else the database. */
+function thrownOutsideRequests(instance: ServiceInstance, { isOfOutside }: Saying, word: number): Exception {
+  const { externalCalls, databaseCalls } = instance.service;
+  const external = externalCalls[word % Math.max(1, externalCalls.length)];
+  if (isOfOutside && external) return fromAnswer(instance, external, 0, word);
+  const call = databaseCalls[(word >>> 7) % Math.max(1, databaseCalls.length)];
+  return call ? fromDatabase(instance, call, word) : thrownBy(instance, word);
+}
+
 function isWell(happening: Happening): boolean {
   return happening === "request" || happening === "rpc" || happening === "consume";
 }
@@ -222,6 +234,7 @@ function emptyMoment(instance: ServiceInstance): Moment {
     domain: instance.service.domain,
     word: 0,
     traceWord: 0,
+    reason: undefined,
     span: undefined,
     operation: undefined,
     http: undefined,

@@ -31,6 +31,8 @@ export interface Moment {
   word: number;
   /** Bits of the whole trace: the user. */
   traceWord: number;
+  /** Why what it tells of failed, where an exception says so. */
+  reason: string | undefined;
   span: SampledSpan | undefined;
   operation: Operation | undefined;
   /** The operation, if it speaks HTTP. */
@@ -166,7 +168,6 @@ const DOMAIN_KEYS: Readonly<Record<string, readonly [key: string, kind: Kind]>> 
   plan: ["shop.plan.name", "text"],
   rating: ["shop.review.rating", "integer"],
   lang: ["shop.language.code", "text"],
-  reason: ["shop.failure.reason", "text"],
   wish: ["shop.cancellation.reason", "text"],
   decline: ["shop.decline.code", "text"],
   q: ["shop.search.query", "text"],
@@ -195,6 +196,11 @@ export function placeOf(name: string): Place {
     };
   }
   if (name === "ms") return place("shop.elapsed_ms", "integer", elapsed);
+  if (name === "reason") {
+    return place("shop.failure.reason", "text", ({ domain, word, reason }) =>
+      reason ? reason.split("\n")[0]! : placeholderValue("reason", domain, word)!,
+    );
+  }
   const [key, kind] = DOMAIN_KEYS[name] ?? [];
   if (!key || !kind) throw new Error(`no message has a place called {${name}}`);
   return place(key, kind, ({ domain, word }) => placeholderValue(name, domain, word) ?? "");

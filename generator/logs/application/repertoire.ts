@@ -20,6 +20,8 @@ export const LEVELS: readonly Level[] = ["TRACE", "DEBUG", "INFO", "WARN", "ERRO
 /** A message of a service. */
 export interface Saying {
   readonly level: Level;
+  /** Whether it tells of a host outside. */
+  readonly isOfOutside: boolean;
   readonly head: Uint8Array;
   readonly message: Message;
   readonly logger: string;
@@ -48,6 +50,8 @@ function placesOf(service: Service): Readonly<Record<PlaceName, CodePlace>> {
 
 /** What only servers of HTTP say of themselves. */
 const OF_HTTP = /\bhttps?\b|HTTP|Tomcat|actuator/;
+
+const OUTSIDE = /relay|provider|feed|VIES|carrier|manifest|label|object store|reachable/;
 
 /** Messages by level. */
 type ByLevel = Readonly<Record<Level, readonly Saying[]>>;
@@ -161,6 +165,7 @@ export class Repertoire {
     const logger = voice.logger(service, from);
     return {
       level,
+      isOfOutside: OUTSIDE.test(text),
       head: this.#heads[LEVELS.indexOf(level)]!,
       message: new Message(text, (operation ?? service).domain),
       logger,

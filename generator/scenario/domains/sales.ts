@@ -229,7 +229,7 @@ export const SUBSCRIPTIONS: Domain = readDomain({
       "{n} renewals are late by more than {count} s",
     ],
     ERROR: [
-      "renewal of subscription {id} gave up: {decline}",
+      "renewal of subscription {id} could not be stored: {reason}",
       "plan {plan} of subscription {id} does not exist",
     ],
   },

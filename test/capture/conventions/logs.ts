@@ -26,6 +26,10 @@ export const LOG_KEYS = keyRules(
   shop.<key>                          string    log
   shop.duration_ms                    double    log
   shop.elapsed_ms                     int       log
+  shop.duration_s                     int       log
+  shop.duration_min                   int       log
+  shop.duration_h                     int       log
+  shop.duration_days                  int       log
   shop.item.count                     int       log
   shop.total.count                    int       log
   shop.money.amount                   double    log
