@@ -3,27 +3,15 @@
  * test/capture, which shares nothing with the generator, reads what the file exporter wrote: trees, conventions, errors, records against
  * their spans, metrics against their units and each other.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type CaptureReport, checkCapture, filesOf } from "./capture/check-capture.ts";
-import type { DataRules } from "./capture/data-rules.ts";
-import { startCollector } from "./collector.ts";
-import { stampede } from "./stampede.ts";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { CaptureReport } from "./capture/check-capture.ts";
+import { checkGenerated, type GeneratedRun } from "./check-generated.ts";
 
 const SERIES = { min: 5, max: 30, default: 15 };
 const HIGH_SPAN_TRACE = 4000;
 
-interface Case {
+interface Case extends GeneratedRun {
   name: string;
-  config: string;
-  rules: Partial<DataRules>;
-  rootless?: boolean;
-  /** 1 unless what happens between points is of interest. */
-  passes?: number;
-  /** Events a second, for all that has no rate of its own. */
-  rate?: number;
 }
 
 /** Every key of the configuration is in use, but for those that say where the output goes. */
@@ -101,50 +89,10 @@ const CASES: Case[] = [
   },
 ];
 
-let directory = "";
-beforeAll(() => {
-  directory = mkdtempSync(join(tmpdir(), "stampede-generated-"));
-});
-afterAll(() => rmSync(directory, { recursive: true, force: true }));
-
-/** Generate, send, check what arrived. */
-async function capture({
-  name,
-  config,
-  rules,
-  rootless = false,
-  passes = 1,
-  rate = 10_000,
-}: Case): Promise<CaptureReport> {
-  const own = join(directory, name.replaceAll(" ", "-"));
-  const [templates, exports] = [join(own, "templates"), join(own, "exports")];
-  mkdirSync(exports, { recursive: true });
-  const file = join(own, "generator.yaml");
-  writeFileSync(file, config);
-  const generated = await stampede("generate", "--config", file, "--output-dir", templates);
-  if (generated.exitCode !== 0) throw new Error(`generate failed:\n${generated.stderr}`);
-  const collector = await startCollector("file", { COLLECTOR_EXPORT_DIRECTORY: exports });
-  try {
-    const replayer = join(own, "replayer.yaml");
-    // Points come often, so that passes need not wait for each other.
-    writeFileSync(
-      replayer,
-      `metrics: {interval: 1s}\nsending: {multiplier: ${passes}, rate_limit: {events_per_second: ${rate}}}\n`,
-    );
-    const flags = [`--config=${replayer}`, `--input=${templates}`, `--endpoint=${collector.grpc}`];
-    const sent = await stampede("replay", ...flags);
-    if (sent.exitCode !== 0) throw new Error(`replay ended with ${sent.exitCode}:\n${sent.stderr}`);
-    await collector.stop();
-    return await checkCapture(filesOf(exports), { rootless, seed: 0, data: rules });
-  } finally {
-    await collector.dispose();
-  }
-}
-
 describe.each(CASES)("$name", (one) => {
   let report: CaptureReport;
   beforeAll(async () => {
-    report = await capture(one);
+    report = await checkGenerated(one);
   });
 
   test("nothing is wrong with it", () => {
