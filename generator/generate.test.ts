@@ -100,10 +100,10 @@ describe("generate", () => {
     expect(readFileSync(join(directory, "telemetry-traces.pb"), "utf8")).toBe("earlier");
   });
 
-  test("fails with the error of the file system when it cannot write", async () => {
+  test("says what stands in the way when it cannot write", async () => {
     const directory = freshDirectory();
     writeFileSync(directory, "a file, no directory");
-    await expect(small(directory)).rejects.toThrow("EEXIST");
+    await expect(small(directory)).rejects.toThrow("is a file, a directory is needed");
   });
 
   test("tells how far it is, ending with all items", async () => {
