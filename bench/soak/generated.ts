@@ -3,6 +3,7 @@
  * wrote checked as test/capture does. docs/measuring.md has the run that matters.
  *
  *   node bench/soak/generated.ts --config examples/generator-full-size.yaml --rate 40000
+ *   node bench/soak/generated.ts --config metrics.yaml --rate 40000 --passes 3      several points a series
  *
  * Prints the check's summary; exit code 1 when anything is wrong.
  */
@@ -14,7 +15,11 @@ import { summaryOf } from "../../test/capture/summary.ts";
 import { checkGenerated } from "../../test/check-generated.ts";
 
 const { values: flags } = parseArgs({
-  options: { config: { type: "string" }, rate: { type: "string", default: "40000" } },
+  options: {
+    config: { type: "string" },
+    rate: { type: "string", default: "40000" },
+    passes: { type: "string", default: "1" },
+  },
 });
 if (flags.config === undefined) throw new Error("--config FILE is needed");
 const config = readFileSync(flags.config, "utf8");
@@ -35,6 +40,7 @@ const report = await checkGenerated({
     }),
   },
   rootless: traces.root.rootless.enabled,
+  passes: Number(flags.passes),
   rate: Number(flags.rate),
 });
 // In KiB.
