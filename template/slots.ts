@@ -6,7 +6,8 @@
  * never change. The tables say where the rest goes. All offsets are bytes from the start of the record.
  *
  *   ints 0..15            header, see HEADER
- *   time slots            pairs (offset of the fixed64, steps)
+ *   time slots            pairs (offset of the fixed64, steps); compressed: (offset of its bytes 3 and 4, steps)
+ *   high times            compressed: offsets of bytes 5 to 7 of times, which are the same for all times of a request
  *   id groups             one per trace that the batch names: ordinal low, ordinal high, then four counts
  *                         (trace ids, span ids, trace ids in hex, span ids in hex), then as many offsets
  *   text time slots       quadruples (offset, text format, steps, remainder in nanoseconds)
@@ -14,6 +15,9 @@
  *   instance slots        offsets of INSTANCE_TEXT_BYTES characters of service.instance.id
  *   value groups          see replayer/stamp/values.ts; begins on a multiple of 8 bytes
  *   body                  the encoded request; begins on a multiple of 8 bytes
+ *
+ * A compressed record (replayer/freeze/compress-record.ts) has a zstd frame for a body, and its offsets are those of the frame's
+ * literals. What the frame copies from an earlier place has no slot.
  *
  * "Steps" counts steps of TIME_STEP_NS from the request's base time; it is at most 0, since no time lies in the future.
  */
@@ -35,6 +39,10 @@ export const HEADER = {
   valuesOffset: 8,
   /** The earliest time of the batch, in steps from the base. */
   lowestSteps: 9,
+  /** Compressed records: places of the high bytes of times. */
+  highTimes: 10,
+  /** Compressed records: bytes of the request that the body decodes to. 0: the body is the request. */
+  plainBytes: 11,
 } as const;
 
 /** Ints of the header. */

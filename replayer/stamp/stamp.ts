@@ -24,7 +24,10 @@ const instanceBytes = Buffer.alloc(INSTANCE_TEXT_BYTES);
 /** Stamp the record in `buffer`: afterwards its body is the request of this key. */
 export function stamp(buffer: SendBuffer, idKey: IdKey, key: StampKey): void {
   const { ints } = buffer;
-  let at = stampTimes(buffer, HEADER_INTS, ints[HEADER.timeSlots]!, key.baseSteps);
+  const isCompressed = ints[HEADER.plainBytes]! > 0;
+  let at = isCompressed
+    ? stampTimesApart(buffer, HEADER_INTS, key.baseSteps)
+    : stampTimes(buffer, HEADER_INTS, ints[HEADER.timeSlots]!, key.baseSteps);
   at = stampIds(buffer, at, ints[HEADER.idGroups]!, idKey, key);
   at = timeTexts.stamp(buffer, at, ints[HEADER.textTimes]!, key.baseSteps);
   at = stampStartTimes(buffer, at, ints[HEADER.startTimes]!, key);
@@ -55,6 +58,21 @@ function stampTimes({ ints, view }: SendBuffer, from: number, count: number, bas
     view.setInt32(offset + 4, ((steps >> 8) & 0xff) | ((high + (steps >> 16)) << 8), true);
   }
   return end;
+}
+
+/** The same of a compressed record: bytes 3 and 4 of each time, bytes 5 to 7 where they stand, all of them equal. */
+function stampTimesApart({ ints, view }: SendBuffer, from: number, baseSteps: number): number {
+  const low = baseSteps % 0x1_0000;
+  let at = from;
+  for (const end = at + ints[HEADER.timeSlots]! * 2; at < end; at += 2) {
+    view.setInt16(ints[at]!, low + ints[at + 1]!, true);
+  }
+  const high = Math.floor(baseSteps / 0x1_0000);
+  for (const end = at + ints[HEADER.highTimes]!; at < end; at++) {
+    view.setInt16(ints[at]!, high, true);
+    view.setInt8(ints[at]! + 2, high >> 16);
+  }
+  return at;
 }
 
 function stampIds(

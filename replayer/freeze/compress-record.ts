@@ -1,0 +1,139 @@
+/**
+ * From a frozen record to a compressed one: its body is a zstd frame in which every byte that changes per send is a literal, and its
+ * slot tables point at these literals. One stamp serves both: the compressed body decodes to the plain one of the same key.
+ *
+ * A slot whose bytes are copied from an earlier one has no place of its own any more, so the tables shrink as the body does.
+ */
+import { DELTA_MARK, HEADER, HEADER_INTS, ID_GROUP_INTS } from "../../template/slots.ts";
+import { PlaceList, placeSlots, TIME_HIGH, TIME_LOW } from "./variable-places.ts";
+import { Tokens } from "./zstd/tokens.ts";
+import { ZstdFrameWriter } from "./zstd/zstd-frame.ts";
+
+/** A time's bytes 5 to 7 are one for all times of a request as long as it is shorter than this: 2^40 ns. */
+const CARRY_STEPS = 2 ** 16;
+
+export class RecordCompressor {
+  readonly #places = new PlaceList();
+  readonly #tokens = new Tokens();
+  readonly #writer = new ZstdFrameWriter();
+  /** Place in the frame of what begins at a byte of the body, -1 where it is a copy; filled where variables begin. */
+  #placeAt = new Int32Array(1 << 16);
+
+  /**
+   * The compressed record of a frozen one; a new buffer, padded to a multiple of 8 bytes. Undefined for what has no compressed form:
+   * bodies that do not shrink, those that last longer than CARRY_STEPS, and (yet) those with metric values.
+   */
+  compress(record: Buffer): Buffer | undefined {
+    const ints = new Int32Array(record.buffer, record.byteOffset, record.length >> 2);
+    if (ints[HEADER.valueGroups]! > 0 || -ints[HEADER.lowestSteps]! >= CARRY_STEPS) return undefined;
+    const bodyOffset = ints[HEADER.bodyOffset]!;
+    const body = record.subarray(bodyOffset, bodyOffset + ints[HEADER.bodyBytes]!);
+    this.#places.reset();
+    placeSlots(ints, body, this.#places);
+    this.#places.sort();
+    this.#tokens.set(body, this.#places);
+    const frame = this.#writer.write(body, this.#tokens);
+    if (frame === undefined) return undefined;
+    this.#notePlaces(body.length);
+    return this.#layOut(ints, body.length, frame);
+  }
+
+  #notePlaces(bodyBytes: number): void {
+    if (this.#placeAt.length < bodyBytes) this.#placeAt = new Int32Array(bodyBytes * 2);
+    const { positions, count } = this.#tokens;
+    const { places } = this.#writer;
+    for (let token = 0; token < count; token++) this.#placeAt[positions[token]!] = places[token]!;
+  }
+
+  /** Tables that point into the frame, and the frame behind them. */
+  #layOut(ints: Int32Array, bodyBytes: number, frame: Buffer): Buffer {
+    const table = this.#tables(ints);
+    const bodyOffset = roundUp(table.length * 4);
+    const record = Buffer.alloc(roundUp(bodyOffset + frame.length));
+    const target = new Int32Array(record.buffer, record.byteOffset, table.length);
+    target.set(table);
+    target[HEADER.bodyOffset] = bodyOffset;
+    target[HEADER.bodyBytes] = frame.length;
+    target[HEADER.plainBytes] = bodyBytes;
+    target[HEADER.lowestSteps] = ints[HEADER.lowestSteps]!;
+    relocate(target, bodyOffset);
+    record.set(frame, bodyOffset);
+    return record;
+  }
+
+  /** The header and all tables, with places that count from the frame's begin. */
+  #tables(ints: Int32Array): number[] {
+    const base = ints[HEADER.bodyOffset]!;
+    const placeOf = (offset: number) => this.#placeAt[offset - base]!;
+    const table: number[] = Array(HEADER_INTS).fill(0);
+    const high: number[] = [];
+    let at = HEADER_INTS;
+    for (let slot = 0; slot < ints[HEADER.timeSlots]!; slot++, at += 2) {
+      const low = placeOf(ints[at]! + TIME_LOW.from);
+      if (low >= 0) table.push(low, ints[at + 1]!);
+      const place = placeOf(ints[at]! + TIME_HIGH.from);
+      if (place >= 0) high.push(place);
+    }
+    table[HEADER.timeSlots] = (table.length - HEADER_INTS) / 2;
+    table[HEADER.highTimes] = high.length;
+    for (const place of high) table.push(place);
+    for (let group = 0; group < ints[HEADER.idGroups]!; group++) {
+      const head = table.length;
+      for (let int = 0; int < ID_GROUP_INTS; int++) table.push(ints[at + int]!);
+      let slot = at + ID_GROUP_INTS;
+      for (let kind = 2; kind < ID_GROUP_INTS; kind++) {
+        const before = table.length;
+        for (const end = slot + ints[at + kind]!; slot < end; slot++) {
+          const place = placeOf(ints[slot]!);
+          if (place >= 0) table.push(place);
+        }
+        table[head + kind] = table.length - before;
+      }
+      at = slot;
+      // A trace that another one names by a copied id has nothing to be written.
+      if (table.length === head + ID_GROUP_INTS) table.length = head;
+      else table[HEADER.idGroups]!++;
+    }
+    for (let slot = 0; slot < ints[HEADER.textTimes]!; slot++, at += 4) {
+      const place = placeOf(ints[at]!);
+      if (place < 0) continue;
+      table.push(place, ints[at + 1]!, ints[at + 2]!, ints[at + 3]!);
+      table[HEADER.textTimes]!++;
+    }
+    for (let slot = 0; slot < ints[HEADER.startTimes]!; slot++, at++) {
+      const place = placeOf((ints[at]! & ~DELTA_MARK) + TIME_LOW.from);
+      if (place < 0) continue;
+      table.push((place - TIME_LOW.from) | (ints[at]! & DELTA_MARK));
+      table[HEADER.startTimes]!++;
+    }
+    for (let slot = 0; slot < ints[HEADER.instances]!; slot++, at++) {
+      const place = placeOf(ints[at]!);
+      if (place < 0) continue;
+      table.push(place);
+      table[HEADER.instances]!++;
+    }
+    return table;
+  }
+}
+
+/** Make places count from the record's begin. */
+function relocate(table: Int32Array, bodyOffset: number): void {
+  let at = HEADER_INTS;
+  const move = (count: number, stride: number): void => {
+    for (const end = at + count * stride; at < end; at += stride) table[at]! += bodyOffset;
+  };
+  move(table[HEADER.timeSlots]!, 2);
+  move(table[HEADER.highTimes]!, 1);
+  for (let group = 0; group < table[HEADER.idGroups]!; group++) {
+    const slots = table[at + 2]! + table[at + 3]! + table[at + 4]! + table[at + 5]!;
+    at += ID_GROUP_INTS;
+    move(slots, 1);
+  }
+  move(table[HEADER.textTimes]!, 4);
+  move(table[HEADER.startTimes]!, 1);
+  move(table[HEADER.instances]!, 1);
+}
+
+function roundUp(bytes: number): number {
+  return Math.ceil(bytes / 8) * 8;
+}

@@ -1,0 +1,109 @@
+import { zstdDecompressSync } from "node:zlib";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { Tokens, type VariablePlaces } from "./tokens.ts";
+import { ZstdFrameWriter } from "./zstd-frame.ts";
+
+const writer = new ZstdFrameWriter();
+const tokens = new Tokens();
+
+/** A body in pieces: bytes that stay, and places of variables. */
+type Piece = { bytes: Uint8Array } | { variable: number };
+
+const VARIABLES = 12;
+const lengthOf = (variable: number) => 1 + ((variable * 7) % 17);
+
+/** Few different pieces, so that much repeats; some long, so that there are several blocks. */
+const pieces: fc.Arbitrary<Piece[]> = fc
+  .tuple(
+    fc.array(fc.uint8Array({ minLength: 1, maxLength: 40 }), { minLength: 1, maxLength: 6 }),
+    fc.array(fc.nat(200), { minLength: 1, maxLength: 300 }),
+    fc.constantFrom(1, 4, 8, 40),
+  )
+  .map(([words, picks, times]) =>
+    Array.from({ length: times }, () => picks)
+      .flat()
+      .map((pick) =>
+        pick % 2 === 0
+          ? { bytes: words[(pick >> 1) % words.length]! }
+          : { variable: (pick >> 1) % VARIABLES },
+      ),
+  );
+
+/** The body of these pieces when each variable has the bytes that `fill` gives it. */
+function bodyOf(list: readonly Piece[], fill: (variable: number) => Uint8Array): Buffer {
+  return Buffer.concat(list.map((piece) => ("bytes" in piece ? piece.bytes : fill(piece.variable))));
+}
+
+function placesOf(list: readonly Piece[]): VariablePlaces {
+  const rows: [number, number, number][] = [];
+  let at = 0;
+  for (const piece of list) {
+    const length = "bytes" in piece ? piece.bytes.length : lengthOf(piece.variable);
+    if ("variable" in piece) rows.push([at, length, piece.variable]);
+    at += length;
+  }
+  return {
+    count: rows.length,
+    starts: Int32Array.from(rows, ([start]) => start),
+    lengths: Int32Array.from(rows, ([, length]) => length),
+    variables: Int32Array.from(rows, ([, , variable]) => variable),
+  };
+}
+
+const filledBy = (seed: number) => (variable: number) =>
+  Uint8Array.from(
+    { length: lengthOf(variable) },
+    (_, at) => (seed * 31 + variable * 89 + at * 57 + seed * at) & 0xff,
+  );
+
+describe("a zstd frame with variables", () => {
+  test("decodes to its body, and with other bytes at the places of its variables to the body with these", () => {
+    let frames = 0;
+    fc.assert(
+      fc.property(pieces, fc.nat(), fc.nat(), (list, first, second) => {
+        const body = bodyOf(list, filledBy(first));
+        tokens.set(body, placesOf(list));
+        const frame = writer.write(body, tokens);
+        if (frame === undefined) return;
+        frames++;
+        expect(frame.length).toBeLessThan(body.length);
+        expect(zstdDecompressSync(frame).equals(body)).toBe(true);
+        for (let token = 0; token < tokens.count; token++) {
+          const variable = tokens.values[token]! - 256;
+          if (variable >= 0 && writer.places[token]! >= 0)
+            frame.set(filledBy(second)(variable), writer.places[token]!);
+        }
+        expect(zstdDecompressSync(frame).equals(bodyOf(list, filledBy(second)))).toBe(true);
+      }),
+      { numRuns: 500 },
+    );
+    expect(frames).toBeGreaterThan(200);
+  });
+
+  test("does not exist for a body in which nothing repeats", () => {
+    const body = Buffer.from(Array.from({ length: 200 }, (_, at) => (at * 73) & 0xff));
+    tokens.set(body, placesOf([{ bytes: body }]));
+    expect(writer.write(body, tokens)).toBeUndefined();
+  });
+
+  test("has one symbol for all lengths and offsets where they are all alike", () => {
+    const body = Buffer.from("abcdefgh".repeat(30));
+    tokens.set(body, placesOf([{ bytes: body }]));
+    const frame = writer.write(body, tokens)!;
+    expect(zstdDecompressSync(frame).toString()).toBe("abcdefgh".repeat(30));
+  });
+
+  test("of several megabytes has blocks, of which no variable is cut", () => {
+    const list: Piece[] = Array.from({ length: 60_000 }, (_, at) =>
+      at % 3 === 0
+        ? { bytes: Uint8Array.of(at & 0xff, (at >> 8) & 0xff, (at * 7919) & 0xff, (at * 104_729) >> 8) }
+        : { variable: (at * at) % VARIABLES },
+    );
+    const body = bodyOf(list, filledBy(1));
+    tokens.set(body, placesOf(list));
+    const frame = writer.write(body, tokens)!;
+    expect(body.length).toBeGreaterThan(300_000);
+    expect(zstdDecompressSync(frame).equals(body)).toBe(true);
+  });
+});
