@@ -3,10 +3,13 @@ import http from "node:http";
 import https from "node:https";
 import net, { type AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
-import { gunzipSync, zstdDecompressSync } from "node:zlib";
+import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
 import type { Answer } from "../../answer.ts";
 import { parseEndpoint } from "../../endpoint.ts";
+import { COMPRESSIONS, type Compression } from "../../protocol.ts";
+import type { ExportRequest } from "../../server/handler.ts";
+import { startHttpServer } from "../../server/http/server.ts";
 import { HTTP_PATHS, SIGNALS, type Signal } from "../../signal.ts";
 import { makeCertificates } from "../../test-certificates.ts";
 import { readTlsFiles } from "../../tls.ts";
@@ -78,6 +81,79 @@ describe("a request", () => {
     for (let i = 0; i < 20; i++) addresses.add((await send(transport)).address);
     expect(ports.size).toBe(1);
     expect([...addresses]).toEqual([url.slice("http://".length)]);
+  });
+});
+
+describe("ready bytes", () => {
+  const plain = Buffer.alloc(460_000, "span ");
+  const ready: Record<Compression, Buffer> = {
+    none: plain,
+    gzip: gzipSync(plain),
+    zstd: zstdCompressSync(plain),
+  };
+  const pairs = COMPRESSIONS.flatMap((encoding) => COMPRESSIONS.map((own) => [encoding, own] as const));
+
+  test.for(pairs)("in %s go out as they are where plain bodies go out in %s", async ([encoding, own]) => {
+    const seen: { headers: http.IncomingHttpHeaders; body: Buffer }[] = [];
+    const url = await serve(async (request, response) => {
+      seen.push({ headers: request.headers, body: await buffer(request) });
+      response.end();
+    });
+    const transport = open(url, { compression: own });
+    const body = Buffer.from(ready[encoding]);
+    const answer = await sendReady(transport, body, encoding);
+    expect(answer).toMatchObject({ kind: "accepted", wireBytes: body.length });
+    expect(await send(transport)).toMatchObject({ kind: "accepted" });
+    const header = (name: Compression) => (name === "none" ? undefined : name);
+    expect(seen.map(({ headers }) => headers["content-encoding"])).toEqual([header(encoding), header(own)]);
+    expect(seen[0]!.headers["content-length"]).toBe(`${body.length}`);
+    expect(seen[0]!.body.equals(ready[encoding])).toBe(true);
+  });
+
+  test.for(COMPRESSIONS)("in %s unpack at Stampede's own receiver", async (encoding) => {
+    let seen: ExportRequest | undefined;
+    const server = await startHttpServer({
+      host: "127.0.0.1",
+      port: 0,
+      handle: (request) => {
+        seen = request;
+        return { kind: "accepted" };
+      },
+      onFault: (fault) => {
+        throw fault;
+      },
+    });
+    cleanups.push(() => server.close(0));
+    const body = Buffer.from(ready[encoding]);
+    const answer = await sendReady(open(`http://${server.address}`), body, encoding, "metrics");
+    expect(answer).toMatchObject({ kind: "accepted", wireBytes: body.length });
+    expect(seen).toMatchObject({ signal: "metrics", compression: encoding, wireBytes: body.length });
+    expect(Buffer.from(seen!.body).equals(plain)).toBe(true);
+  });
+
+  test("are released once they are written, before a slow answer", async () => {
+    const released = Promise.withResolvers<void>();
+    const url = await serve(async (request, response) => {
+      await buffer(request);
+      await released.promise;
+      response.end();
+    });
+    let releases = 0;
+    const answer = await sendReady(open(url), Buffer.from(ready.zstd), "zstd", "traces", () => {
+      releases++;
+      released.resolve();
+    });
+    expect(answer).toMatchObject({ kind: "accepted" });
+    expect(releases).toBe(1);
+  });
+
+  test("are released and answered as closed by a closed transport, whatever they are in", async () => {
+    const transport = open("http://127.0.0.1:1", { compression: "gzip" });
+    await transport.close();
+    let releases = 0;
+    const answer = await sendReady(transport, Buffer.from(ready.zstd), "zstd", "logs", () => releases++);
+    expect(answer).toMatchObject({ kind: "lost", sent: false, code: "closed", wireBytes: 0 });
+    expect(releases).toBe(1);
   });
 });
 
@@ -395,6 +471,16 @@ function open(url: string, settings: Partial<TargetSettings> = {}): Transport {
 
 function send(transport: Transport, body = Buffer.from("hello"), signal: Signal = "traces"): Promise<Answer> {
   return new Promise((resolve) => transport.send(signal, body, resolve));
+}
+
+function sendReady(
+  transport: Transport,
+  body: Buffer,
+  ready: Compression,
+  signal: Signal = "traces",
+  released?: () => void,
+): Promise<Answer> {
+  return new Promise((resolve) => transport.send(signal, body, resolve, released, ready));
 }
 
 function answering(

@@ -1,6 +1,6 @@
 import type http from "node:http";
 import type { Answer } from "../../answer.ts";
-import type { Compression } from "../../protocol.ts";
+import { COMPRESSIONS, type Compression } from "../../protocol.ts";
 import { HTTP_PATHS, type PerSignal, perSignal, type Signal } from "../../signal.ts";
 import { DEFAULT_TIMEOUT_MS, type TargetSettings, type Transport } from "../contract.ts";
 import { httpHeaders, USER_AGENT } from "../headers.ts";
@@ -17,40 +17,53 @@ export function openHttpTransport(target: TargetSettings): Transport {
 }
 
 class HttpTransport implements Transport {
+  readonly readyEncodings = COMPRESSIONS;
   readonly #agent: http.Agent;
-  readonly #plans: PerSignal<ExchangePlan>;
+  readonly #compression: Compression;
+  /** One for each encoding that a body may arrive at the connection in. */
+  readonly #plans: Record<Compression, PerSignal<ExchangePlan>>;
   readonly #compress: Compress | undefined;
   #closed = false;
 
   constructor(target: TargetSettings) {
     const { endpoint, compression = "none", timeoutMs = DEFAULT_TIMEOUT_MS } = target;
-    const headers = { ...fixedHeaders(compression), ...httpHeaders(target.headers ?? {}) };
+    const users = httpHeaders(target.headers ?? {});
     const agent = openConnections(endpoint, target.tls ?? {});
     this.#agent = agent;
+    this.#compression = compression;
     this.#compress = compressorOf(compression, target.compressionLevel);
-    this.#plans = perSignal((signal) => ({
-      endpoint,
-      timeoutMs,
-      options: {
-        agent,
-        host: endpoint.host,
-        port: endpoint.port,
-        method: "POST",
-        path: endpoint.basePath + HTTP_PATHS[signal],
-        headers,
-      },
-    }));
+    const plansOf = (encoding: Compression): PerSignal<ExchangePlan> =>
+      perSignal((signal) => ({
+        endpoint,
+        timeoutMs,
+        options: {
+          agent,
+          host: endpoint.host,
+          port: endpoint.port,
+          method: "POST",
+          path: endpoint.basePath + HTTP_PATHS[signal],
+          headers: { ...fixedHeaders(encoding), ...users },
+        },
+      }));
+    this.#plans = { none: plansOf("none"), gzip: plansOf("gzip"), zstd: plansOf("zstd") };
   }
 
-  send(signal: Signal, body: Buffer, done: (answer: Answer) => void, released?: () => void): void {
-    const plan = this.#plans[signal];
+  send(
+    signal: Signal,
+    body: Buffer,
+    done: (answer: Answer) => void,
+    released?: () => void,
+    ready?: Compression,
+  ): void {
+    const plan = this.#plans[ready ?? this.#compression][signal];
     if (this.#closed) {
       setImmediate(() => {
         released?.();
         done(closedAnswer(plan));
       });
-    } else if (this.#compress) this.#sendPacked(this.#compress, plan, body, done, released);
-    else new Exchange(plan, body, done, released);
+    } else if (this.#compress && ready === undefined) {
+      this.#sendPacked(this.#compress, plan, body, done, released);
+    } else new Exchange(plan, body, done, released);
   }
 
   #sendPacked(
