@@ -21,8 +21,8 @@ const RESERVED = new Set([
 ]);
 
 /**
- * The user's headers as node:http writes them. Values travel byte for byte as UTF-8: node:http writes header strings as
- * latin1, so each byte becomes one character.
+ * The user's headers as they are written into a request. Values travel byte for byte as UTF-8: heads are written as latin1, so
+ * each byte becomes one character.
  * Throws TargetError that names the header, never its value.
  */
 export function httpHeaders(headers: Headers): Record<string, string> {

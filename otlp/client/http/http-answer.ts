@@ -1,7 +1,7 @@
-import type { IncomingHttpHeaders } from "node:http";
 import type { Answer } from "../../answer.ts";
 import { http } from "../node-http.ts";
 import { answerOfSuccess, readErrorText } from "../reply.ts";
+import type { ResponseHead } from "./response-head.ts";
 
 /** Source: opentelemetry-proto v1.11 docs/specification.md, "Retryable Response Codes". */
 const RETRYABLE = new Set([429, 502, 503, 504]);
@@ -12,8 +12,7 @@ const RETRYABLE = new Set([429, 502, 503, 504]);
  * body   what was read of it; empty when `whole` is false, i.e. when it was too long to keep
  */
 export function answerOfResponse(
-  status: number,
-  headers: IncomingHttpHeaders,
+  { status, headers }: ResponseHead,
   body: Buffer,
   whole: boolean,
   address: string,
@@ -32,7 +31,7 @@ export function answerOfResponse(
   return { kind: "retryable", retryAfterMs, code, message, address, wireBytes };
 }
 
-function describe(status: number, headers: IncomingHttpHeaders, text: string): string {
+function describe(status: number, headers: ResponseHead["headers"], text: string): string {
   const line = `${status} ${http.STATUS_CODES[status] ?? ""}`.trim();
   if (status >= 300 && status < 400) return `${line}: redirects are not followed; use the address behind it`;
   if (text !== "") return `${line}: ${text}`;

@@ -1,12 +1,11 @@
-import type http from "node:http";
 import type { Answer } from "../../answer.ts";
+import type { Endpoint } from "../../endpoint.ts";
 import { COMPRESSIONS, type Compression } from "../../protocol.ts";
 import { HTTP_PATHS, type PerSignal, perSignal, type Signal } from "../../signal.ts";
 import { DEFAULT_TIMEOUT_MS, type TargetSettings, type Transport } from "../contract.ts";
 import { httpHeaders, USER_AGENT } from "../headers.ts";
 import { type Compress, compressorOf } from "./compress.ts";
-import { openConnections } from "./connections.ts";
-import { Exchange, type ExchangePlan } from "./exchange.ts";
+import { Connections } from "./connections.ts";
 
 /**
  * OTLP/HTTP with protobuf bodies. Throws TargetError for headers that cannot be sent.
@@ -18,34 +17,24 @@ export function openHttpTransport(target: TargetSettings): Transport {
 
 class HttpTransport implements Transport {
   readonly readyEncodings = COMPRESSIONS;
-  readonly #agent: http.Agent;
+  readonly #authority: string;
+  readonly #connections: Connections;
   readonly #compression: Compression;
-  /** One for each encoding that a body may arrive at the connection in. */
-  readonly #plans: Record<Compression, PerSignal<ExchangePlan>>;
+  /** Heads of requests up to the length of the body, for each encoding that a body may arrive at the connection in. */
+  readonly #heads: Record<Compression, PerSignal<string>>;
   readonly #compress: Compress | undefined;
   #closed = false;
 
   constructor(target: TargetSettings) {
     const { endpoint, compression = "none", timeoutMs = DEFAULT_TIMEOUT_MS } = target;
     const users = httpHeaders(target.headers ?? {});
-    const agent = openConnections(endpoint, target.tls ?? {});
-    this.#agent = agent;
+    this.#authority = endpoint.authority;
     this.#compression = compression;
     this.#compress = compressorOf(compression, target.compressionLevel);
-    const plansOf = (encoding: Compression): PerSignal<ExchangePlan> =>
-      perSignal((signal) => ({
-        endpoint,
-        timeoutMs,
-        options: {
-          agent,
-          host: endpoint.host,
-          port: endpoint.port,
-          method: "POST",
-          path: endpoint.basePath + HTTP_PATHS[signal],
-          headers: { ...fixedHeaders(encoding), ...users },
-        },
-      }));
-    this.#plans = { none: plansOf("none"), gzip: plansOf("gzip"), zstd: plansOf("zstd") };
+    this.#connections = new Connections(endpoint, target.tls ?? {}, timeoutMs);
+    const headsOf = (encoding: Compression): PerSignal<string> =>
+      perSignal((signal) => requestHead(endpoint, signal, { ...fixedHeaders(encoding), ...users }));
+    this.#heads = { none: headsOf("none"), gzip: headsOf("gzip"), zstd: headsOf("zstd") };
   }
 
   send(
@@ -55,20 +44,20 @@ class HttpTransport implements Transport {
     released?: () => void,
     ready?: Compression,
   ): void {
-    const plan = this.#plans[ready ?? this.#compression][signal];
+    const head = this.#heads[ready ?? this.#compression][signal];
     if (this.#closed) {
       setImmediate(() => {
         released?.();
-        done(closedAnswer(plan));
+        done(this.#closedAnswer());
       });
     } else if (this.#compress && ready === undefined) {
-      this.#sendPacked(this.#compress, plan, body, done, released);
-    } else new Exchange(plan, body, done, released);
+      this.#sendPacked(this.#compress, head, body, done, released);
+    } else this.#connections.take().send(head, body, done, released);
   }
 
   #sendPacked(
     compress: Compress,
-    plan: ExchangePlan,
+    head: string,
     body: Buffer,
     done: (answer: Answer) => void,
     released?: () => void,
@@ -77,31 +66,41 @@ class HttpTransport implements Transport {
       // zlib fails on a body of ours only when memory runs out: nothing to answer, the process is beyond help.
       if (error) throw error;
       released?.();
-      if (this.#closed) done(closedAnswer(plan));
-      else new Exchange(plan, packed, done);
+      if (this.#closed) done(this.#closedAnswer());
+      else this.#connections.take().send(head, packed, done);
     });
   }
 
   close(): Promise<void> {
     this.#closed = true;
-    this.#agent.destroy();
+    this.#connections.close();
     return Promise.resolve();
   }
+
+  #closedAnswer(): Answer {
+    return {
+      kind: "lost",
+      sent: false,
+      code: "closed",
+      message: "the transport was closed",
+      address: this.#authority,
+      wireBytes: 0,
+    };
+  }
+}
+
+function requestHead(endpoint: Endpoint, signal: Signal, headers: Record<string, string>): string {
+  let head = `POST ${endpoint.basePath}${HTTP_PATHS[signal]} HTTP/1.1\r\nhost: ${hostOf(endpoint)}\r\n`;
+  for (const [name, value] of Object.entries(headers)) head += `${name}: ${value}\r\n`;
+  return `${head}connection: keep-alive\r\ncontent-length: `;
+}
+
+/** The authority without the scheme's own port, as clients write it (RFC 9110, 4.2.3). */
+function hostOf({ authority, port, secure }: Endpoint): string {
+  return port === (secure ? 443 : 80) ? authority.slice(0, authority.lastIndexOf(":")) : authority;
 }
 
 function fixedHeaders(compression: Compression): Record<string, string> {
   const headers = { "user-agent": USER_AGENT, "content-type": "application/x-protobuf" };
   return compression === "none" ? headers : { ...headers, "content-encoding": compression };
-}
-
-function closedAnswer(plan: ExchangePlan): Answer {
-  const address = plan.endpoint.authority;
-  return {
-    kind: "lost",
-    sent: false,
-    code: "closed",
-    message: "the transport was closed",
-    address,
-    wireBytes: 0,
-  };
 }
