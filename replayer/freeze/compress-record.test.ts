@@ -6,9 +6,10 @@ import { idKeyOf } from "../../template/ids.ts";
 import { HEADER } from "../../template/slots.ts";
 import { SendBuffer } from "../stamp/send-buffer.ts";
 import { stamp } from "../stamp/stamp.ts";
-import { type StampKey, settleBase } from "../stamp/stamp-key.ts";
-import { type FrozenTemplate, stampKey, withFrozen } from "../stamp/stamped.ts";
+import { newStampKey, type StampKey, settleBase } from "../stamp/stamp-key.ts";
+import { baseSteps, type FrozenTemplate, stampKey, withFrozen } from "../stamp/stamped.ts";
 import { freezeSettings, logRequests, type TemplateRequest, traceRequests } from "./arbitrary.ts";
+import { metricTemplate } from "./arbitrary-metrics.ts";
 import { RecordCompressor } from "./compress-record.ts";
 import type { FreezeSettings } from "./freeze.ts";
 
@@ -48,6 +49,27 @@ function expectSame<S extends Signal>(
   }
 }
 
+const DAY_STEPS = Math.floor(86_400e9 / 2 ** 24);
+
+/** Keys of metrics: any two moments after the run began, long after series have outgrown their bytes too. */
+const metricKey: fc.Arbitrary<StampKey> = fc
+  .record({
+    runSteps: baseSteps,
+    moments: fc.tuple(
+      fc.integer({ min: 0, max: DAY_STEPS }),
+      fc.oneof(fc.nat({ max: 10_000 }), fc.integer({ min: 0, max: 400 * DAY_STEPS })),
+    ),
+    block: fc.integer({ min: 0, max: 2 ** 48 - 1 }),
+    instance: fc.integer({ min: 0, max: 2 ** 40 - 1 }),
+  })
+  .map(({ moments: [first, second], ...key }) => ({
+    ...newStampKey(),
+    ...key,
+    incarnation: 1,
+    previousSteps: key.runSteps + first,
+    baseSteps: key.runSteps + first + second,
+  }));
+
 const cases = [
   // Most arbitrary traces are too short to shrink or last longer than a compressed batch may.
   { signal: "traces", numRuns: 1000, requests: traceRequests as fc.Arbitrary<TemplateRequest<Signal>[]> },
@@ -69,4 +91,17 @@ describe("a compressed record", () => {
       expect(compared.frames).toBeLessThan(compared.bytes);
     },
   );
+
+  test("of metrics decodes to the plain stamp, at any moment, for any instance", () => {
+    Object.assign(compared, { records: 0, bytes: 0, frames: 0 });
+    fc.assert(
+      fc.property(metricTemplate, freezeSettings, metricKey, ({ requests, models }, settings, key) => {
+        const own = { ...settings, models };
+        withFrozen("metrics", requests, own, (frozen) => expectSame(frozen, own, key));
+      }),
+      { numRuns: 500 },
+    );
+    expect(compared.records).toBeGreaterThan(60);
+    expect(compared.frames).toBeLessThan(compared.bytes);
+  });
 });

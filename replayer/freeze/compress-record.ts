@@ -5,6 +5,7 @@
  * A slot whose bytes are copied from an earlier one has no place of its own any more, so the tables shrink as the body does.
  */
 import { DELTA_MARK, HEADER, HEADER_INTS, ID_GROUP_INTS } from "../../template/slots.ts";
+import { compressedValueBytes, layOutCompressedValues, placeValues } from "./compress-values.ts";
 import { PlaceList, placeSlots, TIME_HIGH, TIME_LOW } from "./variable-places.ts";
 import { Tokens } from "./zstd/tokens.ts";
 import { ZstdFrameWriter } from "./zstd/zstd-frame.ts";
@@ -21,15 +22,16 @@ export class RecordCompressor {
 
   /**
    * The compressed record of a frozen one; a new buffer, padded to a multiple of 8 bytes. Undefined for what has no compressed form:
-   * bodies that do not shrink, those that last longer than CARRY_STEPS, and (yet) those with metric values.
+   * bodies that do not shrink, and those that last longer than CARRY_STEPS.
    */
   compress(record: Buffer): Buffer | undefined {
     const ints = new Int32Array(record.buffer, record.byteOffset, record.length >> 2);
-    if (ints[HEADER.valueGroups]! > 0 || -ints[HEADER.lowestSteps]! >= CARRY_STEPS) return undefined;
+    if (-ints[HEADER.lowestSteps]! >= CARRY_STEPS) return undefined;
     const bodyOffset = ints[HEADER.bodyOffset]!;
     const body = record.subarray(bodyOffset, bodyOffset + ints[HEADER.bodyBytes]!);
     this.#places.reset();
     placeSlots(ints, body, this.#places);
+    placeValues(ints, this.#places);
     this.#places.sort();
     this.#tokens.set(body, this.#places);
     const frame = this.#writer.write(body, this.#tokens);
@@ -48,15 +50,19 @@ export class RecordCompressor {
   /** Tables that point into the frame, and the frame behind them. */
   #layOut(ints: Int32Array, bodyBytes: number, frame: Buffer): Buffer {
     const table = this.#tables(ints);
-    const bodyOffset = roundUp(table.length * 4);
+    const valuesOffset = roundUp(table.length * 4);
+    const bodyOffset = valuesOffset + compressedValueBytes(ints);
     const record = Buffer.alloc(roundUp(bodyOffset + frame.length));
-    const target = new Int32Array(record.buffer, record.byteOffset, table.length);
+    const target = new Int32Array(record.buffer, record.byteOffset, record.length / 4);
     target.set(table);
     target[HEADER.bodyOffset] = bodyOffset;
     target[HEADER.bodyBytes] = frame.length;
     target[HEADER.plainBytes] = bodyBytes;
     target[HEADER.lowestSteps] = ints[HEADER.lowestSteps]!;
+    target[HEADER.valueGroups] = ints[HEADER.valueGroups]!;
+    target[HEADER.valuesOffset] = valuesOffset;
     relocate(target, bodyOffset);
+    layOutCompressedValues(ints, target, valuesOffset / 4, (offset) => this.#placeAt[offset]! + bodyOffset);
     record.set(frame, bodyOffset);
     return record;
   }

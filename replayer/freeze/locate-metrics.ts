@@ -12,7 +12,14 @@ import {
 } from "../../template/values.ts";
 import { ABSOLUTE_TIMES, FreezeError } from "./freeze-error.ts";
 import type { SlotTable } from "./slot-table.ts";
-import { KERNEL } from "./value-table.ts";
+import {
+  changingDoubleBytes,
+  changingIntegerBytes,
+  histogramSumBytes,
+  risingDifferenceBytes,
+  risingDoubleLimit,
+} from "./value-bytes.ts";
+import { BUCKET_VARINT_BYTES, KERNEL, MAX_BUCKET_COUNT } from "./value-table.ts";
 
 const GAUGE = 5;
 const SUM = 7;
@@ -149,7 +156,7 @@ function locateNumber(
   isSum: boolean,
   isMonotonic: boolean,
 ): void {
-  const { body, slots, series, isDelta } = context;
+  const { body, slots, isDelta } = context;
   let doubleAt = -1;
   let intAt = -1;
   point.enter(body, from, to);
@@ -160,40 +167,63 @@ function locateNumber(
     else if (point.field === 6) intAt = eightBytesAt(context);
   }
   if (doubleAt < 0 && intAt < 0) throw new FreezeError(`metric ${context.name}: a point has no value`);
-  if (intAt >= 0) {
-    const value = Number(body.readBigInt64LE(intAt));
-    const { firstByte, width } = integerBytes(context, value, isMonotonic);
-    const unit = 256 ** firstByte;
-    const shape = { width, delta: isDelta, buckets: 0, shared: [] };
-    body.writeBigInt64LE(0n, intAt);
-    if (isMonotonic) {
-      const rate = value / TEMPLATE_AMOUNT_SECONDS / unit;
-      liveUntil(context, 256 ** width, rate);
-      slots.values.add({ ...shape, kernel: KERNEL.sumInt }, series, [intAt + firstByte], [rate]);
-    } else {
-      const band = bandOf(context, value, unit, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
-      slots.values.add({ ...shape, kernel: KERNEL.gaugeInt }, series, [intAt + firstByte], band);
-    }
+  if (intAt >= 0) locateInteger(context, intAt, isMonotonic);
+  else locateDouble(context, doubleAt, isMonotonic);
+}
+
+function locateInteger(context: PointContext, at: number, isMonotonic: boolean): void {
+  const { body, slots, series, isDelta } = context;
+  const value = Number(body.readBigInt64LE(at));
+  const { firstByte, width } = integerBytes(context, value, isMonotonic);
+  const unit = 256 ** firstByte;
+  const shape = { width, delta: isDelta, buckets: 0, shared: [], firstByte: 0 };
+  body.writeBigInt64LE(0n, at);
+  if (isMonotonic) {
+    if (value === 0) return;
+    const rate = value / TEMPLATE_AMOUNT_SECONDS / unit;
+    liveUntil(context, 256 ** width, rate);
+    slots.values.add({ ...shape, kernel: KERNEL.sumInt }, series, [at + firstByte], [rate]);
   } else {
-    const value = body.readDoubleLE(doubleAt);
-    if (!Number.isFinite(value))
-      throw new FreezeError(`metric ${context.name}: a value must be finite, found ${value}`);
-    const shape = { width: 8, delta: isDelta, buckets: 0, shared: [] };
-    if (isMonotonic) {
-      const rate = (value / TEMPLATE_AMOUNT_SECONDS) * 128;
-      // Cumulative doubles begin at 2, the floor of the range whose top byte never changes; differences have no floor.
-      liveUntil(context, (largestDouble(context) - 2) * 128, rate);
-      slots.values.add(
-        { ...shape, kernel: KERNEL.sumDouble },
-        series,
-        [doubleAt],
-        [rate, 1 / 128, isDelta ? 0 : 2],
-      );
-    } else {
-      const [unit, lowest, highest] = doubleRange(value);
-      const band = bandOf(context, value, unit, lowest, highest);
-      slots.values.add({ ...shape, kernel: KERNEL.gaugeDouble }, series, [doubleAt], [...band, unit]);
-    }
+    const band = bandOf(context, value, unit, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
+    const [middle, half] = band;
+    body.writeBigInt64LE(BigInt.asIntN(64, BigInt(middle - half) * BigInt(unit)), at);
+    if (half === 0) return;
+    const changing = changingIntegerBytes(middle - half, middle + half);
+    slots.values.add({ ...shape, kernel: KERNEL.gaugeInt, width: changing }, series, [at + firstByte], band);
+  }
+}
+
+function locateDouble(context: PointContext, at: number, isMonotonic: boolean): void {
+  const { body, slots, series, isDelta } = context;
+  const value = body.readDoubleLE(at);
+  if (!Number.isFinite(value))
+    throw new FreezeError(`metric ${context.name}: a value must be finite, found ${value}`);
+  if (isMonotonic) {
+    const rate = (value / TEMPLATE_AMOUNT_SECONDS) * 128;
+    // Cumulative doubles begin at 2, the floor of the range whose top byte never changes; differences have no floor.
+    const floor = isDelta ? 0 : 2;
+    body.writeDoubleLE(floor, at);
+    if (value === 0) return;
+    const { firstByte, width, limit } = risingDoubleBytes(context, rate / 128);
+    liveUntil(context, (Math.min(largestDouble(context), limit) - 2) * 128, rate);
+    slots.values.add(
+      { kernel: KERNEL.sumDouble, width, delta: isDelta, buckets: 0, shared: [limit], firstByte },
+      series,
+      [at],
+      [rate, 1 / 128, floor],
+    );
+  } else {
+    const [unit, lowest, highest] = doubleRange(value);
+    const [middle, half] = bandOf(context, value, unit, lowest, highest);
+    body.writeDoubleLE((middle - half) * unit, at);
+    if (half === 0) return;
+    const bytes = changingDoubleBytes((middle - half) * unit, (middle + half) * unit, unit);
+    slots.values.add(
+      { kernel: KERNEL.gaugeDouble, ...bytes, delta: isDelta, buckets: 0, shared: [] },
+      series,
+      [at],
+      [middle, half, unit],
+    );
   }
 }
 
@@ -222,19 +252,26 @@ function locateHistogram(context: PointContext, from: number, to: number): void 
   }
   const total = sumOf(buckets);
   const width = context.model?.width ?? 4;
-  liveUntil(context, 256 ** width, total / TEMPLATE_AMOUNT_SECONDS);
+  const rate = total / TEMPLATE_AMOUNT_SECONDS;
+  liveUntil(context, 256 ** width, rate);
   body.fill(0, bucketsAt, bucketsAt + buckets.length * 8).fill(0, countAt, countAt + 8);
+  if (sumAt >= 0) body.fill(0, sumAt, sumAt + 8);
+  if (total === 0) return;
+  const [first, end] = filledBuckets(buckets);
+  const midpoints = bucketMidpoints(bounds).slice(first, end);
+  const { firstByte, limit } = histogramSumBytes(midpoints, 256 ** width);
   slots.values.add(
     {
       kernel: KERNEL.histogram,
       width,
       delta: isDelta,
-      buckets: buckets.length,
-      shared: bucketMidpoints(bounds),
+      buckets: end - first,
+      shared: [...midpoints, limit],
+      firstByte,
     },
     series,
-    [countAt, sumAt, bucketsAt],
-    [total / TEMPLATE_AMOUNT_SECONDS, ...sharesOf(buckets, total)],
+    [countAt, sumAt, bucketsAt + first * 8],
+    [rate, ...sharesOf(buckets.slice(first, end), total)],
   );
 }
 
@@ -273,32 +310,38 @@ function locateExponential(context: PointContext, from: number, to: number): voi
   const zeros = readFixed64(body, zeroAt);
   const total = sumOf(buckets) + zeros;
   const rate = total / TEMPLATE_AMOUNT_SECONDS;
-  liveUntil(context, 2 ** (7 * PADDED_BYTES), total > 0 ? (rate * Math.max(...buckets)) / total : 0);
+  body.fill(0, countAt, countAt + 8).fill(0, zeroAt, zeroAt + 8);
+  if (sumAt >= 0) body.fill(0, sumAt, sumAt + 8);
+  if (total === 0) return;
+  const [first, end] = filledBuckets(buckets);
+  liveUntil(context, MAX_BUCKET_COUNT + 1, (rate * Math.max(0, ...buckets)) / total);
+  const width = context.model?.width ?? 8;
+  if (width < 8) liveUntil(context, 256 ** width, rate);
+  const midpoints = exponentialMidpoints(scale, offset, buckets.length).slice(first, end);
+  const { firstByte, limit } = histogramSumBytes(midpoints, 256 ** width);
   slots.values.add(
     {
       kernel: KERNEL.exponentialHistogram,
-      width: 8,
+      width,
       delta: isDelta,
-      buckets: buckets.length,
-      shared: exponentialMidpoints(scale, offset, buckets.length),
+      buckets: end - first,
+      shared: [...midpoints, limit],
+      firstByte,
     },
     series,
-    [countAt, sumAt, zeroAt, bucketsAt],
-    [rate, total > 0 ? zeros / total : 0, ...sharesOf(buckets, total)],
+    [countAt, sumAt, zeros > 0 ? zeroAt : -1, bucketsAt + first * BUCKET_VARINT_BYTES],
+    [rate, zeros / total, ...sharesOf(buckets.slice(first, end), total)],
   );
 }
 
-/** Bytes of a bucket count of an exponential histogram: a varint padded to this width. */
-const PADDED_BYTES = 3;
-
 function paddedVarints(context: PointContext, body: Buffer, from: number, to: number): number[] {
   const counts: number[] = [];
-  for (let at = from; at + PADDED_BYTES <= to; at += PADDED_BYTES) {
+  for (let at = from; at + BUCKET_VARINT_BYTES <= to; at += BUCKET_VARINT_BYTES) {
     const [a, b, c] = [body[at]!, body[at + 1]!, body[at + 2]!];
     if (a < 0x80 || b < 0x80 || c >= 0x80) break;
     counts.push((a & 0x7f) | ((b & 0x7f) << 7) | (c << 14));
   }
-  if (counts.length * PADDED_BYTES !== to - from) {
+  if (counts.length * BUCKET_VARINT_BYTES !== to - from) {
     throw new FreezeError(
       `metric ${context.name}: bucket counts of an exponential histogram must be varints padded to 3 bytes`,
     );
@@ -322,8 +365,29 @@ const DEFAULT_SPREAD = 0.1;
 
 /** What a sum of doubles must stay below: the end of its range, or of the bytes that change where the top one may. */
 function largestDouble({ model }: PointContext): number {
-  return model && model.firstByte + model.width === 8 ? 2 ** 21 : 131_072;
+  return model && model.firstByte + model.width === 8 ? 2 ** 21 : WIDE_BELOW;
 }
+
+/** Which bytes of a rising double change: cumulative ones as declared, differences as a day and a half of them needs. */
+function risingDoubleBytes(
+  context: PointContext,
+  perSecond: number,
+): { firstByte: number; width: number; limit: number } {
+  if (perSecond < 0) return { firstByte: 0, width: 8, limit: Number.POSITIVE_INFINITY };
+  if (context.isDelta) return risingDifferenceBytes(perSecond);
+  // Below 2^21 nothing lies under byte 3; the first byte is never so high that the floor of 2 had no room.
+  const firstByte = Math.min(5, Math.max(3, context.model?.firstByte ?? 3));
+  const end = largestDouble(context) > WIDE_BELOW ? 8 : 7;
+  const limit = risingDoubleLimit(firstByte);
+  return {
+    firstByte,
+    width: end - firstByte,
+    limit: end === 8 ? limit : Math.min(limit, WIDE_BELOW - 1 / 128),
+  };
+}
+
+/** Where the range of doubles from 2 on ends, in which the top byte never changes. */
+const WIDE_BELOW = 131_072;
 
 /** Middle and half width, in units, of the band in which a gauge wanders. */
 function bandOf(
@@ -375,8 +439,14 @@ function eights(from: number, to: number, read: (at: number) => number): number[
   return Array.from({ length: (to - from) / 8 }, (_, i) => read(from + i * 8));
 }
 
+/** From the first bucket with a count to behind the last. */
+function filledBuckets(buckets: readonly number[]): [first: number, end: number] {
+  const first = buckets.findIndex((count) => count > 0);
+  return first < 0 ? [0, 0] : [first, buckets.findLastIndex((count) => count > 0) + 1];
+}
+
 function sharesOf(buckets: readonly number[], total: number): number[] {
-  return buckets.map((count) => (total > 0 ? count / total : 0));
+  return buckets.map((count) => count / total);
 }
 
 function sumOf(numbers: readonly number[]): number {

@@ -1,16 +1,20 @@
 /**
  * Collects the value slots of a metrics batch in groups of equal shape and lays them out, struct of arrays:
  *
- *   header    8 ints: kernel, width, delta (0 or 1), points, buckets, bytes of the group, shared doubles, 0
- *   offsets   OFFSETS_PER_POINT[kernel] ints a point: places in the record
+ *   header    GROUP's ints
+ *   offsets   offsetsPerPoint(kernel, buckets) ints a point: places in the record, -1 for a field that is absent
  *   series    1 int a point: ordinal of the series in the template
- *   shared    doubles that hold for all points: the midpoints of buckets; begin on a multiple of 8 bytes
+ *   shared    doubles that hold for all points; begin on a multiple of 8 bytes
  *   params    doubles, paramsPerPoint(kernel, buckets) a point
  *
- * replayer/stamp/values.ts runs one kernel over each group.
+ * replayer/stamp/values.ts runs one kernel over each group. Buckets are those from the first to the last that is ever filled; the
+ * others stay the zeros that the body has. What can never move is no slot at all.
  */
 
-/** What computes and writes the points of a group. */
+/**
+ * What computes and writes the points of a group. Doubles hold for a limit that the bytes which change can show: above it they stay
+ * what it is, in every kernel. Of compressed records (APART) a double has its changing bytes alone, and each bucket a place of its own.
+ */
 export const KERNEL = {
   /** Integer that wanders. Offsets: first changing byte. Params: middle, half width. */
   gaugeInt: 0,
@@ -18,23 +22,58 @@ export const KERNEL = {
   gaugeDouble: 1,
   /** Integer that rises. Offsets: first changing byte. Params: units per second. */
   sumInt: 2,
-  /** Double that rises from `floor` on. Offsets: the double. Params: units per second, size of a unit, floor. */
+  /** Double that rises from `floor` on. Offsets: the double. Params: units per second, size of a unit, floor. Shared: limit. */
   sumDouble: 3,
-  /** Offsets: count, sum (-1: absent), first bucket (fixed64s). Params: per second, shares. Shared: midpoints. */
+  /** Offsets: count, sum, first bucket (fixed64s). Params: per second, shares. Shared: midpoints, limit of the sum. */
   histogram: 4,
-  /** Offsets: count, sum (-1: absent), zero count, first bucket (3-byte varints). Params: per second, zero share, shares. Shared: midpoints. */
+  /** Offsets: count, sum, zero count, first bucket (3-byte varints). Params: per second, zero share, shares. Shared: as above. */
   exponentialHistogram: 5,
 } as const;
+
+/** Added to the number of a kernel in a compressed record; the kernels of integers write the same in both. */
+export const APART = 6;
 
 /** What a bucket of an exponential histogram holds at most: its count is a varint of three bytes. */
 export const MAX_BUCKET_COUNT = 2 ** 21 - 1;
 
+/** Bytes of such a varint. */
+export const BUCKET_VARINT_BYTES = 3;
+
+/** Index of each int of a group's header. */
+export const GROUP = {
+  kernel: 0,
+  /** Bytes that change, of integers, counts and doubles that are no sum of a histogram. */
+  width: 1,
+  /** 0 or 1. */
+  delta: 2,
+  points: 3,
+  buckets: 4,
+  /** Of the whole group. */
+  bytes: 5,
+  sharedDoubles: 6,
+  /** First changing byte of a double; of histograms: of the sum, which changes from there to its end. */
+  firstByte: 7,
+} as const;
+
 export const GROUP_HEADER_INTS = 8;
-export const OFFSETS_PER_POINT = [1, 1, 1, 1, 3, 4] as const;
+
+export function offsetsPerPoint(kernel: number, buckets: number): number {
+  if (kernel === APART + KERNEL.histogram) return 2 + buckets;
+  if (kernel === APART + KERNEL.exponentialHistogram) return 3 + buckets;
+  return OFFSETS_PER_POINT[kernel % APART]!;
+}
+
+const OFFSETS_PER_POINT = [1, 1, 1, 1, 3, 4] as const;
 
 export function paramsPerPoint(kernel: number, buckets: number): number {
-  const fixed = [2, 3, 1, 3, 1, 2][kernel]!;
-  return fixed + buckets;
+  return PARAMS_PER_POINT[kernel % APART]! + buckets;
+}
+
+const PARAMS_PER_POINT = [2, 3, 1, 3, 1, 2] as const;
+
+/** Bytes from a group's begin to its doubles. */
+export function doublesFrom(points: number, offsets: number): number {
+  return Math.ceil((GROUP_HEADER_INTS + points * (offsets + 1)) / 2) * 8;
 }
 
 /** What the points of a group have in common. */
@@ -44,6 +83,7 @@ export interface GroupShape {
   delta: boolean;
   buckets: number;
   shared: readonly number[];
+  firstByte: number;
 }
 
 interface Group extends GroupShape {
@@ -71,7 +111,7 @@ export class ValueTable {
 
   /** Add one point. Offsets are bytes of the body, -1 for a field that is absent. */
   add(shape: GroupShape, series: number, offsets: readonly number[], params: readonly number[]): void {
-    const key = `${shape.kernel} ${shape.width} ${shape.delta} ${shape.buckets} ${shape.shared}`;
+    const key = `${shape.kernel} ${shape.width} ${shape.delta} ${shape.buckets} ${shape.firstByte} ${shape.shared}`;
     let group = this.#groups.get(key);
     if (!group) {
       group = { ...shape, offsets: [], series: [], params: [] };
@@ -88,17 +128,18 @@ export class ValueTable {
     for (const group of this.#groups.values()) {
       const points = group.series.length;
       const ints = new Int32Array(record.buffer, record.byteOffset + from);
-      ints[0] = group.kernel;
-      ints[1] = group.width;
-      ints[2] = group.delta ? 1 : 0;
-      ints[3] = points;
-      ints[4] = group.buckets;
-      ints[5] = groupBytes(group);
-      ints[6] = group.shared.length;
+      ints[GROUP.kernel] = group.kernel;
+      ints[GROUP.width] = group.width;
+      ints[GROUP.delta] = group.delta ? 1 : 0;
+      ints[GROUP.points] = points;
+      ints[GROUP.buckets] = group.buckets;
+      ints[GROUP.bytes] = groupBytes(group);
+      ints[GROUP.sharedDoubles] = group.shared.length;
+      ints[GROUP.firstByte] = group.firstByte;
       const offsets = group.offsets.map((offset) => (offset < 0 ? -1 : offset + bodyOffset));
       ints.set(offsets, GROUP_HEADER_INTS);
       ints.set(group.series, GROUP_HEADER_INTS + offsets.length);
-      const doubles = new Float64Array(record.buffer, record.byteOffset + from + doublesFrom(group));
+      const doubles = new Float64Array(record.buffer, record.byteOffset + from + doublesOf(group));
       doubles.set(group.shared);
       doubles.set(group.params, group.shared.length);
       from += groupBytes(group);
@@ -106,10 +147,10 @@ export class ValueTable {
   }
 }
 
-function doublesFrom(group: Group): number {
-  return Math.ceil((GROUP_HEADER_INTS + group.offsets.length + group.series.length) / 2) * 8;
+function doublesOf({ series, offsets }: Group): number {
+  return doublesFrom(series.length, offsets.length / series.length);
 }
 
 function groupBytes(group: Group): number {
-  return doublesFrom(group) + (group.shared.length + group.params.length) * 8;
+  return doublesOf(group) + (group.shared.length + group.params.length) * 8;
 }

@@ -5,9 +5,11 @@
  */
 import { countedUnits, gaugeUnits, instanceSalt, Moment, seriesKey } from "../../template/values.ts";
 import {
+  BUCKET_VARINT_BYTES,
+  GROUP,
   GROUP_HEADER_INTS,
   MAX_BUCKET_COUNT,
-  OFFSETS_PER_POINT,
+  offsetsPerPoint,
   paramsPerPoint,
 } from "../freeze/value-table.ts";
 import type { SendBuffer } from "./send-buffer.ts";
@@ -16,6 +18,7 @@ import type { SendBuffer } from "./send-buffer.ts";
 const group = {
   points: 0,
   width: 0,
+  firstByte: 0,
   isDelta: false,
   buckets: 0,
   offsets: 0,
@@ -50,22 +53,23 @@ export function stampValues(
   const { ints } = buffer;
   let at = from / 4;
   for (let n = 0; n < groups; n++) {
-    const kernel = ints[at]!;
-    group.width = ints[at + 1]!;
-    group.isDelta = ints[at + 2] === 1;
-    group.points = ints[at + 3]!;
-    group.buckets = ints[at + 4]!;
+    const kernel = ints[at + GROUP.kernel]!;
+    group.width = ints[at + GROUP.width]!;
+    group.firstByte = ints[at + GROUP.firstByte]!;
+    group.isDelta = ints[at + GROUP.delta] === 1;
+    group.points = ints[at + GROUP.points]!;
+    group.buckets = ints[at + GROUP.buckets]!;
     group.offsets = at + GROUP_HEADER_INTS;
-    group.series = group.offsets + group.points * OFFSETS_PER_POINT[kernel]!;
-    const end = at + ints[at + 5]! / 4;
+    group.series = group.offsets + group.points * offsetsPerPoint(kernel, group.buckets);
+    const end = at + ints[at + GROUP.bytes]! / 4;
     group.params = end / 2 - group.points * paramsPerPoint(kernel, group.buckets);
-    group.shared = group.params - ints[at + 6]!;
+    group.shared = group.params - ints[at + GROUP.sharedDoubles]!;
     KERNELS[kernel]!(buffer);
     at = end;
   }
 }
 
-/** By KERNEL's numbers. */
+/** By KERNEL's numbers, then those of compressed records. */
 const KERNELS: readonly ((buffer: SendBuffer) => void)[] = [
   stampGaugeInts,
   stampGaugeDoubles,
@@ -73,6 +77,12 @@ const KERNELS: readonly ((buffer: SendBuffer) => void)[] = [
   stampSumDoubles,
   stampHistograms,
   stampExponentials,
+  stampGaugeInts,
+  stampGaugeDoublesApart,
+  stampSumInts,
+  stampSumDoublesApart,
+  stampHistogramsApart,
+  stampExponentialsApart,
 ];
 
 function stampGaugeInts({ ints, doubles, view }: SendBuffer): void {
@@ -95,6 +105,16 @@ function stampGaugeDoubles({ ints, doubles, view }: SendBuffer): void {
   }
 }
 
+function stampGaugeDoublesApart({ ints, doubles, view }: SendBuffer): void {
+  const { points, width, firstByte, offsets, series, params } = group;
+  for (let point = 0; point < points; point++) {
+    const key = seriesKey(ints[series + point]!, salt);
+    const at = params + point * 3;
+    const units = gaugeUnits(key, now, doubles[at]!, doubles[at + 1]!);
+    writeDouble(view, ints[offsets + point]!, units * doubles[at + 2]!, firstByte, width);
+  }
+}
+
 function stampSumInts({ ints, doubles, view }: SendBuffer): void {
   const { points, width, isDelta, offsets, series, params } = group;
   for (let point = 0; point < points; point++) {
@@ -108,18 +128,36 @@ function stampSumInts({ ints, doubles, view }: SendBuffer): void {
 
 function stampSumDoubles({ ints, doubles, view }: SendBuffer): void {
   const { points, isDelta, offsets, series, params } = group;
+  const limit = doubles[group.shared]!;
   for (let point = 0; point < points; point++) {
     const key = seriesKey(ints[series + point]!, salt);
     const at = params + point * 3;
     const rate = doubles[at]!;
     let units = countedUnits(key, now, rate);
     if (isDelta) units -= countedUnits(key, previous, rate);
-    view.setFloat64(ints[offsets + point]!, doubles[at + 2]! + units * doubles[at + 1]!, true);
+    const value = Math.min(doubles[at + 2]! + units * doubles[at + 1]!, limit);
+    view.setFloat64(ints[offsets + point]!, value, true);
+  }
+}
+
+function stampSumDoublesApart({ ints, doubles, view }: SendBuffer): void {
+  const { points, width, firstByte, isDelta, offsets, series, params } = group;
+  const limit = doubles[group.shared]!;
+  for (let point = 0; point < points; point++) {
+    const key = seriesKey(ints[series + point]!, salt);
+    const at = params + point * 3;
+    const rate = doubles[at]!;
+    let units = countedUnits(key, now, rate);
+    if (isDelta) units -= countedUnits(key, previous, rate);
+    const value = Math.min(doubles[at + 2]! + units * doubles[at + 1]!, limit);
+    writeDouble(view, ints[offsets + point]!, value, firstByte, width);
   }
 }
 
 function stampHistograms({ ints, doubles, view }: SendBuffer): void {
   const { points, width, isDelta, buckets, series, shared } = group;
+  const mask = width < 4 ? 2 ** (width * 8) - 1 : -1;
+  const limit = doubles[shared + buckets]!;
   for (let point = 0; point < points; point++) {
     const key = seriesKey(ints[series + point]!, salt);
     const shares = group.params + point * (1 + buckets) + 1;
@@ -134,17 +172,46 @@ function stampHistograms({ ints, doubles, view }: SendBuffer): void {
       const share = doubles[shares + bucket]!;
       let inBucket = Math.floor(share * total);
       if (isDelta) inBucket -= Math.floor(share * before);
-      writeCount(view, bucketsAt + bucket * 8, inBucket, width);
+      if (width <= 4) view.setInt32(bucketsAt + bucket * 8, inBucket & mask, true);
+      else writeInteger(view, bucketsAt + bucket * 8, inBucket, width);
       count += inBucket;
       sum += inBucket * doubles[shared + bucket]!;
     }
-    writeCount(view, ints[offsets]!, count, width);
-    if (ints[offsets + 1]! >= 0) view.setFloat64(ints[offsets + 1]!, sum, true);
+    writeInteger(view, ints[offsets]!, count, width);
+    if (ints[offsets + 1]! >= 0) view.setFloat64(ints[offsets + 1]!, Math.min(sum, limit), true);
+  }
+}
+
+function stampHistogramsApart({ ints, doubles, view }: SendBuffer): void {
+  const { points, width, firstByte, isDelta, buckets, series, shared } = group;
+  const limit = doubles[shared + buckets]!;
+  for (let point = 0; point < points; point++) {
+    const key = seriesKey(ints[series + point]!, salt);
+    const shares = group.params + point * (1 + buckets) + 1;
+    const rate = doubles[shares - 1]!;
+    const total = countedUnits(key, now, rate);
+    const before = isDelta ? countedUnits(key, previous, rate) : 0;
+    const offsets = group.offsets + point * (2 + buckets);
+    let count = 0;
+    let sum = 0;
+    for (let bucket = 0; bucket < buckets; bucket++) {
+      const share = doubles[shares + bucket]!;
+      let inBucket = Math.floor(share * total);
+      if (isDelta) inBucket -= Math.floor(share * before);
+      writeInteger(view, ints[offsets + 2 + bucket]!, inBucket, width);
+      count += inBucket;
+      sum += inBucket * doubles[shared + bucket]!;
+    }
+    writeInteger(view, ints[offsets]!, count, width);
+    if (ints[offsets + 1]! >= 0) {
+      writeDouble(view, ints[offsets + 1]!, Math.min(sum, limit), firstByte, 8 - firstByte);
+    }
   }
 }
 
 function stampExponentials({ ints, doubles, view }: SendBuffer): void {
-  const { points, isDelta, buckets, series, shared } = group;
+  const { points, width, isDelta, buckets, series, shared } = group;
+  const limit = doubles[shared + buckets]!;
   for (let point = 0; point < points; point++) {
     const key = seriesKey(ints[series + point]!, salt);
     const shares = group.params + point * (2 + buckets) + 2;
@@ -162,13 +229,43 @@ function stampExponentials({ ints, doubles, view }: SendBuffer): void {
       let inBucket = Math.floor(share * total);
       // Hours without a point are counted, up to what the bucket holds.
       if (isDelta) inBucket = Math.min(inBucket - Math.floor(share * before), MAX_BUCKET_COUNT);
-      writePaddedVarint(view, bucketsAt + bucket * 3, inBucket);
+      writePaddedVarint(view, bucketsAt + bucket * BUCKET_VARINT_BYTES, inBucket);
       count += inBucket;
       sum += inBucket * doubles[shared + bucket]!;
     }
-    writeInteger(view, ints[offsets + 2]!, zeros, 8);
-    writeInteger(view, ints[offsets]!, count, 8);
-    if (ints[offsets + 1]! >= 0) view.setFloat64(ints[offsets + 1]!, sum, true);
+    if (ints[offsets + 2]! >= 0) writeInteger(view, ints[offsets + 2]!, zeros, width);
+    writeInteger(view, ints[offsets]!, count, width);
+    if (ints[offsets + 1]! >= 0) view.setFloat64(ints[offsets + 1]!, Math.min(sum, limit), true);
+  }
+}
+
+function stampExponentialsApart({ ints, doubles, view }: SendBuffer): void {
+  const { points, width, firstByte, isDelta, buckets, series, shared } = group;
+  const limit = doubles[shared + buckets]!;
+  for (let point = 0; point < points; point++) {
+    const key = seriesKey(ints[series + point]!, salt);
+    const shares = group.params + point * (2 + buckets) + 2;
+    const rate = doubles[shares - 2]!;
+    const total = countedUnits(key, now, rate);
+    const before = isDelta ? countedUnits(key, previous, rate) : 0;
+    const offsets = group.offsets + point * (3 + buckets);
+    const zeroShare = doubles[shares - 1]!;
+    const zeros = Math.floor(zeroShare * total) - Math.floor(zeroShare * before);
+    let count = zeros;
+    let sum = 0;
+    for (let bucket = 0; bucket < buckets; bucket++) {
+      const share = doubles[shares + bucket]!;
+      let inBucket = Math.floor(share * total);
+      if (isDelta) inBucket = Math.min(inBucket - Math.floor(share * before), MAX_BUCKET_COUNT);
+      writePaddedVarint(view, ints[offsets + 3 + bucket]!, inBucket);
+      count += inBucket;
+      sum += inBucket * doubles[shared + bucket]!;
+    }
+    if (ints[offsets + 2]! >= 0) writeInteger(view, ints[offsets + 2]!, zeros, width);
+    writeInteger(view, ints[offsets]!, count, width);
+    if (ints[offsets + 1]! >= 0) {
+      writeDouble(view, ints[offsets + 1]!, Math.min(sum, limit), firstByte, 8 - firstByte);
+    }
   }
 }
 
@@ -181,6 +278,14 @@ function writeInteger(view: DataView, offset: number, value: number, width: numb
   if (width === 3) {
     view.setInt16(offset, value, true);
     view.setInt8(offset + 2, value >> 16);
+    return;
+  }
+  if (width === 2) {
+    view.setInt16(offset, value, true);
+    return;
+  }
+  if (width === 1) {
+    view.setInt8(offset, value);
     return;
   }
   if (width === 8) {
@@ -196,10 +301,31 @@ function writeInteger(view: DataView, offset: number, value: number, width: numb
   }
 }
 
-/** A count below 256^width in a fixed64 whose bytes are all zero above it. */
-function writeCount(view: DataView, offset: number, value: number, width: number): void {
-  if (width <= 4) view.setInt32(offset, value, true);
-  else writeInteger(view, offset, value, width);
+const double = new Float64Array(1);
+const doubleWords = new Int32Array(double.buffer);
+
+/** `width` bytes of a double from `firstByte` on, and no other. firstByte + width <= 8 */
+function writeDouble(view: DataView, offset: number, value: number, firstByte: number, width: number): void {
+  double[0] = value;
+  const high = doubleWords[1]!;
+  if (firstByte >= 4) {
+    writeWord(view, offset, high >>> ((firstByte - 4) * 8), width);
+    return;
+  }
+  const shift = firstByte * 8;
+  const low = shift === 0 ? doubleWords[0]! : (doubleWords[0]! >>> shift) | (high << (32 - shift));
+  writeWord(view, offset, low, Math.min(width, 4));
+  if (width > 4) writeWord(view, offset + 4, high >>> shift, width - 4);
+}
+
+/** The low bytes of a word, 1 to 4 of them. */
+function writeWord(view: DataView, offset: number, word: number, bytes: number): void {
+  if (bytes === 4) view.setInt32(offset, word, true);
+  else if (bytes === 1) view.setInt8(offset, word);
+  else {
+    view.setInt16(offset, word, true);
+    if (bytes === 3) view.setInt8(offset + 2, word >> 16);
+  }
 }
 
 /** 0 <= value < 2^21, as a varint of three bytes. */

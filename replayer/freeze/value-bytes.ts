@@ -1,0 +1,100 @@
+/**
+ * Which bytes of a value can change at all, from the numbers that move it: only these are literals of a compressed body.
+ *
+ * A double that is a multiple of 2^-f and lies below 2^(e+1) has e + f bits of mantissa at most, from bit 51 down; the bytes under
+ * them are zero.
+ */
+import { LEAD_LIMIT_SECONDS } from "../../template/values.ts";
+
+const MANTISSA_BITS = 52;
+
+/** Bits behind the point of doubles that rise: they are multiples of 1/128. */
+const RISING_BITS = 7;
+
+/** Bits behind the point of the midpoints of buckets, at most. */
+const MIDPOINT_BITS = 16;
+
+/** For so long at least do differences show what was counted between two points: as long as a generated series lives. */
+const DIFFERENCE_SECONDS = 36 * 3600;
+
+/** Low bytes in which the integers from `lowest` to `highest` differ, in two's complement: 0 to 8. |integer| < 2^63 */
+export function changingIntegerBytes(lowest: number | bigint, highest: number | bigint): number {
+  let differing = BigInt.asUintN(64, BigInt(lowest) ^ BigInt(highest));
+  let bytes = 0;
+  for (; differing > 0n; differing >>= 8n) bytes++;
+  return bytes;
+}
+
+/** Bytes that change of a double that wanders from `lowest` to `highest` in steps of `unit`, a power of two. */
+export function changingDoubleBytes(
+  lowest: number,
+  highest: number,
+  unit: number,
+): { firstByte: number; width: number } {
+  if ((lowest <= 0 && highest >= 0) || !Number.isFinite(highest - lowest) || unit === 0)
+    return { firstByte: 0, width: 8 };
+  const end = changingIntegerBytes(bitsOf(lowest), bitsOf(highest));
+  const largest = Math.max(Math.abs(lowest), Math.abs(highest));
+  const mantissaBits = Math.floor(Math.log2(largest)) - Math.log2(unit);
+  const firstByte = Math.min(end - 1, lowestByte(mantissaBits));
+  return { firstByte, width: end - firstByte };
+}
+
+/** Largest double that rises in steps of 1/128 and has no bit below a byte; infinite for byte 0. */
+export function risingDoubleLimit(firstByte: number): number {
+  return largestFrom(firstByte, RISING_BITS);
+}
+
+/** Bytes and limit of a difference, any multiple of 1/128 from 0 on: what counts so much per second for a day and a half. */
+export function risingDifferenceBytes(perSecond: number): {
+  firstByte: number;
+  width: number;
+  limit: number;
+} {
+  const most = perSecond * (DIFFERENCE_SECONDS + LEAD_LIMIT_SECONDS);
+  let firstByte = 5;
+  while (most > risingDoubleLimit(firstByte)) firstByte--;
+  return { firstByte, width: 8 - firstByte, limit: risingDoubleLimit(firstByte) };
+}
+
+/** First byte of the sum of a histogram with these midpoints that counts less than `counts`, and the most that it shows. */
+export function histogramSumBytes(
+  midpoints: readonly number[],
+  counts: number,
+): { firstByte: number; limit: number } {
+  const largest = Math.max(0, ...midpoints) * counts;
+  if (midpoints.some((middle) => middle < 0) || !Number.isFinite(largest)) {
+    return { firstByte: 0, limit: Number.POSITIVE_INFINITY };
+  }
+  const bits = fractionBits(midpoints);
+  let firstByte = 5;
+  while (largest > largestFrom(firstByte, bits)) firstByte--;
+  return { firstByte, limit: largestFrom(firstByte, bits) };
+}
+
+/** Bits behind the point that these numbers have together. */
+function fractionBits(numbers: readonly number[]): number {
+  for (let bits = 0; bits < MIDPOINT_BITS; bits++) {
+    if (numbers.every((number) => Number.isInteger(number * 2 ** bits))) return bits;
+  }
+  return MIDPOINT_BITS;
+}
+
+/** Largest multiple of 2^-fractionBits whose double has no bit below a byte. Infinite for byte 0, under which there is nothing. */
+function largestFrom(firstByte: number, fractionBits: number): number {
+  if (firstByte === 0) return Number.POSITIVE_INFINITY;
+  const exponent = MANTISSA_BITS - 8 * firstByte - fractionBits;
+  return 2 ** (exponent + 1) - 2 ** -fractionBits;
+}
+
+function lowestByte(mantissaBits: number): number {
+  return Math.max(0, Math.floor((MANTISSA_BITS - mantissaBits) / 8));
+}
+
+const double = new Float64Array(1);
+const bits = new BigUint64Array(double.buffer);
+
+function bitsOf(value: number): bigint {
+  double[0] = value;
+  return bits[0]!;
+}
