@@ -11,9 +11,9 @@ export type Headers = Readonly<Record<string, string>>;
 export interface TargetSettings {
   endpoint: Endpoint;
   protocol: Protocol;
-  /** Default none. gRPC: none or gzip. */
+  /** Default none. */
   compression?: Compression;
-  /** gzip over HTTP 1..9, zstd 1..22; default 1, the fastest. grpc-js compresses with zlib's default, 6. */
+  /** gzip 1..9, zstd 1..22; default 1, the fastest. */
   compressionLevel?: number;
   /** Sent with every request; values byte for byte (UTF-8). */
   headers?: Headers;

@@ -1,82 +1,78 @@
-import { type Metadata, type ServiceError, status } from "@grpc/grpc-js";
-import { type Answer, type LostCode, plainLine } from "../../answer.ts";
-import { type ReplyStatus, readStatus } from "../reply.ts";
-import { describeReason } from "../socket-text.ts";
+import type { IncomingHttpHeaders } from "node:http2";
+import { type Answer, plainLine } from "../../answer.ts";
+import { answerOfSuccess, readStatus } from "../reply.ts";
+import { isRetryable, statusName, statusOfHttp } from "./status.ts";
 
-/** Source: opentelemetry-proto v1.11 docs/specification.md, "Failures"; RESOURCE_EXHAUSTED only with RetryInfo. */
-const RETRYABLE = new Set<number>([
-  status.CANCELLED,
-  status.DEADLINE_EXCEEDED,
-  status.ABORTED,
-  status.OUT_OF_RANGE,
-  status.UNAVAILABLE,
-  status.DATA_LOSS,
-]);
+/** Flag (1 = compressed) and length, big-endian, in front of every message. Source: grpc/doc/PROTOCOL-HTTP2.md. */
+export const PREFIX_BYTES = 5;
 
-/** How grpc-js words the statuses that it makes up itself when no status came. Source: grpc-js 1.14 src/subchannel-call.ts. */
-const MADE_HERE =
-  /^(Deadline exceeded|Connection dropped|No connection established|Call cancelled|Stream refused by server|Received RST_STREAM|Bandwidth exhausted or memory limit exceeded|Protocol not secure enough|Write error|Write failed|Failed to start HTTP\/2 stream|Failed to write message|Channel closed|Name resolution failed|No status information received)/;
-
-/** The reason inside of grpc-js's message for a channel that cannot connect. */
-const NOT_CONNECTED =
-  /^No connection established\. Last error: (?:Error: )?(.*?)(?:\. Resolution note:.*)?$/s;
-
-/** What is known about a call that did not end with OK. */
-export interface FailedCall {
-  error: ServiceError;
-  /** Response headers came. */
-  headers: boolean;
-  /** ip:port of the connection that the call was put on; undefined when it never was. */
-  peer: string | undefined;
-  /** host:port of the endpoint. */
-  authority: string;
-  /** What the deadline was, ms after the call. */
-  timeoutMs: number;
-  /** Bytes of the body as they were handed to the connection. */
-  wireBytes: number;
+/** What a target said about a call. */
+export interface Reply {
+  /** Of the response, ":status" included. */
+  headers: IncomingHttpHeaders;
+  /** Where the status stands; undefined when it came in the headers ("Trailers-Only"), or none came. */
+  trailers: IncomingHttpHeaders | undefined;
+  /** All DATA, framing included; undefined when it was too long to be kept. */
+  data: Buffer | undefined;
 }
 
-/** The answer in a gRPC status other than OK: the target's own, or one that grpc-js made up because none came. */
-export function answerOfFailure(call: FailedCall): Answer {
-  return isTargets(call) ? refusal(call) : loss(call);
-}
-
-/** A status from the target came with headers, or alone in headers of its own, which are then in the metadata. */
-function isTargets({ error, headers }: FailedCall): boolean {
-  const came = headers || Object.keys(error.metadata?.getMap() ?? {}).length > 0;
-  return came && !MADE_HERE.test(error.details);
-}
-
-function refusal({ error, peer, authority, wireBytes }: FailedCall): Answer {
-  const details = readDetails(error.metadata);
-  const name = status[error.code] ?? `${error.code}`;
-  const code = `grpc_${name.toLowerCase()}`;
-  const text = plainLine(error.details || details?.message || "");
-  const message = text === "" ? name : `${name}: ${text}`;
-  const address = peer ?? authority;
-  const retryAfterMs = details?.retryAfterMs;
-  if (retryAfterMs !== undefined && (RETRYABLE.has(error.code) || error.code === status.RESOURCE_EXHAUSTED)) {
-    return { kind: "retryable", retryAfterMs, code, message, address, wireBytes };
+/** The answer in a reply; undefined when it holds no status, so that nobody knows what became of the request. */
+export function answerOfReply(reply: Reply, address: string, wireBytes: number): Answer | undefined {
+  const fields = reply.trailers?.["grpc-status"] === undefined ? reply.headers : reply.trailers;
+  const status = fields["grpc-status"];
+  if (status === undefined) {
+    const httpStatus = Number(reply.headers[":status"]);
+    if (httpStatus === 200) return undefined;
+    return refusal(statusOfHttp(httpStatus), `HTTP status ${httpStatus}`, undefined, address, wireBytes);
   }
-  return { kind: RETRYABLE.has(error.code) ? "retryable" : "permanent", code, message, address, wireBytes };
+  // A status that is no number is UNKNOWN, as gRPC says.
+  const code = /^\d{1,9}$/.test(`${status}`) ? Number(status) : 2;
+  if (code === 0) return answerOfSuccess(messageOf(reply.data), false, address, wireBytes);
+  const text = decodePercent(textOf(fields["grpc-message"]));
+  return refusal(code, text, textOf(fields["grpc-status-details-bin"]), address, wireBytes);
 }
 
-function loss({ error, peer, authority, timeoutMs, wireBytes }: FailedCall): Answer {
-  // A refused stream was not looked at by the server: RFC 9113, 8.7.
-  const sent = peer !== undefined && error.details !== "Stream refused by server";
-  const code = lossCode(error, sent);
-  // grpc-js adds to a deadline how long each step took: too many different texts to be counted.
-  const late = `${sent ? "no answer" : "no connection"} within ${timeoutMs / 1000} s`;
-  const message = code === "timeout" ? late : describeReason(error.details.replace(NOT_CONNECTED, "$1"));
-  return { kind: "lost", sent, code, message, address: peer ?? authority, wireBytes };
+function refusal(
+  code: number,
+  text: string,
+  details: string | undefined,
+  address: string,
+  wireBytes: number,
+): Answer {
+  const status = details ? readStatus(Buffer.from(details, "base64")) : undefined;
+  const name = statusName(code);
+  const line = plainLine(text || status?.message || "");
+  const told = {
+    code: `grpc_${name.toLowerCase()}`,
+    message: line === "" ? name : `${name}: ${line}`,
+    address,
+    wireBytes,
+  };
+  const retryAfterMs = status?.retryAfterMs;
+  if (!isRetryable(code, retryAfterMs !== undefined)) return { kind: "permanent", ...told };
+  return { kind: "retryable", ...(retryAfterMs === undefined ? {} : { retryAfterMs }), ...told };
 }
 
-function lossCode(error: ServiceError, sent: boolean): LostCode {
-  if (error.code === status.DEADLINE_EXCEEDED) return "timeout";
-  return sent ? "connection_lost" : "unreachable";
+/** The message of a reply, or bytes that are none, which the reader of replies says. No message at all is an empty one. */
+function messageOf(data: Buffer | undefined): Buffer {
+  if (data?.length === 0) return data;
+  if (!data || data.length < PREFIX_BYTES) return UNREADABLE;
+  const whole = data[0] === 0 && data.readUInt32BE(1) === data.length - PREFIX_BYTES;
+  return whole ? data.subarray(PREFIX_BYTES) : UNREADABLE;
 }
 
-function readDetails(metadata: Metadata | undefined): ReplyStatus | undefined {
-  const [bytes] = metadata?.get("grpc-status-details-bin") ?? [];
-  return Buffer.isBuffer(bytes) ? readStatus(bytes) : undefined;
+/** No protobuf message begins with field 0. */
+const UNREADABLE = Buffer.from([0]);
+
+/** grpc-message is UTF-8 with everything but printable ASCII, and %, as %XX; what is not so is taken as it stands. */
+function decodePercent(text: string): string {
+  if (!text.includes("%")) return text;
+  const bytes = text.replace(/%([0-9a-fA-F]{2})/g, (_, hex: string) =>
+    String.fromCharCode(parseInt(hex, 16)),
+  );
+  return Buffer.from(bytes, "latin1").toString("utf8");
+}
+
+function textOf(field: string | string[] | undefined): string {
+  return Array.isArray(field) ? (field[0] ?? "") : (field ?? "");
 }

@@ -1,0 +1,278 @@
+import type { ClientHttp2Stream, IncomingHttpHeaders } from "node:http2";
+import { constants } from "node:http2";
+import type { Answer, LostCode } from "../../answer.ts";
+import { describeError } from "../socket-text.ts";
+import { answerOfReply, PREFIX_BYTES } from "./grpc-answer.ts";
+
+/** More of a reply than this is not kept. A reply is a count and a sentence. */
+const MAX_REPLY_BYTES = 64 * 1024;
+
+/** The connection that a call is put on, as far as the call must know it. */
+export interface Line {
+  /** ip:port of the other end. */
+  readonly address: string;
+  /** Streams above this were not looked at by the target, which is going away; Infinity as long as it is not. */
+  readonly lastStreamId: number;
+  /** Cut the connection. */
+  cut(): void;
+}
+
+/** What all calls of one signal and encoding have in common. */
+export interface CallPlan {
+  /** Names and values in turn, as node:http2 takes raw headers. */
+  headers: string[];
+  /** The flag in front of the message. */
+  compressed: boolean;
+  timeoutMs: number;
+  /** host:port of the endpoint. */
+  authority: string;
+}
+
+/**
+ * A call that ended before its body was written holds the body until the connection lets go of it: what waits in the socket
+ * would be overwritten, and arrive. A target that takes no byte for this long loses the connection.
+ */
+const FLUSH_MS = 1_000;
+
+/** The streams carry their call, so that listeners are functions made once. */
+type CallStream = ClientHttp2Stream & { call: Call };
+
+/**
+ * One unary call: waits for a connection, is put on one, gets one answer.
+ *
+ * `done` comes when the stream is closed and the body is written or cast away, or when the call ends without ever having been put
+ * on a connection.
+ */
+export class Call {
+  readonly plan: CallPlan;
+  readonly #body: Buffer;
+  readonly #done: (answer: Answer) => void;
+  #released: (() => void) | undefined;
+  readonly #timer: NodeJS.Timeout;
+  #stream: ClientHttp2Stream | undefined;
+  #line: Line | undefined;
+  #headers: IncomingHttpHeaders | undefined;
+  #trailers: IncomingHttpHeaders | undefined;
+  #data: Buffer = EMPTY;
+  #tooLong = false;
+  #ended = false;
+  #error: Error | undefined;
+  #timedOut = false;
+  #flushed = false;
+  #closed = false;
+  #over = false;
+
+  constructor(plan: CallPlan, body: Buffer, done: (answer: Answer) => void, released?: () => void) {
+    this.plan = plan;
+    this.#body = body;
+    this.#done = done;
+    this.#released = released;
+    this.#timer = setTimeout(onTimeout, plan.timeoutMs, this);
+  }
+
+  /** Nobody waits for it any more: it was too late for a connection, or there was none to be had. */
+  get isOver(): boolean {
+    return this.#over;
+  }
+
+  /** Write it to a stream that was opened for it, with the plan's headers sent. */
+  start(stream: ClientHttp2Stream, line: Line): void {
+    this.#stream = stream;
+    this.#line = line;
+    (stream as CallStream).call = this;
+    stream.on("response", onResponse);
+    stream.on("data", onData);
+    stream.on("end", onEnd);
+    stream.on("trailers", onTrailers);
+    stream.on("error", onError);
+    stream.on("close", onClose);
+    // Corked, prefix and body go down in one call. The callback comes when the connection has written them, or never will.
+    stream.cork();
+    stream.write(prefixOf(this.#body.length, this.plan.compressed));
+    stream.write(this.#body, () => this.#onFlushed());
+    stream.end();
+  }
+
+  /** End a call that was never put on a connection. */
+  fail(code: LostCode, message: string): void {
+    if (this.#over) return;
+    this.#finish({ kind: "lost", sent: false, code, message, address: this.plan.authority, wireBytes: 0 });
+  }
+
+  #finish(answer: Answer): void {
+    this.#over = true;
+    clearTimeout(this.#timer);
+    this.#release();
+    this.#done(answer);
+  }
+
+  #release(): void {
+    const released = this.#released;
+    this.#released = undefined;
+    released?.();
+  }
+
+  #onFlushed(): void {
+    this.#flushed = true;
+    this.#release();
+    if (this.#closed) this.#end();
+  }
+
+  onTimeout(): void {
+    this.#timedOut = true;
+    if (this.#stream) this.#cancel();
+    else this.fail("timeout", this.#late("no connection"));
+  }
+
+  /** Tell the target, and do not wait until it has been told: the connection may be stuck. */
+  #cancel(): void {
+    const stream = this.#stream!;
+    stream.close(constants.NGHTTP2_CANCEL);
+    stream.destroy();
+  }
+
+  onResponse(headers: IncomingHttpHeaders): void {
+    this.#headers = headers;
+  }
+
+  onTrailers(trailers: IncomingHttpHeaders): void {
+    this.#trailers = trailers;
+  }
+
+  onData(chunk: Buffer): void {
+    this.#tooLong ||= this.#data.length + chunk.length > MAX_REPLY_BYTES;
+    if (!this.#tooLong) this.#data = this.#data.length === 0 ? chunk : Buffer.concat([this.#data, chunk]);
+  }
+
+  /** The reply is whole. One that came before all of the body was read means that the rest will not be. */
+  onEnd(): void {
+    this.#ended = true;
+    const stream = this.#stream!;
+    if (!stream.writableFinished && this.#headers) stream.close(constants.NGHTTP2_CANCEL);
+  }
+
+  onError(error: Error): void {
+    this.#error ??= error;
+  }
+
+  onClose(): void {
+    this.#closed = true;
+    if (this.#flushed) this.#end();
+    else setTimeout(onStuck, FLUSH_MS, this);
+  }
+
+  onStuck(): void {
+    if (this.#over) return;
+    this.#line!.cut();
+    this.#end();
+  }
+
+  #end(): void {
+    if (!this.#over) this.#finish(this.#answered() ?? this.#lost());
+  }
+
+  #answered(): Answer | undefined {
+    if (!this.#headers) return undefined;
+    const whole = this.#ended || this.#trailers !== undefined || this.#headers["grpc-status"] !== undefined;
+    if (!whole) return undefined;
+    const data = this.#tooLong ? undefined : this.#data;
+    const reply = { headers: this.#headers, trailers: this.#trailers, data };
+    return answerOfReply(reply, this.#line!.address, this.#body.length + PREFIX_BYTES);
+  }
+
+  #lost(): Answer {
+    const sent = !this.#wasRefused();
+    return {
+      kind: "lost",
+      sent,
+      code: this.#timedOut ? "timeout" : "connection_lost",
+      message: this.#timedOut ? this.#late("no answer") : this.#reason(),
+      address: this.#line!.address,
+      wireBytes: this.#body.length + PREFIX_BYTES,
+    };
+  }
+
+  /** The target did not look at the stream: it refused it, or was going away. RFC 9113, 6.8 and 8.7. */
+  #wasRefused(): boolean {
+    const { id, rstCode } = this.#stream!;
+    return rstCode === constants.NGHTTP2_REFUSED_STREAM || id === undefined || id > this.#line!.lastStreamId;
+  }
+
+  #reason(): string {
+    const code = this.#stream!.rstCode;
+    if (
+      this.#error &&
+      !/ERR_HTTP2_(STREAM|SESSION)_/.test(`${(this.#error as NodeJS.ErrnoException).code}`)
+    ) {
+      return describeError(this.#error);
+    }
+    if (code !== 0 && code !== constants.NGHTTP2_CANCEL)
+      return `the target reset the stream: ${RESETS[code] ?? code}`;
+    return this.#headers
+      ? "the connection broke in the middle of the answer"
+      : "the connection was closed before an answer came";
+  }
+
+  #late(what: string): string {
+    return `${what} within ${this.plan.timeoutMs / 1000} s`;
+  }
+}
+
+const EMPTY = Buffer.alloc(0);
+
+/** Names of HTTP/2's error codes. Source: RFC 9113, 7. */
+const RESETS = [
+  "NO_ERROR",
+  "PROTOCOL_ERROR",
+  "INTERNAL_ERROR",
+  "FLOW_CONTROL_ERROR",
+  "SETTINGS_TIMEOUT",
+  "STREAM_CLOSED",
+  "FRAME_SIZE_ERROR",
+  "REFUSED_STREAM",
+  "CANCEL",
+  "COMPRESSION_ERROR",
+  "CONNECT_ERROR",
+  "ENHANCE_YOUR_CALM",
+  "INADEQUATE_SECURITY",
+  "HTTP_1_1_REQUIRED",
+];
+
+function prefixOf(messageBytes: number, compressed: boolean): Buffer {
+  const prefix = Buffer.allocUnsafe(PREFIX_BYTES);
+  prefix[0] = compressed ? 1 : 0;
+  prefix.writeUInt32BE(messageBytes, 1);
+  return prefix;
+}
+
+function onTimeout(call: Call): void {
+  call.onTimeout();
+}
+
+function onStuck(call: Call): void {
+  call.onStuck();
+}
+
+function onResponse(this: CallStream, headers: IncomingHttpHeaders): void {
+  this.call.onResponse(headers);
+}
+
+function onData(this: CallStream, chunk: Buffer): void {
+  this.call.onData(chunk);
+}
+
+function onEnd(this: CallStream): void {
+  this.call.onEnd();
+}
+
+function onTrailers(this: CallStream, trailers: IncomingHttpHeaders): void {
+  this.call.onTrailers(trailers);
+}
+
+function onError(this: CallStream, error: Error): void {
+  this.call.onError(error);
+}
+
+function onClose(this: CallStream): void {
+  this.call.onClose();
+}

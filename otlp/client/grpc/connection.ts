@@ -1,0 +1,156 @@
+import { type ClientHttp2Session, connect as connectHttp2 } from "node:http2";
+import { connect, isIP, type Socket } from "node:net";
+import { type ConnectionOptions, connect as connectTls } from "node:tls";
+import type { LostCode } from "../../answer.ts";
+import type { Endpoint } from "../../endpoint.ts";
+import type { TlsMaterial } from "../../tls.ts";
+import { describeError, peerAddress } from "../socket-text.ts";
+import type { Call, Line } from "./call.ts";
+
+/** After an attempt that failed, calls fail with its reason for this long, so that a dead target costs one attempt, not one a call. */
+const PAUSE_MS = 250;
+/** Notice a peer that is gone without a word while calls wait for it. */
+const PING_EVERY_MS = 30_000;
+const PING_ANSWER_MS = 10_000;
+/** Stream ids end at 2^31 and only odd ones are ours: a connection makes room for another before. */
+const LAST_OWN_STREAM_ID = 2 ** 31 - 1024;
+
+/**
+ * idle      nothing stands; the next call connects
+ * dialing   a connection is made; calls wait for it
+ * open      the target has sent its settings, so it speaks HTTP/2: calls are put on it. Once it goes away, the next call dials
+ *           again, while the calls that it still answers finish on it
+ * paused    the last attempt failed a moment ago
+ */
+type State =
+  | { name: "idle" }
+  | { name: "dialing"; waiting: Call[]; abort: () => void }
+  | { name: "open"; session: ClientHttp2Session; line: Line }
+  | { name: "paused"; until: number; reason: string };
+
+/** One connection to a target at a time, made when a call needs it, and made anew when it is gone. */
+export class Connection {
+  readonly #endpoint: Endpoint;
+  readonly #tls: ConnectionOptions;
+  readonly #attemptMs: number;
+  readonly #sessions = new Set<ClientHttp2Session>();
+  #state: State = { name: "idle" };
+
+  /** attemptMs  how long connecting may take: no call waits longer */
+  constructor(endpoint: Endpoint, tls: TlsMaterial, attemptMs: number) {
+    this.#endpoint = endpoint;
+    this.#attemptMs = attemptMs;
+    const { host } = endpoint;
+    // SNI takes names only: RFC 6066, 3.
+    this.#tls = { ...tls, host, ALPNProtocols: ["h2"], ...(isIP(host) === 0 ? { servername: host } : {}) };
+  }
+
+  /** Put a call on the connection, now or when there is one. */
+  put(call: Call): void {
+    const state = this.#state;
+    if (state.name === "open" && !state.session.closed && !state.session.destroyed) {
+      start(call, state.session, state.line);
+    } else if (state.name === "dialing") {
+      state.waiting.push(call);
+    } else if (state.name === "paused" && performance.now() < state.until) {
+      setImmediate(() => call.fail("unreachable", state.reason));
+    } else this.#dial(call);
+  }
+
+  /** Cut what stands. Calls on it are answered as lost, those that wait fail. */
+  close(): void {
+    if (this.#state.name === "dialing") this.#state.abort();
+    for (const session of this.#sessions) session.destroy();
+  }
+
+  #dial(first: Call): void {
+    const waiting = [first];
+    const socket = this.#openSocket();
+    let session: ClientHttp2Session | undefined;
+    let failed = false;
+    const fail = (reason: string, code: LostCode = "unreachable"): void => {
+      if (failed) return;
+      failed = true;
+      clearTimeout(timer);
+      this.#state = { name: "paused", until: performance.now() + PAUSE_MS, reason };
+      session?.destroy();
+      socket.destroy();
+      // In a later tick: no call may be answered before `send` returned.
+      setImmediate(() => {
+        for (const call of waiting) call.fail(code, reason);
+      });
+    };
+    const onError = (error: Error): void => fail(describeError(error));
+    const onEnd = (): void => fail("the target closed the connection before it spoke HTTP/2");
+    const timer = setTimeout(() => fail(`no connection within ${this.#attemptMs / 1000} s`), this.#attemptMs);
+    this.#state = { name: "dialing", waiting, abort: () => fail("the transport was closed", "closed") };
+    socket.on("error", onError);
+    socket.on("close", onEnd);
+    socket.once(this.#endpoint.secure ? "secureConnect" : "connect", () => {
+      const address = peerAddress(socket);
+      session = this.#openSession(socket);
+      session.on("error", onError);
+      session.on("close", onEnd);
+      session.once("remoteSettings", () => {
+        if (failed) return;
+        clearTimeout(timer);
+        socket.off("close", onEnd);
+        session!.off("close", onEnd).off("error", onError).on("error", ignore);
+        this.#open(session!, address, waiting);
+      });
+    });
+  }
+
+  #open(session: ClientHttp2Session, address: string, waiting: Call[]): void {
+    const line = { address, lastStreamId: Number.POSITIVE_INFINITY, cut: () => session.destroy() };
+    session.on("goaway", (_code, lastStreamId) => {
+      line.lastStreamId = lastStreamId;
+    });
+    keepAlive(session);
+    this.#state = { name: "open", session, line };
+    for (const call of waiting) if (!call.isOver) this.put(call);
+  }
+
+  #openSession(socket: Socket): ClientHttp2Session {
+    const { secure, authority } = this.#endpoint;
+    const session = connectHttp2(`${secure ? "https" : "http"}://${authority}`, {
+      createConnection: () => socket,
+      settings: { enablePush: false },
+      // What is in flight is bounded by who calls.
+      maxSessionMemory: Number.MAX_SAFE_INTEGER,
+    });
+    this.#sessions.add(session);
+    session.once("close", () => this.#sessions.delete(session));
+    return session;
+  }
+
+  #openSocket(): Socket {
+    const { host, port, secure } = this.#endpoint;
+    return secure ? connectTls({ ...this.#tls, port }) : connect({ host, port });
+  }
+}
+
+function start(call: Call, session: ClientHttp2Session, line: Line): void {
+  const stream = session.request(call.plan.headers, STREAM_OPTIONS);
+  call.start(stream, line);
+  // The last ones finish, and the next call finds a closed connection.
+  if (stream.id !== undefined && stream.id > LAST_OWN_STREAM_ID) session.close();
+}
+
+const STREAM_OPTIONS = { endStream: false };
+
+function keepAlive(session: ClientHttp2Session): void {
+  const timer = setInterval(() => {
+    const late = setTimeout(
+      () => session.destroy(new Error("the target does not answer pings")),
+      PING_ANSWER_MS,
+    );
+    late.unref();
+    const isSent = !session.destroyed && session.ping(() => clearTimeout(late));
+    if (!isSent) clearTimeout(late);
+  }, PING_EVERY_MS);
+  timer.unref();
+  session.once("close", () => clearInterval(timer));
+}
+
+function ignore(): void {}
