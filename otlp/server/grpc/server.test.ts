@@ -57,7 +57,7 @@ function connect(compression: number): grpc.Client {
   return client;
 }
 
-/** One call by grpc-js, the client that Stampede itself sends with. */
+/** One call by grpc-js: a client that is none of ours. */
 function call(
   path: string,
   body: Buffer,
