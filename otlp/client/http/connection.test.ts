@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { rmSync } from "node:fs";
 import net, { type AddressInfo } from "node:net";
 import tls from "node:tls";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import type { Answer } from "../../answer.ts";
 import { parseEndpoint } from "../../endpoint.ts";
 import { makeCertificates } from "../../test-certificates.ts";
@@ -67,6 +67,31 @@ describe("a connection", () => {
     await closed;
     expect(await send(transport)).toMatchObject({ kind: "accepted" });
     expect(target.sockets.length).toBe(2);
+  });
+
+  test("is used for as long as the target promises to keep it, less a second", async () => {
+    const target = await serve((_, socket) =>
+      socket.write("HTTP/1.1 200 OK\r\nkeep-alive: timeout=5\r\ncontent-length: 0\r\n\r\n"),
+    );
+    vi.useFakeTimers({ toFake: ["performance"] });
+    cleanups.push(() => vi.useRealTimers());
+    const transport = open(target.url);
+    for (const [ms, connections] of [
+      [0, 1],
+      [3999, 1],
+      [4001, 2],
+    ] as const) {
+      vi.advanceTimersByTime(ms);
+      expect(await send(transport)).toMatchObject({ kind: "accepted" });
+      expect(target.sockets.length).toBe(connections);
+    }
+  });
+
+  test("gives each of its requests the whole time", async () => {
+    const target = await serve((_, socket) => setTimeout(() => socket.write(OK), 100));
+    const transport = open(target.url, {}, {}, 350);
+    for (let i = 0; i < 4; i++) expect(await send(transport)).toMatchObject({ kind: "accepted" });
+    expect(target.sockets.length).toBe(1);
   });
 
   test("on which something comes that nobody asked for is closed", async () => {
@@ -157,9 +182,20 @@ test("over TLS a connection is kept too, speaks http/1.1 and names the host", as
   expect(names.slice(0, 2)).toEqual(["localhost", "http/1.1"]);
 });
 
-function open(url: string, headers: Record<string, string> = {}, material: TlsMaterial = {}): Transport {
+function open(
+  url: string,
+  headers: Record<string, string> = {},
+  material: TlsMaterial = {},
+  timeoutMs = 10_000,
+): Transport {
   const endpoint = parseEndpoint(url, { protocol: "http/protobuf" });
-  const transport = openHttpTransport({ endpoint, protocol: "http/protobuf", headers, tls: material });
+  const transport = openHttpTransport({
+    endpoint,
+    protocol: "http/protobuf",
+    headers,
+    tls: material,
+    timeoutMs,
+  });
   cleanups.push(() => transport.close());
   return transport;
 }

@@ -78,6 +78,16 @@ describe("a response", () => {
     }
   });
 
+  test("has a bound of its own, whatever came before it", () => {
+    const reader = new ResponseReader();
+    const length = MAX_REPLY_BYTES - 1;
+    for (let i = 0; i < 3; i++) {
+      reader.begin();
+      read(`HTTP/1.1 200 OK\r\ncontent-length: ${length}\r\n\r\n${"x".repeat(length)}`, [], reader);
+      expect(reader.reply.length).toBe(length);
+    }
+  });
+
   test("without a length ends with the connection", () => {
     const reader = read("HTTP/1.1 200 OK\r\n\r\nall of it");
     expect(reader.isComplete).toBe(false);
