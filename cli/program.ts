@@ -23,6 +23,11 @@ const ENTRIES: readonly Entry[] = [
     load: async () => (await import("./generate.ts")).generateCommand(),
   },
   {
+    name: "freeze",
+    summary: "compile templates ahead of a replay, so that it neither encodes nor compresses",
+    load: async () => (await import("./freeze.ts")).freezeCommand(),
+  },
+  {
     name: "replay",
     summary: "stream templates to an OTLP endpoint, with fresh times and ids",
     load: async () => (await import("./replay.ts")).replayCommand(),

@@ -111,7 +111,7 @@ async function prepare(options: Options): Promise<void> {
   await handOver(run);
 }
 
-function readConfig({ config }: Options, lines: LineWriter): ReplayerConfig {
+export function readConfig({ config }: { config?: string }, lines: LineWriter): ReplayerConfig {
   if (config === undefined) return replayerConfigSchema.parse({});
   const { value, notes } = loadConfig(config, replayerConfigSchema);
   for (const note of notes) lines.note(note);
@@ -157,7 +157,10 @@ function layOver(config: ReplayerConfig, options: Options): ReplayerConfig {
   };
 }
 
-async function chooseInputs(config: ReplayerConfig, { input }: Options): Promise<InputPaths> {
+export async function chooseInputs(
+  config: ReplayerConfig,
+  { input }: { input?: string },
+): Promise<InputPaths> {
   if (input !== undefined) return findInputs(input);
   if (Object.keys(config.input).length > 0) return config.input as InputPaths;
   const { cachedTemplates } = await import("./default-templates.ts");

@@ -6,7 +6,7 @@ import { basename, dirname, join } from "node:path";
 import { type PerSignal, SIGNALS, type Signal } from "../otlp/signal.ts";
 import { openTemplates } from "../template/import/open-templates.ts";
 import { type LateRoot, readMetadata, type ValueModel } from "../template/metadata.ts";
-import { type CacheProgress, cacheDirectoryFor, freezeOnce } from "./freeze/freeze-cache.ts";
+import { type CacheProgress, cacheDirectoryFor, compiledFileOf, freezeOnce } from "./freeze/freeze-cache.ts";
 import { whyUnlinked } from "./plan.ts";
 import type { ReplayerSettings } from "./settings.ts";
 
@@ -57,7 +57,7 @@ function findByName(directory: string, signal: Signal): string | undefined {
 
 /** What a replayer needs to know of its inputs; plain data. */
 export interface PreparedInputs {
-  /** Frozen files by signal. */
+  /** Frozen files by signal: the compiled ones where these are there and the target takes them. */
   frozen: InputPaths;
   notes: string[];
 }
@@ -89,12 +89,18 @@ export async function prepareInputs(
       lateRoots: signal === "traces" ? lateRootsFor(path) : [],
     };
     if (freezeSettings.lateRoots.length > 0) notes.push(lateRootsNote(freezeSettings.lateRoots));
-    frozen[signal] = await freezeOnce(signal, templatePath, freezeSettings, onProgress);
+    const frozenPath = await freezeOnce(signal, templatePath, freezeSettings, onProgress);
+    frozen[signal] = (takesFrames(settings) && compiledFileOf(frozenPath)) || frozenPath;
   }
   if (frozen.logs && unlinked !== undefined) {
     notes.push(`logs: records go out without the ids of their spans: ${unlinked}`);
   }
   return { frozen, notes };
+}
+
+/** Whether requests go out as zstd, in a way that lets ready frames through. */
+function takesFrames({ target }: ReplayerSettings): boolean {
+  return target.protocol === "http/protobuf" && target.compression === "zstd";
 }
 
 /** Value models of the metadata beside a metrics file, if it is that file's. */

@@ -3,6 +3,7 @@
  * bytes that change are literals of the frame, and the groups of the compressed record point at these.
  */
 import { HEADER } from "../../template/slots.ts";
+import { bytesFor, mostInBucket } from "./value-bytes.ts";
 import {
   APART,
   BUCKET_VARINT_BYTES,
@@ -11,11 +12,16 @@ import {
   GROUP_HEADER_INTS,
   KERNEL,
   offsetsPerPoint,
+  PLACE_BITS,
+  paramsPerPoint,
 } from "./value-table.ts";
 import type { PlaceList } from "./variable-places.ts";
 
-/** Called for each run of bytes that change: its begin, counted from the body's, and length. -1 and 0 for a field that is absent. */
-type NotePlace = (offset: number, bytes: number) => void;
+/**
+ * Called for each run of bytes that change: its begin, counted from the body's, and length; whether its slot is to tell the length.
+ * -1 and 0 for a field that is absent.
+ */
+type NotePlace = (offset: number, bytes: number, isPacked: boolean) => void;
 
 /** Add the places of all values of a frozen record. `ints` is the record. */
 export function placeValues(ints: Int32Array, places: PlaceList): void {
@@ -58,8 +64,9 @@ export function layOutCompressedValues(
     target[to + GROUP.kernel] = ints[group + GROUP.kernel]! + APART;
     target[to + GROUP.bytes] = bytes + doubles - from;
     let slot = to + GROUP_HEADER_INTS;
-    forEachPlace(ints, group, (offset) => {
-      target[slot++] = offset < 0 ? -1 : placeOf(offset);
+    forEachPlace(ints, group, (offset, bytes, isPacked) => {
+      const place = offset < 0 ? -1 : placeOf(offset);
+      target[slot++] = isPacked ? place | (bytes << PLACE_BITS) : place;
     });
     const series = group + GROUP_HEADER_INTS + points * offsetsOf(ints, group, 0);
     target.set(ints.subarray(series, series + points), slot);
@@ -92,23 +99,31 @@ function forEachPlace(ints: Int32Array, group: number, note: NotePlace): void {
   const firstByte = ints[group + GROUP.firstByte]!;
   const buckets = ints[group + GROUP.buckets]!;
   const stride = offsetsPerPoint(kernel, buckets);
+  const doubles = new Float64Array(ints.buffer, ints.byteOffset, ints.length >> 1);
+  const params = paramsPerPoint(kernel, buckets);
+  const paramsEnd = (group + ints[group + GROUP.bytes]! / 4) / 2;
   const field = (int: number, skipped: number, bytes: number): void => {
-    if (ints[int]! < 0) note(-1, 0);
-    else note(ints[int]! - base + skipped, bytes);
+    if (ints[int]! < 0) note(-1, 0, false);
+    else note(ints[int]! - base + skipped, bytes, false);
   };
-  for (let point = 0; point < ints[group + GROUP.points]!; point++) {
+  const points = ints[group + GROUP.points]!;
+  for (let point = 0; point < points; point++) {
     const at = group + GROUP_HEADER_INTS + point * stride;
     const isDouble = kernel === KERNEL.gaugeDouble || kernel === KERNEL.sumDouble;
     field(at, isDouble ? firstByte : 0, width);
-    if (kernel === KERNEL.histogram) {
-      field(at + 1, firstByte, 8 - firstByte);
-      for (let bucket = 0; bucket < buckets; bucket++) field(at + 2, bucket * 8, width);
-    } else if (kernel === KERNEL.exponentialHistogram) {
-      field(at + 1, firstByte, 8 - firstByte);
-      field(at + 2, 0, width);
-      for (let bucket = 0; bucket < buckets; bucket++) {
-        field(at + 3, bucket * BUCKET_VARINT_BYTES, BUCKET_VARINT_BYTES);
+    if (kernel !== KERNEL.histogram && kernel !== KERNEL.exponentialHistogram) continue;
+    field(at + 1, firstByte, 8 - firstByte);
+    const isExponential = kernel === KERNEL.exponentialHistogram;
+    if (isExponential) field(at + 2, 0, width);
+    const ofPoint = paramsEnd - (points - point) * params;
+    const first = ints[at + stride - 1]! - base;
+    for (let bucket = 0; bucket < buckets; bucket++) {
+      if (isExponential) {
+        note(first + bucket * BUCKET_VARINT_BYTES, BUCKET_VARINT_BYTES, false);
+        continue;
       }
+      const most = mostInBucket(doubles[ofPoint + params - buckets + bucket]!, doubles[ofPoint + 1]!);
+      note(first + bucket * 8, Math.min(width, bytesFor(most)), true);
     }
   }
 }

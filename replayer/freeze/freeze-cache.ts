@@ -24,6 +24,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Signal } from "../../otlp/signal.ts";
 import { FrameError } from "../../template/frames.ts";
+import { type CompiledTotals, compileFrozen } from "./compile-frozen.ts";
 import type { FreezeSettings } from "./freeze.ts";
 import type { FreezeJob, FreezeMessage } from "./freeze-process.ts";
 import { FROZEN_FORMAT, FrozenFile } from "./frozen-file.ts";
@@ -53,18 +54,54 @@ export async function freezeOnce(
     directory,
     `${basename(templatePath)}.${cacheKey(directory, templatePath, settings)}.frozen`,
   );
-  for (;;) {
-    if (isValid(target)) return target;
-    const lock = `${target}.lock`;
-    if (tryLock(lock)) {
-      try {
-        if (!isValid(target))
-          await freezeInProcess({ signal, templatePath, target, settings }, lock, onProgress);
-      } finally {
-        rmSync(lock, { force: true });
-      }
-      removeOldest(directory, basename(templatePath), target);
-    } else await sleep(POLL_MS);
+  await makeOnce(target, async () => {
+    await freezeInProcess({ signal, templatePath, target, settings }, onProgress);
+    removeOldest(directory, basename(templatePath), target);
+  });
+  return target;
+}
+
+/**
+ * The compiled file of a frozen one, beside it; made first if it is not there.
+ * Returns what making it came to, or undefined when it was there.
+ */
+export async function compileOnce(
+  frozenPath: string,
+  onProgress: (done: number, total: number) => void = () => {},
+): Promise<CompiledTotals | undefined> {
+  let totals: CompiledTotals | undefined;
+  await makeOnce(compiledName(frozenPath), async (target) => {
+    totals = await compileFrozen(frozenPath, target, onProgress);
+  });
+  return totals;
+}
+
+/** The compiled file of a frozen one, if somebody has made it. */
+export function compiledFileOf(frozenPath: string): string | undefined {
+  const path = compiledName(frozenPath);
+  return isValid(path) ? path : undefined;
+}
+
+/** A compiled file is of one frozen file, whose name says what it was made of. */
+function compiledName(frozenPath: string): string {
+  return `${frozenPath}.zstd`;
+}
+
+/** Have a frozen file made by one of all the processes that want it; the others wait until it is there. */
+async function makeOnce(target: string, make: (target: string) => Promise<void>): Promise<void> {
+  const lock = `${target}.lock`;
+  while (!isValid(target)) {
+    if (!tryLock(lock)) {
+      await sleep(POLL_MS);
+      continue;
+    }
+    const touch = setInterval(() => touchLock(lock), LOCK_STALE_MS / 5);
+    try {
+      if (!isValid(target)) await make(target);
+    } finally {
+      clearInterval(touch);
+      rmSync(lock, { force: true });
+    }
   }
 }
 
@@ -119,29 +156,24 @@ function tryLock(lock: string): boolean {
   return false;
 }
 
-async function freezeInProcess(job: FreezeJob, lock: string, onProgress: CacheProgress): Promise<void> {
+async function freezeInProcess(job: FreezeJob, onProgress: CacheProgress): Promise<void> {
   const totalBytes = statSync(job.templatePath).size;
   const child = fork(new URL("./freeze-process.ts", import.meta.url), [], { serialization: "advanced" });
-  const touch = setInterval(() => touchLock(lock), LOCK_STALE_MS / 5);
-  try {
-    await new Promise<void>((resolvePromise, reject) => {
-      child.on("message", (message: FreezeMessage) => {
-        if ("progressBytes" in message) onProgress(job.signal, message.progressBytes, totalBytes);
-        else if ("done" in message) {
-          onProgress(job.signal, totalBytes, totalBytes);
-          resolvePromise();
-        } else if (message.isTemplateFault) reject(new FrameError(message.error));
-        else reject(new Error(message.error));
-      });
-      child.on("error", reject);
-      child.on("exit", (code, signal) =>
-        reject(new Error(`freezing ${job.templatePath} ended with ${signal ?? code}`)),
-      );
-      child.send(job);
+  await new Promise<void>((resolvePromise, reject) => {
+    child.on("message", (message: FreezeMessage) => {
+      if ("progressBytes" in message) onProgress(job.signal, message.progressBytes, totalBytes);
+      else if ("done" in message) {
+        onProgress(job.signal, totalBytes, totalBytes);
+        resolvePromise();
+      } else if (message.isTemplateFault) reject(new FrameError(message.error));
+      else reject(new Error(message.error));
     });
-  } finally {
-    clearInterval(touch);
-  }
+    child.on("error", reject);
+    child.on("exit", (code, signal) =>
+      reject(new Error(`freezing ${job.templatePath} ended with ${signal ?? code}`)),
+    );
+    child.send(job);
+  });
 }
 
 /** A machine that slept for a while finds its lock taken over: then two make the same file, and the last one stays. */
@@ -160,7 +192,10 @@ function removeOldest(directory: string, template: string, current: string): voi
     .filter((path) => path !== current)
     .map((path) => ({ path, usedMs: statSync(path, { throwIfNoEntry: false })?.atimeMs ?? 0 }))
     .sort((a, b) => b.usedMs - a.usedMs);
-  for (const { path } of files.slice(KEPT_PER_TEMPLATE - 1)) rmSync(path, { force: true });
+  for (const { path } of files.slice(KEPT_PER_TEMPLATE - 1)) {
+    rmSync(path, { force: true });
+    rmSync(compiledName(path), { force: true });
+  }
   removeUnfinished(directory, template);
 }
 

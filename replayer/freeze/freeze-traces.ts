@@ -1,5 +1,6 @@
 /** Freezing traces: whole ones share requests, large ones have requests of their own, late roots have records of their own. */
 import { readFrames } from "../../template/frames.ts";
+import { TIME_STEP_NS } from "../../template/slots.ts";
 import { Assembler } from "./assemble.ts";
 import { FreezeError } from "./freeze-error.ts";
 import { addFrame, countBody, explainWireErrors, type FreezeRun } from "./freeze-run.ts";
@@ -28,6 +29,7 @@ export function freezeTraces(run: FreezeRun): void {
   let continues = false;
   let rootsDelayMs = 0;
   let rootsLowestSteps = 0;
+  let partsLowestSteps = 0;
   const limits = { items: Number.POSITIVE_INFINITY, bytes: settings.maxRequestBytes };
   const locate = (body: Buffer, items: number): void => {
     slots.reset();
@@ -46,6 +48,8 @@ export function freezeTraces(run: FreezeRun): void {
     roots.flush();
     locate(body, items);
     slots.reach(rootsLowestSteps);
+    // All parts of a trace have its first base, which is to suit the earliest time of any of them.
+    slots.reach(partsLowestSteps);
     writer.append(slots.layOut(body), items, continues ? CONTINUES_TRACE : 0);
     rootsLowestSteps = 0;
     continues = isAdding;
@@ -65,7 +69,9 @@ export function freezeTraces(run: FreezeRun): void {
       tracesInBody >= settings.batchSize || assembler.bytes + trace.bytesBound > settings.maxRequestBytes;
     if (isFull || isInParts) flush();
     isInParts = trace.bytesBound > settings.maxRequestBytes;
-    alignments.set(trace.ordinal, trace.endNs + traceJitterNs(settings, trace.ordinal));
+    const alignment = trace.endNs + traceJitterNs(settings, trace.ordinal);
+    alignments.set(trace.ordinal, alignment);
+    partsLowestSteps = isInParts ? Math.floor(-alignment / TIME_STEP_NS) : 0;
     const delayMs = delays.get(trace.ordinal);
     if (delayMs !== undefined) {
       checkLateRoot(trace);

@@ -156,8 +156,13 @@ export class FrozenFile {
     return this.#directory[batch * DIRECTORY_COLUMNS + 2]!;
   }
 
+  /** What was said of a batch when it was appended. */
+  flags(batch: number): number {
+    return this.#directory[batch * DIRECTORY_COLUMNS + 3]!;
+  }
+
   continuesTrace(batch: number): boolean {
-    return (this.#directory[batch * DIRECTORY_COLUMNS + 3]! & CONTINUES_TRACE) !== 0;
+    return (this.flags(batch) & CONTINUES_TRACE) !== 0;
   }
 
   /** Whether this numbers a record of late roots, not a batch. */

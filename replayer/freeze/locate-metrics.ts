@@ -7,15 +7,18 @@ import { INSTANCE_ID_CHARACTERS, INSTANCE_TEXT_FROM } from "../../template/slots
 import {
   bucketMidpoints,
   exponentialMidpoints,
+  LEAD_LIMIT_SECONDS,
   secondsUntil,
   TEMPLATE_AMOUNT_SECONDS,
 } from "../../template/values.ts";
 import { ABSOLUTE_TIMES, FreezeError } from "./freeze-error.ts";
 import type { SlotTable } from "./slot-table.ts";
 import {
+  bytesFor,
   changingDoubleBytes,
   changingIntegerBytes,
-  histogramSumBytes,
+  histogramSumByte,
+  LIFE_SECONDS,
   risingDifferenceBytes,
   risingDoubleLimit,
 } from "./value-bytes.ts";
@@ -181,8 +184,10 @@ function locateInteger(context: PointContext, at: number, isMonotonic: boolean):
   if (isMonotonic) {
     if (value === 0) return;
     const rate = value / TEMPLATE_AMOUNT_SECONDS / unit;
-    liveUntil(context, 256 ** width, rate);
-    slots.values.add({ ...shape, kernel: KERNEL.sumInt }, series, [at + firstByte], [rate]);
+    const life = Math.ceil(rate * (LIFE_SECONDS + LEAD_LIMIT_SECONDS));
+    const changing = context.model && value > 0 ? Math.min(width, bytesFor(life)) : width;
+    liveUntil(context, 256 ** changing, rate);
+    slots.values.add({ ...shape, kernel: KERNEL.sumInt, width: changing }, series, [at + firstByte], [rate]);
   } else {
     const band = bandOf(context, value, unit, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
     const [middle, half] = band;
@@ -252,26 +257,25 @@ function locateHistogram(context: PointContext, from: number, to: number): void 
   }
   const total = sumOf(buckets);
   const width = context.model?.width ?? 4;
-  const rate = total / TEMPLATE_AMOUNT_SECONDS;
-  liveUntil(context, 256 ** width, rate);
   body.fill(0, bucketsAt, bucketsAt + buckets.length * 8).fill(0, countAt, countAt + 8);
   if (sumAt >= 0) body.fill(0, sumAt, sumAt + 8);
   if (total === 0) return;
   const [first, end] = filledBuckets(buckets);
+  const rate = total / TEMPLATE_AMOUNT_SECONDS;
+  const most = mostCounted(context, 256 ** width - buckets.length - 1, rate);
   const midpoints = bucketMidpoints(bounds).slice(first, end);
-  const { firstByte, limit } = histogramSumBytes(midpoints, 256 ** width);
   slots.values.add(
     {
       kernel: KERNEL.histogram,
-      width,
+      width: bytesFor(most + buckets.length),
       delta: isDelta,
       buckets: end - first,
-      shared: [...midpoints, limit],
-      firstByte,
+      shared: midpoints,
+      firstByte: histogramSumByte(midpoints, most + buckets.length),
     },
     series,
     [countAt, sumAt, bucketsAt + first * 8],
-    [rate, ...sharesOf(buckets.slice(first, end), total)],
+    [rate, most, ...sharesOf(buckets.slice(first, end), total)],
   );
 }
 
@@ -314,24 +318,33 @@ function locateExponential(context: PointContext, from: number, to: number): voi
   if (sumAt >= 0) body.fill(0, sumAt, sumAt + 8);
   if (total === 0) return;
   const [first, end] = filledBuckets(buckets);
-  liveUntil(context, MAX_BUCKET_COUNT + 1, (rate * Math.max(0, ...buckets)) / total);
-  const width = context.model?.width ?? 8;
-  if (width < 8) liveUntil(context, 256 ** width, rate);
+  const busiest = Math.max(zeros, ...buckets) / total;
+  const most = mostCounted(context, MAX_BUCKET_COUNT / busiest, rate);
   const midpoints = exponentialMidpoints(scale, offset, buckets.length).slice(first, end);
-  const { firstByte, limit } = histogramSumBytes(midpoints, 256 ** width);
   slots.values.add(
     {
       kernel: KERNEL.exponentialHistogram,
-      width,
+      width: bytesFor(most + buckets.length + 1),
       delta: isDelta,
       buckets: end - first,
-      shared: [...midpoints, limit],
-      firstByte,
+      shared: midpoints,
+      firstByte: histogramSumByte(midpoints, most + buckets.length),
     },
     series,
     [countAt, sumAt, zeros > 0 ? zeroAt : -1, bucketsAt + first * BUCKET_VARINT_BYTES],
-    [rate, zeros / total, ...sharesOf(buckets.slice(first, end), total)],
+    [rate, most, zeros / total, ...sharesOf(buckets.slice(first, end), total)],
   );
+}
+
+/**
+ * The most that a histogram counts in a series' life, or between two points: below `limit`, and with a model no more than a generated
+ * series lives for, so that only bytes which change then are written.
+ */
+function mostCounted(context: PointContext, limit: number, rate: number): number {
+  const life = rate * (LIFE_SECONDS + LEAD_LIMIT_SECONDS);
+  const most = Math.floor(Math.min(limit - 1, context.model ? Math.ceil(life) : Number.POSITIVE_INFINITY));
+  liveUntil(context, most + 1, rate);
+  return most;
 }
 
 function paddedVarints(context: PointContext, body: Buffer, from: number, to: number): number[] {

@@ -14,8 +14,8 @@ const RISING_BITS = 7;
 /** Bits behind the point of the midpoints of buckets, at most. */
 const MIDPOINT_BITS = 16;
 
-/** For so long at least do differences show what was counted between two points: as long as a generated series lives. */
-const DIFFERENCE_SECONDS = 36 * 3600;
+/** What a series with a model needs bytes for: as long as a generated one lives. Differences span so much time at most. */
+export const LIFE_SECONDS = 36 * 3600;
 
 /** Low bytes in which the integers from `lowest` to `highest` differ, in two's complement: 0 to 8. |integer| < 2^63 */
 export function changingIntegerBytes(lowest: number | bigint, highest: number | bigint): number {
@@ -51,25 +51,32 @@ export function risingDifferenceBytes(perSecond: number): {
   width: number;
   limit: number;
 } {
-  const most = perSecond * (DIFFERENCE_SECONDS + LEAD_LIMIT_SECONDS);
+  const most = perSecond * (LIFE_SECONDS + LEAD_LIMIT_SECONDS);
   let firstByte = 5;
   while (most > risingDoubleLimit(firstByte)) firstByte--;
   return { firstByte, width: 8 - firstByte, limit: risingDoubleLimit(firstByte) };
 }
 
-/** First byte of the sum of a histogram with these midpoints that counts less than `counts`, and the most that it shows. */
-export function histogramSumBytes(
-  midpoints: readonly number[],
-  counts: number,
-): { firstByte: number; limit: number } {
+/** Bytes of an integer from 0 to `most`, at least 1. */
+export function bytesFor(most: number): number {
+  let bytes = 1;
+  while (most >= 256 ** bytes) bytes++;
+  return bytes;
+}
+
+/** Most that a bucket holds with this share of `most` counts, or of their differences. */
+export function mostInBucket(share: number, most: number): number {
+  return Math.floor(share * most) + 1;
+}
+
+/** First byte of the sum of a histogram with these midpoints that counts `counts` at most. */
+export function histogramSumByte(midpoints: readonly number[], counts: number): number {
   const largest = Math.max(0, ...midpoints) * counts;
-  if (midpoints.some((middle) => middle < 0) || !Number.isFinite(largest)) {
-    return { firstByte: 0, limit: Number.POSITIVE_INFINITY };
-  }
+  if (midpoints.some((middle) => middle < 0) || !Number.isFinite(largest)) return 0;
   const bits = fractionBits(midpoints);
   let firstByte = 5;
   while (largest > largestFrom(firstByte, bits)) firstByte--;
-  return { firstByte, limit: largestFrom(firstByte, bits) };
+  return firstByte;
 }
 
 /** Bits behind the point that these numbers have together. */

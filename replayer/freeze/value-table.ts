@@ -12,8 +12,8 @@
  */
 
 /**
- * What computes and writes the points of a group. Doubles hold for a limit that the bytes which change can show: above it they stay
- * what it is, in every kernel. Of compressed records (APART) a double has its changing bytes alone, and each bucket a place of its own.
+ * What computes and writes the points of a group. Doubles that rise and counts have a limit, that of the bytes which change: there they
+ * stay, in every kernel. Of compressed records (APART) a double has its changing bytes alone, and each bucket a place of its own.
  */
 export const KERNEL = {
   /** Integer that wanders. Offsets: first changing byte. Params: middle, half width. */
@@ -24,9 +24,9 @@ export const KERNEL = {
   sumInt: 2,
   /** Double that rises from `floor` on. Offsets: the double. Params: units per second, size of a unit, floor. Shared: limit. */
   sumDouble: 3,
-  /** Offsets: count, sum, first bucket (fixed64s). Params: per second, shares. Shared: midpoints, limit of the sum. */
+  /** Offsets: count, sum, first bucket (fixed64s). Params: per second, most that is counted, shares. Shared: midpoints. */
   histogram: 4,
-  /** Offsets: count, sum, zero count, first bucket (3-byte varints). Params: per second, zero share, shares. Shared: as above. */
+  /** Offsets: count, sum, zero count, first bucket (3-byte varints). Params: per second, most, zero share, shares. Shared: midpoints. */
   exponentialHistogram: 5,
 } as const;
 
@@ -69,7 +69,13 @@ export function paramsPerPoint(kernel: number, buckets: number): number {
   return PARAMS_PER_POINT[kernel % APART]! + buckets;
 }
 
-const PARAMS_PER_POINT = [2, 3, 1, 3, 1, 2] as const;
+const PARAMS_PER_POINT = [2, 3, 1, 3, 2, 3] as const;
+
+/**
+ * Offsets of buckets in compressed explicit histograms hold how many of its bytes change too, above the place: place | bytes << PLACE_BITS.
+ */
+export const PLACE_BITS = 28;
+export const PLACE_MASK = 2 ** PLACE_BITS - 1;
 
 /** Bytes from a group's begin to its doubles. */
 export function doublesFrom(points: number, offsets: number): number {

@@ -5,6 +5,7 @@
  * due waits in the schedule, as a number.
  */
 
+import { zstdDecompressSync } from "node:zlib";
 import { COUNTER_INDEX, type Counter, type Counts, newCounts } from "../../ledger/counts.ts";
 import { Latencies } from "../../ledger/latency.ts";
 import {
@@ -281,20 +282,24 @@ export class Replay {
     const isCut =
       flight.items < lane.file.items(flight.key.batch) ||
       flight.lateRoots < lane.lateRootsOf(flight.key.batch);
-    const body = isCut
-      ? cutBody(
-          lane.signal,
-          buffer.body(),
-          flight.items,
-          this.#settings.idKey,
-          lane.deferred && flight.lateRoots,
-        )
-      : buffer.body();
+    const isFrame = buffer.plainBytes > 0;
+    let body = buffer.body();
+    flight.bodyBytes = buffer.plainBytes || body.length;
+    if (isCut) {
+      body = cutBody(
+        lane.signal,
+        isFrame ? zstdDecompressSync(body) : body,
+        flight.items,
+        this.#settings.idKey,
+        lane.deferred && flight.lateRoots,
+      );
+      flight.bodyBytes = body.length;
+    }
     flight.buffer = buffer;
-    flight.bodyBytes = body.length;
     flight.tries++;
     if (flight.tries === 2) this.#count(lane, "retriedRequests", 1);
-    this.#transport.send(lane.signal, body, flight.done, flight.released);
+    const ready = isFrame && !isCut ? "zstd" : undefined;
+    this.#transport.send(lane.signal, body, flight.done, flight.released, ready);
   }
 
   /** The base time of a request that is about to leave for the first time; its late roots will have the same. */

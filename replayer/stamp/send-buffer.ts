@@ -19,6 +19,11 @@ export class SendBuffer {
     this.doubles = new Float64Array(memory);
   }
 
+  /** Bytes of the request that a compressed body decodes to; 0 when the body is the request itself. */
+  get plainBytes(): number {
+    return this.ints[HEADER.plainBytes]!;
+  }
+
   /** The request body inside the record: a view, valid until the buffer is filled again. */
   body(): Buffer {
     const offset = this.ints[HEADER.bodyOffset]!;

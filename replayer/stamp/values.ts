@@ -8,8 +8,9 @@ import {
   BUCKET_VARINT_BYTES,
   GROUP,
   GROUP_HEADER_INTS,
-  MAX_BUCKET_COUNT,
   offsetsPerPoint,
+  PLACE_BITS,
+  PLACE_MASK,
   paramsPerPoint,
 } from "../freeze/value-table.ts";
 import type { SendBuffer } from "./send-buffer.ts";
@@ -156,14 +157,15 @@ function stampSumDoublesApart({ ints, doubles, view }: SendBuffer): void {
 
 function stampHistograms({ ints, doubles, view }: SendBuffer): void {
   const { points, width, isDelta, buckets, series, shared } = group;
-  const mask = width < 4 ? 2 ** (width * 8) - 1 : -1;
-  const limit = doubles[shared + buckets]!;
   for (let point = 0; point < points; point++) {
     const key = seriesKey(ints[series + point]!, salt);
-    const shares = group.params + point * (1 + buckets) + 1;
-    const rate = doubles[shares - 1]!;
-    const total = countedUnits(key, now, rate);
-    const before = isDelta ? countedUnits(key, previous, rate) : 0;
+    const shares = group.params + point * (2 + buckets) + 2;
+    const rate = doubles[shares - 2]!;
+    const most = doubles[shares - 1]!;
+    let total = countedUnits(key, now, rate);
+    let before = 0;
+    if (isDelta) before = Math.max(countedUnits(key, previous, rate), total - most);
+    else total = Math.min(total, most);
     const offsets = group.offsets + point * 3;
     const bucketsAt = ints[offsets + 2]!;
     let count = 0;
@@ -172,25 +174,27 @@ function stampHistograms({ ints, doubles, view }: SendBuffer): void {
       const share = doubles[shares + bucket]!;
       let inBucket = Math.floor(share * total);
       if (isDelta) inBucket -= Math.floor(share * before);
-      if (width <= 4) view.setInt32(bucketsAt + bucket * 8, inBucket & mask, true);
+      if (width <= 4) view.setInt32(bucketsAt + bucket * 8, inBucket, true);
       else writeInteger(view, bucketsAt + bucket * 8, inBucket, width);
       count += inBucket;
       sum += inBucket * doubles[shared + bucket]!;
     }
     writeInteger(view, ints[offsets]!, count, width);
-    if (ints[offsets + 1]! >= 0) view.setFloat64(ints[offsets + 1]!, Math.min(sum, limit), true);
+    if (ints[offsets + 1]! >= 0) view.setFloat64(ints[offsets + 1]!, sum, true);
   }
 }
 
 function stampHistogramsApart({ ints, doubles, view }: SendBuffer): void {
   const { points, width, firstByte, isDelta, buckets, series, shared } = group;
-  const limit = doubles[shared + buckets]!;
   for (let point = 0; point < points; point++) {
     const key = seriesKey(ints[series + point]!, salt);
-    const shares = group.params + point * (1 + buckets) + 1;
-    const rate = doubles[shares - 1]!;
-    const total = countedUnits(key, now, rate);
-    const before = isDelta ? countedUnits(key, previous, rate) : 0;
+    const shares = group.params + point * (2 + buckets) + 2;
+    const rate = doubles[shares - 2]!;
+    const most = doubles[shares - 1]!;
+    let total = countedUnits(key, now, rate);
+    let before = 0;
+    if (isDelta) before = Math.max(countedUnits(key, previous, rate), total - most);
+    else total = Math.min(total, most);
     const offsets = group.offsets + point * (2 + buckets);
     let count = 0;
     let sum = 0;
@@ -198,26 +202,28 @@ function stampHistogramsApart({ ints, doubles, view }: SendBuffer): void {
       const share = doubles[shares + bucket]!;
       let inBucket = Math.floor(share * total);
       if (isDelta) inBucket -= Math.floor(share * before);
-      writeInteger(view, ints[offsets + 2 + bucket]!, inBucket, width);
+      const slot = ints[offsets + 2 + bucket]!;
+      writeInteger(view, slot & PLACE_MASK, inBucket, slot >>> PLACE_BITS);
       count += inBucket;
       sum += inBucket * doubles[shared + bucket]!;
     }
     writeInteger(view, ints[offsets]!, count, width);
-    if (ints[offsets + 1]! >= 0) {
-      writeDouble(view, ints[offsets + 1]!, Math.min(sum, limit), firstByte, 8 - firstByte);
-    }
+    if (ints[offsets + 1]! >= 0) writeDouble(view, ints[offsets + 1]!, sum, firstByte, 8 - firstByte);
   }
 }
 
 function stampExponentials({ ints, doubles, view }: SendBuffer): void {
   const { points, width, isDelta, buckets, series, shared } = group;
-  const limit = doubles[shared + buckets]!;
   for (let point = 0; point < points; point++) {
     const key = seriesKey(ints[series + point]!, salt);
-    const shares = group.params + point * (2 + buckets) + 2;
-    const rate = doubles[shares - 2]!;
-    const total = countedUnits(key, now, rate);
-    const before = isDelta ? countedUnits(key, previous, rate) : 0;
+    const shares = group.params + point * (3 + buckets) + 3;
+    const rate = doubles[shares - 3]!;
+    const most = doubles[shares - 2]!;
+    let total = countedUnits(key, now, rate);
+    let before = 0;
+    // Hours without a point are counted, up to what the bytes hold.
+    if (isDelta) before = Math.max(countedUnits(key, previous, rate), total - most);
+    else total = Math.min(total, most);
     const offsets = group.offsets + point * 4;
     const bucketsAt = ints[offsets + 3]!;
     const zeroShare = doubles[shares - 1]!;
@@ -227,27 +233,29 @@ function stampExponentials({ ints, doubles, view }: SendBuffer): void {
     for (let bucket = 0; bucket < buckets; bucket++) {
       const share = doubles[shares + bucket]!;
       let inBucket = Math.floor(share * total);
-      // Hours without a point are counted, up to what the bucket holds.
-      if (isDelta) inBucket = Math.min(inBucket - Math.floor(share * before), MAX_BUCKET_COUNT);
+      if (isDelta) inBucket -= Math.floor(share * before);
       writePaddedVarint(view, bucketsAt + bucket * BUCKET_VARINT_BYTES, inBucket);
       count += inBucket;
       sum += inBucket * doubles[shared + bucket]!;
     }
     if (ints[offsets + 2]! >= 0) writeInteger(view, ints[offsets + 2]!, zeros, width);
     writeInteger(view, ints[offsets]!, count, width);
-    if (ints[offsets + 1]! >= 0) view.setFloat64(ints[offsets + 1]!, Math.min(sum, limit), true);
+    if (ints[offsets + 1]! >= 0) view.setFloat64(ints[offsets + 1]!, sum, true);
   }
 }
 
 function stampExponentialsApart({ ints, doubles, view }: SendBuffer): void {
   const { points, width, firstByte, isDelta, buckets, series, shared } = group;
-  const limit = doubles[shared + buckets]!;
   for (let point = 0; point < points; point++) {
     const key = seriesKey(ints[series + point]!, salt);
-    const shares = group.params + point * (2 + buckets) + 2;
-    const rate = doubles[shares - 2]!;
-    const total = countedUnits(key, now, rate);
-    const before = isDelta ? countedUnits(key, previous, rate) : 0;
+    const shares = group.params + point * (3 + buckets) + 3;
+    const rate = doubles[shares - 3]!;
+    const most = doubles[shares - 2]!;
+    let total = countedUnits(key, now, rate);
+    let before = 0;
+    // Hours without a point are counted, up to what the bytes hold.
+    if (isDelta) before = Math.max(countedUnits(key, previous, rate), total - most);
+    else total = Math.min(total, most);
     const offsets = group.offsets + point * (3 + buckets);
     const zeroShare = doubles[shares - 1]!;
     const zeros = Math.floor(zeroShare * total) - Math.floor(zeroShare * before);
@@ -256,16 +264,14 @@ function stampExponentialsApart({ ints, doubles, view }: SendBuffer): void {
     for (let bucket = 0; bucket < buckets; bucket++) {
       const share = doubles[shares + bucket]!;
       let inBucket = Math.floor(share * total);
-      if (isDelta) inBucket = Math.min(inBucket - Math.floor(share * before), MAX_BUCKET_COUNT);
+      if (isDelta) inBucket -= Math.floor(share * before);
       writePaddedVarint(view, ints[offsets + 3 + bucket]!, inBucket);
       count += inBucket;
       sum += inBucket * doubles[shared + bucket]!;
     }
     if (ints[offsets + 2]! >= 0) writeInteger(view, ints[offsets + 2]!, zeros, width);
     writeInteger(view, ints[offsets]!, count, width);
-    if (ints[offsets + 1]! >= 0) {
-      writeDouble(view, ints[offsets + 1]!, Math.min(sum, limit), firstByte, 8 - firstByte);
-    }
+    if (ints[offsets + 1]! >= 0) writeDouble(view, ints[offsets + 1]!, sum, firstByte, 8 - firstByte);
   }
 }
 
