@@ -12,7 +12,11 @@ export interface Line {
   /** ip:port of the other end. */
   readonly address: string;
   /** Streams above this were not looked at by the target, which is going away; Infinity as long as it is not. */
-  readonly lastStreamId: number;
+  lastStreamId: number;
+  /** Calls on it that are not over. */
+  active: number;
+  /** Nothing that was written waits in our socket: no body of a cancelled call either. */
+  isDrained(): boolean;
   /** Cut the connection. */
   cut(): void;
 }
@@ -59,7 +63,6 @@ export class Call {
   #error: Error | undefined;
   #timedOut = false;
   #flushed = false;
-  #closed = false;
   #over = false;
 
   constructor(plan: CallPlan, body: Buffer, done: (answer: Answer) => void, released?: () => void) {
@@ -79,6 +82,7 @@ export class Call {
   start(stream: ClientHttp2Stream, line: Line): void {
     this.#stream = stream;
     this.#line = line;
+    line.active++;
     (stream as CallStream).call = this;
     stream.on("response", onResponse);
     stream.on("data", onData);
@@ -112,10 +116,11 @@ export class Call {
     released?.();
   }
 
+  /** The body is written; or cast away with its stream, and then parts of it may still wait in the socket. */
   #onFlushed(): void {
+    if (this.#stream!.destroyed) return;
     this.#flushed = true;
     this.#release();
-    if (this.#closed) this.#end();
   }
 
   onTimeout(): void {
@@ -156,14 +161,13 @@ export class Call {
   }
 
   onClose(): void {
-    this.#closed = true;
-    if (this.#flushed) this.#end();
+    this.#line!.active--;
+    if (this.#flushed || this.#line!.isDrained()) this.#end();
     else setTimeout(onStuck, FLUSH_MS, this);
   }
 
   onStuck(): void {
-    if (this.#over) return;
-    this.#line!.cut();
+    if (!this.#line!.isDrained()) this.#line!.cut();
     this.#end();
   }
 

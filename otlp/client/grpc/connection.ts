@@ -96,17 +96,23 @@ export class Connection {
         clearTimeout(timer);
         socket.off("close", onEnd);
         session!.off("close", onEnd).off("error", onError).on("error", ignore);
-        this.#open(session!, address, waiting);
+        this.#open(session!, socket, address, waiting);
       });
     });
   }
 
-  #open(session: ClientHttp2Session, address: string, waiting: Call[]): void {
-    const line = { address, lastStreamId: Number.POSITIVE_INFINITY, cut: () => session.destroy() };
+  #open(session: ClientHttp2Session, socket: Socket, address: string, waiting: Call[]): void {
+    const line: Line = {
+      address,
+      lastStreamId: Number.POSITIVE_INFINITY,
+      active: 0,
+      isDrained: () => session.destroyed || waitingBytes(socket) === 0,
+      cut: () => session.destroy(),
+    };
     session.on("goaway", (_code, lastStreamId) => {
       line.lastStreamId = lastStreamId;
     });
-    keepAlive(session);
+    keepAlive(session, line);
     this.#state = { name: "open", session, line };
     for (const call of waiting) if (!call.isOver) this.put(call);
   }
@@ -139,8 +145,10 @@ function start(call: Call, session: ClientHttp2Session, line: Line): void {
 
 const STREAM_OPTIONS = { endStream: false };
 
-function keepAlive(session: ClientHttp2Session): void {
+function keepAlive(session: ClientHttp2Session, line: Line): void {
   const timer = setInterval(() => {
+    // A server that hears pings without calls thinks them abuse, and hangs up.
+    if (line.active === 0) return;
     const late = setTimeout(
       () => session.destroy(new Error("the target does not answer pings")),
       PING_ANSWER_MS,
@@ -151,6 +159,15 @@ function keepAlive(session: ClientHttp2Session): void {
   }, PING_EVERY_MS);
   timer.unref();
   session.once("close", () => clearInterval(timer));
+}
+
+/**
+ * Bytes that libuv has not handed to the system yet. HTTP/2 writes below the socket's own stream, whose `writableLength` stays 0.
+ * TLS copies what it encrypts, and has no such figure: nothing of a body waits there.
+ */
+function waitingBytes(socket: Socket): number {
+  const { _handle } = socket as unknown as { _handle?: { writeQueueSize?: number } | null };
+  return _handle?.writeQueueSize ?? 0;
 }
 
 function ignore(): void {}

@@ -378,10 +378,15 @@ describe("a body", () => {
       for (const socket of sockets) socket.destroy();
     });
     const transport = open(url, { timeoutMs: 200 });
+    const startedAt = performance.now();
     const answers = await Promise.all(
       Array.from({ length: 8 }, () => send(transport, Buffer.alloc(16 * 1024 * 1024))),
     );
     for (const answer of answers) expect(answer).toMatchObject({ kind: "lost", sent: true });
+    // Not one second sooner: its bytes would have changed in the socket.
+    expect(performance.now() - startedAt).toBeGreaterThan(1000);
+    startReading(sockets[0]!);
+    await expect.poll(() => sockets[0]!.destroyed).toBe(true);
   });
 
   test("is released before the answer, as soon as it is written", async () => {
@@ -504,6 +509,10 @@ describe("over TLS", () => {
 /** Stop a socket at libuv: HTTP/2 reads below the stream that `pause` would stop. */
 function stopReading(socket: net.Socket): void {
   (socket as unknown as { _handle: { readStop(): void } })._handle.readStop();
+}
+
+function startReading(socket: net.Socket): void {
+  (socket as unknown as { _handle?: { readStart(): void } | null })._handle?.readStart();
 }
 
 /** google.rpc.Status {details: RetryInfo {retry_delay: 3 s}}, by hand. */
