@@ -2,9 +2,10 @@
  * Exceptions: what went wrong where an error begins, the same in the span's event and in the log record of it. All
  * follows from the place and one random word: the same word, the same exception.
  */
+
+import { GRPC_CODES } from "../../otlp/grpc-codes.ts";
 import { type DatabaseFailure, databaseFailuresOf } from "./database-failures.ts";
 import type { Failure } from "./domains.ts";
-import { GRPC_CODES } from "./grpc-codes.ts";
 import { type Cause, pascal, type Stack, type Thrown } from "./languages/language.ts";
 import { type Part, type Served, stackOf, wordsOf } from "./program-stack.ts";
 import { pathOf } from "./request-facts.ts";

@@ -5,8 +5,9 @@
  * Source: semantic-conventions v1.44.0, docs/non-normative/http-migration.md, db-migration.md, rpc-migration.md and
  * the deprecated entries of the registry.
  */
+
+import { GRPC_CODES } from "../../otlp/grpc-codes.ts";
 import type { AttributeValue } from "../attribute-value.ts";
-import { GRPC_CODES } from "../scenario/grpc-codes.ts";
 
 /** What a span is about, as far as old names differ by it. */
 export type Place = "server" | "client" | "sql" | "mongodb" | "redis" | "kafka" | "rabbitmq";

@@ -3,9 +3,10 @@
  *
  * Source: semantic-conventions v1.44.0, docs/rpc/rpc-spans.md, grpc.md.
  */
+
+import { GRPC_CODES } from "../../otlp/grpc-codes.ts";
 import type { ProtoWriter } from "../../otlp/message/writer.ts";
 import { encodeAttributes } from "../attributes.ts";
-import { GRPC_CODES } from "../scenario/grpc-codes.ts";
 import { type Naming, namingOf, type Semconv } from "../semconv/naming.ts";
 import { SPAN_ATTRIBUTES } from "./span-shapes.ts";
 import type { WalkedSpan } from "./walked-span.ts";

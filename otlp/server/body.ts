@@ -1,6 +1,6 @@
 import { promisify } from "node:util";
 import zlib from "node:zlib";
-import type { GrpcCode } from "./codes.ts";
+import type { GrpcCode } from "../grpc-codes.ts";
 import type { Compression } from "./handler.ts";
 
 /** Why a request was refused before any handler saw it. `httpStatus` where HTTP has a more exact word. */

@@ -1,5 +1,5 @@
+import type { GrpcCode } from "../grpc-codes.ts";
 import type { Signal } from "../signal.ts";
-import type { GrpcCode } from "./codes.ts";
 
 /** What a request body was compressed with. */
 export type Compression = "none" | "gzip" | "deflate" | "zstd";

@@ -4,8 +4,8 @@
  * Sources: opentelemetry/proto/collector/**, google/rpc/status.proto, google/rpc/error_details.proto.
  */
 import protobuf from "protobufjs/minimal.js";
+import { type GrpcCode, grpcNumber } from "../grpc-codes.ts";
 import type { Signal } from "../signal.ts";
-import { GRPC_CODES, type GrpcCode } from "./codes.ts";
 
 const { Writer } = protobuf;
 
@@ -42,7 +42,7 @@ export function partialSuccessJson(signal: Signal, rejected: number, message: st
 export function encodeStatus(refusal: Refusal): Uint8Array {
   const writer = Writer.create()
     .uint32(0x08)
-    .int32(GRPC_CODES[refusal.code])
+    .int32(grpcNumber(refusal.code))
     .uint32(0x12)
     .string(refusal.message);
   if (refusal.retryAfterMs !== undefined) writer.uint32(0x1a).bytes(encodeRetryInfo(refusal.retryAfterMs));
@@ -55,7 +55,7 @@ export function statusJson(refusal: Refusal): string {
     refusal.retryAfterMs === undefined
       ? []
       : [{ "@type": RETRY_INFO_TYPE, retryDelay: `${refusal.retryAfterMs / 1000}s` }];
-  return JSON.stringify({ code: GRPC_CODES[refusal.code], message: refusal.message, details });
+  return JSON.stringify({ code: grpcNumber(refusal.code), message: refusal.message, details });
 }
 
 /** google.protobuf.Any{type_url 1, value 2} of RetryInfo{retry_delay 1: Duration{seconds 1, nanos 2}}. */

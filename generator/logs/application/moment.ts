@@ -3,9 +3,10 @@
  *
  * Each place has a text, and the attribute that a structured logger gives it. A key has one type everywhere.
  */
+
+import { GRPC_CODES } from "../../../otlp/grpc-codes.ts";
 import type { Random } from "../../random.ts";
 import type { Domain } from "../../scenario/domains.ts";
-import { GRPC_CODES } from "../../scenario/grpc-codes.ts";
 import * as facts from "../../scenario/request-facts.ts";
 import { returnedRows } from "../../scenario/returned-rows.ts";
 import {

@@ -1,6 +1,7 @@
 /** How requests end, and how often: what tells the points of one route or method apart. */
+
+import { GRPC_CODES } from "../../../otlp/grpc-codes.ts";
 import type { Attributes } from "../../attributes.ts";
-import { GRPC_CODES } from "../../scenario/grpc-codes.ts";
 import {
   EXTERNAL_FAILURES,
   failuresOf,

@@ -1,6 +1,7 @@
 /**
  * What a language brings along: its SDK, libraries and their scopes, how its programs name things and how they fail.
  */
+import type { GrpcCode } from "../../../otlp/grpc-codes.ts";
 import type { DatabaseFailure } from "../database-failures.ts";
 
 /** An instrumentation library: name and version of an instrumentation scope. */
@@ -113,7 +114,7 @@ export interface Language {
   /** Its HTTP client on an answer of this status, 0 for none. {target} is the URL, {host} and {port} are the callee's. */
   readonly httpError: (status: number, method: string) => Thrown;
   /** Its gRPC client on this code. */
-  readonly rpcError: (code: string, message: string) => Thrown;
+  readonly rpcError: (code: GrpcCode, message: string) => Thrown;
   readonly brokerErrors: Readonly<Record<"kafka" | "rabbitmq", readonly Thrown[]>>;
   readonly frames: LibraryFrames;
   readonly print: (thrown: Thrown, message: string, stack: Stack, cause?: Cause) => string;

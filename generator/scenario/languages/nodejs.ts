@@ -3,7 +3,7 @@
  *
  * Its SDK takes an error's `code`, where there is one, as the exception's type (Span.recordException).
  */
-import { GRPC_CODES } from "../grpc-codes.ts";
+import { grpcNumber } from "../../../otlp/grpc-codes.ts";
 import { camel, type Language, pascal } from "./language.ts";
 
 const VERSION = "0.205.0";
@@ -108,9 +108,9 @@ export const NODE: Language = {
           message: `Request failed with status code ${status}`,
         },
   rpcError: (code, message) => ({
-    type: String(GRPC_CODES.indexOf(code as (typeof GRPC_CODES)[number])),
+    type: String(grpcNumber(code)),
     printed: "Error",
-    message: `${GRPC_CODES.indexOf(code as (typeof GRPC_CODES)[number])} ${code}: ${message}`,
+    message: `${grpcNumber(code)} ${code}: ${message}`,
   }),
   brokerErrors: {
     kafka: [

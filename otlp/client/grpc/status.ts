@@ -1,30 +1,9 @@
-/**
- * The status codes of gRPC, by number.
- * Source: grpc/doc/statuscodes.md.
- */
-const STATUS_NAMES = [
-  "OK",
-  "CANCELLED",
-  "UNKNOWN",
-  "INVALID_ARGUMENT",
-  "DEADLINE_EXCEEDED",
-  "NOT_FOUND",
-  "ALREADY_EXISTS",
-  "PERMISSION_DENIED",
-  "RESOURCE_EXHAUSTED",
-  "FAILED_PRECONDITION",
-  "ABORTED",
-  "OUT_OF_RANGE",
-  "UNIMPLEMENTED",
-  "INTERNAL",
-  "UNAVAILABLE",
-  "DATA_LOSS",
-  "UNAUTHENTICATED",
-] as const;
+/** What a gRPC status means to a client. */
+import { GRPC_CODES } from "../../grpc-codes.ts";
 
 /** Name of a status; of an unknown one its number, as the target wrote it. */
 export function statusName(code: number): string {
-  return STATUS_NAMES[code] ?? `${code}`;
+  return GRPC_CODES[code] ?? `${code}`;
 }
 
 /**

@@ -7,9 +7,9 @@
  * Source: grpc/doc/PROTOCOL-HTTP2.md, grpc/doc/compression.md.
  */
 import http2, { type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
+import { grpcNumber } from "../../grpc-codes.ts";
 import { GRPC_PATHS, SIGNALS, type Signal } from "../../signal.ts";
 import { BodyCollector, bodyTooLarge, decompress, RequestError } from "../body.ts";
-import { GRPC_CODES } from "../codes.ts";
 import {
   type Compression,
   DEFAULT_MAX_BODY_BYTES,
@@ -193,7 +193,7 @@ function refuse(stream: ServerHttp2Stream, refusal: Refusal): void {
   stream.respond(
     {
       ...BASE_HEADERS,
-      "grpc-status": String(GRPC_CODES[refusal.code]),
+      "grpc-status": String(grpcNumber(refusal.code)),
       "grpc-message": percentEncode(refusal.message),
       "grpc-status-details-bin": Buffer.from(encodeStatus(refusal)).toString("base64"),
     },

@@ -6,7 +6,6 @@
 import http, { type IncomingMessage, type ServerResponse } from "node:http";
 import { HTTP_PATHS, SIGNALS, type Signal } from "../../signal.ts";
 import { BodyCollector, bodyTooLarge, decompress, RequestError } from "../body.ts";
-import { httpStatusOf } from "../codes.ts";
 import {
   type Compression,
   DEFAULT_MAX_BODY_BYTES,
@@ -15,6 +14,7 @@ import {
   type OtlpServer,
   type ServerOptions,
 } from "../handler.ts";
+import { httpStatusOf } from "../http-status.ts";
 import { listen } from "../listen.ts";
 import {
   encodePartialSuccess,

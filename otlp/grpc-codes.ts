@@ -1,4 +1,4 @@
-/** The names of gRPC codes; the code is the place. */
+/** The names of gRPC's status codes; the number of a code is its place. Source: grpc/doc/statuscodes.md. */
 export const GRPC_CODES = [
   "OK",
   "CANCELLED",
@@ -18,3 +18,11 @@ export const GRPC_CODES = [
   "DATA_LOSS",
   "UNAUTHENTICATED",
 ] as const;
+
+/** Name of a gRPC status code. */
+export type GrpcCode = (typeof GRPC_CODES)[number];
+
+/** The number of a code. */
+export function grpcNumber(code: GrpcCode): number {
+  return GRPC_CODES.indexOf(code);
+}
