@@ -2,9 +2,9 @@ import type { Answer } from "../../answer.ts";
 import type { Endpoint } from "../../endpoint.ts";
 import { COMPRESSIONS, type Compression } from "../../protocol.ts";
 import { GRPC_PATHS, type PerSignal, perSignal, type Signal } from "../../signal.ts";
+import { type Compress, compressorOf } from "../compress.ts";
 import { DEFAULT_TIMEOUT_MS, type TargetSettings, type Transport } from "../contract.ts";
 import { USER_AGENT } from "../headers.ts";
-import { type Compress, compressorOf } from "../http/compress.ts";
 import { Call, type CallPlan } from "./call.ts";
 import { Connection } from "./connection.ts";
 import { grpcMetadata } from "./metadata.ts";
@@ -54,23 +54,9 @@ class GrpcTransport implements Transport {
     ready?: Compression,
   ): void {
     const plan = this.#plans[ready ?? this.#compression][signal];
-    if (this.#compress && ready === undefined) this.#sendPacked(this.#compress, plan, body, done, released);
-    else this.#sendReady(plan, body, done, released);
-  }
-
-  #sendPacked(
-    compress: Compress,
-    plan: CallPlan,
-    body: Buffer,
-    done: (answer: Answer) => void,
-    released?: () => void,
-  ): void {
-    compress(body, (error, packed) => {
-      // zlib fails on a body of ours only when memory runs out: nothing to answer, the process is beyond help.
-      if (error) throw error;
-      released?.();
-      this.#sendReady(plan, packed, done);
-    });
+    if (this.#compress && ready === undefined) {
+      this.#compress(body, (packed) => this.#sendReady(plan, packed, done), released);
+    } else this.#sendReady(plan, body, done, released);
   }
 
   #sendReady(plan: CallPlan, body: Buffer, done: (answer: Answer) => void, released?: () => void): void {

@@ -2,9 +2,9 @@ import type { Answer } from "../../answer.ts";
 import type { Endpoint } from "../../endpoint.ts";
 import { COMPRESSIONS, type Compression } from "../../protocol.ts";
 import { HTTP_PATHS, type PerSignal, perSignal, type Signal } from "../../signal.ts";
+import { type Compress, compressorOf } from "../compress.ts";
 import { DEFAULT_TIMEOUT_MS, type TargetSettings, type Transport } from "../contract.ts";
 import { httpHeaders, USER_AGENT } from "../headers.ts";
-import { type Compress, compressorOf } from "./compress.ts";
 import { Connections } from "./connections.ts";
 
 /**
@@ -45,29 +45,19 @@ class HttpTransport implements Transport {
     ready?: Compression,
   ): void {
     const head = this.#heads[ready ?? this.#compression][signal];
-    if (this.#closed) {
-      setImmediate(() => {
-        released?.();
-        done(this.#closedAnswer());
-      });
-    } else if (this.#compress && ready === undefined) {
-      this.#sendPacked(this.#compress, head, body, done, released);
-    } else this.#connections.take().send(head, body, done, released);
+    if (this.#compress && ready === undefined) {
+      this.#compress(body, (packed) => this.#sendReady(head, packed, done), released);
+    } else this.#sendReady(head, body, done, released);
   }
 
-  #sendPacked(
-    compress: Compress,
-    head: string,
-    body: Buffer,
-    done: (answer: Answer) => void,
-    released?: () => void,
-  ): void {
-    compress(body, (error, packed) => {
-      // zlib fails on a body of ours only when memory runs out: nothing to answer, the process is beyond help.
-      if (error) throw error;
+  #sendReady(head: string, body: Buffer, done: (answer: Answer) => void, released?: () => void): void {
+    if (!this.#closed) {
+      this.#connections.take().send(head, body, done, released);
+      return;
+    }
+    setImmediate(() => {
       released?.();
-      if (this.#closed) done(this.#closedAnswer());
-      else this.#connections.take().send(head, packed, done);
+      done(this.#closedAnswer());
     });
   }
 

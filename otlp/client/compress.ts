@@ -1,9 +1,13 @@
 import { constants, gzip, zstdCompress } from "node:zlib";
-import type { Compression } from "../../protocol.ts";
-import { TargetError } from "../../target-error.ts";
+import type { Compression } from "../protocol.ts";
+import { TargetError } from "../target-error.ts";
 
-/** Packs a body off the main thread; `body` is read until `done`. */
-export type Compress = (body: Buffer, done: (error: Error | null, packed: Buffer) => void) => void;
+/** Packs a body off the main thread. `released` is called as soon as `body` is not read any more, then `onPacked`. */
+export type Compress = (
+  body: Buffer,
+  onPacked: (packed: Buffer) => void,
+  released: (() => void) | undefined,
+) => void;
 
 /** Output is collected in pieces of this size: large ones save trips between the threads. */
 const CHUNK_BYTES = 256 * 1024;
@@ -27,11 +31,23 @@ export function compressorOf(compression: Compression, level = 1): Compress | un
       return undefined;
     case "gzip": {
       const options = { level, chunkSize: CHUNK_BYTES };
-      return (body, done) => gzip(body, options, done);
+      return (body, onPacked, released) => gzip(body, options, whenPacked(onPacked, released));
     }
     case "zstd": {
       const options = { params: { [constants.ZSTD_c_compressionLevel]: level }, chunkSize: CHUNK_BYTES };
-      return (body, done) => zstdCompress(body, options, done);
+      return (body, onPacked, released) => zstdCompress(body, options, whenPacked(onPacked, released));
     }
   }
+}
+
+function whenPacked(
+  onPacked: (packed: Buffer) => void,
+  released: (() => void) | undefined,
+): (error: Error | null, packed: Buffer) => void {
+  return (error, packed) => {
+    // zlib fails on a body of ours only when memory runs out: nothing to answer, the process is beyond help.
+    if (error) throw error;
+    released?.();
+    onPacked(packed);
+  };
 }
