@@ -2,9 +2,8 @@
  * Frames of metrics: resources one after the other, in each its scopes, in each its metrics. Flushed between metrics.
  */
 import { ProtoWriter } from "../../otlp/message/writer.ts";
-import { encodeAttributes } from "../attributes.ts";
 import type { FrameSink } from "../frame-sink.ts";
-import { encodeScope } from "../resource.ts";
+import { encodeResource, encodeScope } from "../resource.ts";
 import type { Carrier } from "./carriers/carrier.ts";
 import type { LibraryRole, Scope } from "./definition.ts";
 
@@ -17,10 +16,8 @@ const SPLIT_BYTES = 512 * 1024;
 export class MetricFrames {
   readonly #sink: FrameSink;
   readonly #writer = new ProtoWriter(SPLIT_BYTES);
-  readonly #scopes = new Map<Scope, Uint8Array>();
   #carrier: Carrier | undefined;
-  /** Of the resource. */
-  #attributes: Uint8Array | undefined;
+  #resource: Uint8Array | undefined;
   #scope: Scope | undefined;
   #points = 0;
 
@@ -33,14 +30,12 @@ export class MetricFrames {
     const scope = typeof by === "string" ? carrier.libraries[by]! : by;
     if (carrier !== this.#carrier) {
       this.#closeResource();
-      this.#attributes = encodeAttributes(1, carrier.attributes);
+      this.#resource = encodeResource(carrier.attributes);
       this.#carrier = carrier;
     }
     if (!this.#scope) {
       this.#writer.begin(1, 3);
-      this.#writer.begin(1, 2);
-      this.#writer.raw(this.#attributes!);
-      this.#writer.end();
+      this.#writer.raw(this.#resource!);
       this.#openScope(scope);
     } else if (scope !== this.#scope) {
       this.#writer.end();
@@ -74,13 +69,8 @@ export class MetricFrames {
   }
 
   #openScope(scope: Scope): void {
-    let bytes = this.#scopes.get(scope);
-    if (!bytes) {
-      bytes = encodeScope(scope.name, scope.version);
-      this.#scopes.set(scope, bytes);
-    }
     this.#writer.begin(2, 3);
-    this.#writer.raw(bytes);
+    this.#writer.raw(encodeScope(scope.name, scope.version));
     this.#scope = scope;
   }
 
