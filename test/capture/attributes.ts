@@ -1,4 +1,4 @@
-/** Attributes: one type per key over everything that was captured, and a text by which series are told apart. */
+/** Attributes: one type per key over everything that was captured, how they are read, and a text by which series are told apart. */
 import type { AnyValue, Attribute, Attributed } from "./requests.ts";
 import type { Violations } from "./violations.ts";
 
@@ -50,6 +50,31 @@ export function attributesText(attributes: readonly Attribute[] = []): string {
 /** Text of a string attribute; undefined when it is absent or no string. */
 export function stringAttribute({ attributes }: Attributed, key: string): string | undefined {
   return attributes?.find((attribute) => attribute.key === key)?.value.stringValue;
+}
+
+/** The values of one resource, span, event, point or record by their keys. */
+export function valuesByKey({ attributes = [] }: Attributed): Map<string, AnyValue> {
+  return new Map(attributes.map(({ key, value }) => [key, value]));
+}
+
+/** The same as texts. */
+export function textsByKey({ attributes = [] }: Attributed): Map<string, string> {
+  return new Map(attributes.map(({ key, value }) => [key, scalarText(value)]));
+}
+
+/** The first of these attributes that is there, as text. */
+export function textOf(attributes: ReadonlyMap<string, AnyValue>, ...keys: string[]): string {
+  for (const key of keys) {
+    const value = attributes.get(key);
+    if (value) return scalarText(value);
+  }
+  return "";
+}
+
+/** A scalar as text; other values as JSON. */
+export function scalarText(value: AnyValue): string {
+  const scalar = value.stringValue ?? value.intValue ?? value.doubleValue ?? value.boolValue;
+  return scalar === undefined ? JSON.stringify(value) : String(scalar);
 }
 
 /** All texts in a value, nested ones too. */

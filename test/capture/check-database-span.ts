@@ -1,7 +1,8 @@
 /** Spans of database clients: name, summary, statement, operation and table fit each other, and no values show. */
+import { textOf } from "./attributes.ts";
 import type { Semconv } from "./data-rules.ts";
 import type { Span } from "./requests.ts";
-import { type SpanFacts, textOf } from "./span-facts.ts";
+import type { SpanFacts } from "./span-facts.ts";
 import type { Report } from "./violations.ts";
 
 const SQL = new Set([

@@ -1,7 +1,8 @@
 /** HTTP spans: name, route, URL and error type fit each other. */
+import { textOf } from "./attributes.ts";
 import type { Semconv } from "./data-rules.ts";
 import type { Span } from "./requests.ts";
-import { type SpanFacts, textOf } from "./span-facts.ts";
+import type { SpanFacts } from "./span-facts.ts";
 import type { Report } from "./violations.ts";
 
 /** Check a server's or a client's span. */

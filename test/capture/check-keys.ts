@@ -1,10 +1,9 @@
 /** Attribute keys against the conventions: known, in their place, of their type, with the values that are allowed, none missing. */
-
+import { scalarText } from "./attributes.ts";
 import { requiredAt, ruleOf } from "./conventions/registry.ts";
 import { type KeyRule, type Place, SPAN_ROLES } from "./conventions/tables.ts";
 import type { DataRules } from "./data-rules.ts";
 import type { AnyValue, Attributed } from "./requests.ts";
-import { scalarText } from "./span-facts.ts";
 import type { Violations } from "./violations.ts";
 
 const TYPES: Record<string, string> = {

@@ -2,11 +2,11 @@
  * Metrics as data: names, units, kinds and attributes as the receivers and the conventions have them, numbers in the range of their
  * unit, and numbers of one thing that agree with each other.
  */
+import { textsByKey } from "./attributes.ts";
 import { CATALOGUE, DURATION_BOUNDS, POINT_VALUES, RETIRED_METRICS } from "./conventions/metric-catalogue.ts";
 import type { DataRules } from "./data-rules.ts";
 import { GaugeBook } from "./gauge-book.ts";
 import { METRIC_KINDS, type Metric, type MetricKind, type Point } from "./requests.ts";
-import { scalarText } from "./span-facts.ts";
 import { nanos } from "./time-window.ts";
 import { rangeOf } from "./unit-ranges.ts";
 import type { Violations } from "./violations.ts";
@@ -68,7 +68,7 @@ export class MetricDataCheck {
       this.#known.add(metric.name);
       this.#checkName(metric, kind, where);
     }
-    const attributes = new Map((point.attributes ?? []).map(({ key, value }) => [key, scalarText(value)]));
+    const attributes = textsByKey(point);
     this.#checkForm(point, metric, kind, where);
     this.#checkAttributes(metric.name, attributes, where);
     if (kind === "histogram" || kind === "exponentialHistogram") this.#checkHistogram(point, metric);

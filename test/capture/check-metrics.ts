@@ -2,9 +2,9 @@
  * Metrics: what a series promises over its life. A series is a resource, a scope, a metric name and a set of attributes. Requests
  * overtake each other, so the last points of a series are kept until no older one can come: some 150 bytes each plus 8 a bucket.
  */
-import { type AttributeTypes, attributesText, stringAttribute } from "./attributes.ts";
+import { type AttributeTypes, attributesText, stringAttribute, textsByKey } from "./attributes.ts";
 import { type Buckets, explicitBuckets, exponentialBuckets, findBucketFaults } from "./check-buckets.ts";
-import { type DataCheck, resourceTexts } from "./data-check.ts";
+import type { DataCheck } from "./data-check.ts";
 import { Interner } from "./interner.ts";
 import { originOf } from "./origin.ts";
 import {
@@ -120,7 +120,7 @@ export class MetricCheck {
       else this.#violations.add("a resource of metrics has no service.instance.id", where);
       this.#data?.resource("metrics", resource, where);
       const resourceNumber = this.#texts.number(attributesText(resource.attributes));
-      const values = resourceTexts(resource);
+      const values = textsByKey(resource);
       for (const { scope = {}, metrics } of scopeMetrics ?? []) {
         this.#types.check(scope, where);
         this.#data?.scope(scope, originOf(resource), where);

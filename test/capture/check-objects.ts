@@ -2,10 +2,9 @@
  * The things that resources name: processes, pods, nodes, hosts. One of a name is one thing in all three signals, so what it has
  * (a pod its node, a node its machine type) is the same wherever it is named.
  */
-
+import { textsByKey } from "./attributes.ts";
 import { within } from "./map-within.ts";
 import type { Attributed, SignalName } from "./requests.ts";
-import { scalarText } from "./span-facts.ts";
 import type { Violations } from "./violations.ts";
 
 export interface ObjectCounts {
@@ -104,8 +103,8 @@ export class ObjectCheck {
   }
 
   /** Look at one resource. */
-  add(signal: SignalName, { attributes = [] }: Attributed, where: () => string): void {
-    const values = new Map(attributes.map(({ key, value }) => [key, scalarText(value)]));
+  add(signal: SignalName, resource: Attributed, where: () => string): void {
+    const values = textsByKey(resource);
     for (const key of ["service.name", "k8s.pod.name", "k8s.node.name", "host.name", "host.id"]) {
       const value = values.get(key);
       if (value !== undefined) this.#note(key, value, signal);

@@ -1,5 +1,5 @@
 /** Log records as data: kinds and their shares, severities, bodies that say what the fields say. */
-import { stringAttribute } from "./attributes.ts";
+import { stringAttribute, valuesByKey } from "./attributes.ts";
 import type { DataRules } from "./data-rules.ts";
 import { LinkedRecords } from "./linked-records.ts";
 import { originOf } from "./origin.ts";
@@ -65,7 +65,7 @@ export class RecordCheck {
 
   add(record: LogRecord, resource: Attributed, scope: Scope | undefined, where: () => string): void {
     const { counts } = this;
-    const values = new Map((record.attributes ?? []).map(({ key, value }) => [key, value]));
+    const values = valuesByKey(record);
     const kind = kindOf(resource, values);
     counts.kinds[kind]++;
     const severity = record.severityText ?? "";

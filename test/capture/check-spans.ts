@@ -1,4 +1,5 @@
 /** One span by itself: its name, its status, its error and its exceptions, as the conventions want them for what it does. */
+import { textOf, textsByKey } from "./attributes.ts";
 import { checkDatabase } from "./check-database-span.ts";
 import { checkHttp } from "./check-http-span.ts";
 import { MANNERS } from "./conventions/languages.ts";
@@ -7,7 +8,7 @@ import type { SpanRole } from "./conventions/tables.ts";
 import type { DataRules, Semconv } from "./data-rules.ts";
 import type { Origin } from "./origin.ts";
 import type { Span, SpanEvent } from "./requests.ts";
-import { type SpanFacts, scalarText, textOf } from "./span-facts.ts";
+import type { SpanFacts } from "./span-facts.ts";
 import type { Report, Violations } from "./violations.ts";
 
 const OK = 1;
@@ -134,8 +135,8 @@ function shouldFail({ role, code }: SpanFacts): boolean | undefined {
   }
 }
 
-function checkException({ attributes = [] }: SpanEvent, language: string, report: Report): void {
-  const values = new Map(attributes.map(({ key, value }) => [key, scalarText(value)]));
+function checkException(event: SpanEvent, language: string, report: Report): void {
+  const values = textsByKey(event);
   const type = values.get("exception.type") ?? "";
   const stack = values.get("exception.stacktrace") ?? "";
   for (const key of ["exception.type", "exception.message", "exception.stacktrace"]) {

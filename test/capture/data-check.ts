@@ -9,7 +9,7 @@ import { languagesOfScope } from "./conventions/languages.ts";
 import type { DataRules } from "./data-rules.ts";
 import type { Origin } from "./origin.ts";
 import type { Attributed, LogRecord, Metric, Point, Scope, SignalName, Span } from "./requests.ts";
-import { type SpanFacts, textOf } from "./span-facts.ts";
+import type { SpanFacts } from "./span-facts.ts";
 import type { Violations } from "./violations.ts";
 
 export interface DataCounts {
@@ -133,10 +133,4 @@ export class DataCheck {
       () => `${share}, not ${errorRate}`,
     );
   }
-}
-
-/** A resource's attributes as texts by key. */
-export function resourceTexts({ attributes = [] }: Attributed): ReadonlyMap<string, string> {
-  const values = new Map(attributes.map(({ key, value }) => [key, value]));
-  return new Map([...values.keys()].map((key) => [key, textOf(values, key)]));
 }

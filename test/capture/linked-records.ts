@@ -1,9 +1,10 @@
 /**
  * Records of a span tell what the span shows. Logs are read before traces: what a linked record claims waits here for its span.
  */
+import { scalarText, textOf, valuesByKey } from "./attributes.ts";
 import type { Origin } from "./origin.ts";
 import type { AnyValue, Span } from "./requests.ts";
-import { type SpanFacts, scalarText, textOf } from "./span-facts.ts";
+import type { SpanFacts } from "./span-facts.ts";
 import type { Report, Violations } from "./violations.ts";
 
 /** Some 500 bytes each are kept of linked records; beyond this they are not compared. */
@@ -120,7 +121,7 @@ function compareException({ attributes }: Claim, { exceptions }: SpanFacts, repo
     return;
   }
   const isThere = exceptions.some((event) => {
-    const inEvent = new Map((event.attributes ?? []).map(({ key, value }) => [key, value]));
+    const inEvent = valuesByKey(event);
     return EXCEPTION_KEYS.every((key, i) => inRecord[i] === "" || textOf(inEvent, key) === inRecord[i]);
   });
   if (!isThere) report("a record's exception is not its span's", inRecord.slice(0, 2).join(": "));

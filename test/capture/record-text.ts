@@ -1,7 +1,7 @@
 /** Lines that web servers and syslog write: what stands in the text stands in the record's fields too. */
 import { readAccessLine } from "./access-line.ts";
+import { textOf } from "./attributes.ts";
 import type { AnyValue } from "./requests.ts";
-import { textOf } from "./span-facts.ts";
 import { SYSLOG_SEVERITIES, type SyslogLine } from "./syslog-line.ts";
 import type { Report } from "./violations.ts";
 

@@ -1,5 +1,6 @@
 /** What a span says about itself, in whichever of the conventions' generations. */
 
+import { textOf, valuesByKey } from "./attributes.ts";
 import { GRPC_CODES } from "./conventions/rpc.ts";
 import type { SpanRole } from "./conventions/tables.ts";
 import type { AnyValue, Span, SpanEvent } from "./requests.ts";
@@ -32,8 +33,7 @@ const PARAMETER = /\{[^}]+\}|<[^>]+>|:\w+/g;
 
 /** Read a span's attributes once. */
 export function factsOf(span: Span): SpanFacts {
-  const attributes = new Map<string, AnyValue>();
-  for (const { key, value } of span.attributes ?? []) attributes.set(key, value);
+  const attributes = valuesByKey(span);
   const text = (...keys: string[]) => textOf(attributes, ...keys);
   const role = roleOf(span.kind, attributes);
   const { path, query } = targetOf(attributes);
@@ -50,21 +50,6 @@ export function factsOf(span: Span): SpanFacts {
     errorType: text("error.type"),
     exceptions: (span.events ?? []).filter(({ name }) => name === "exception"),
   };
-}
-
-/** The first of these attributes that is there, as text. */
-export function textOf(attributes: ReadonlyMap<string, AnyValue>, ...keys: string[]): string {
-  for (const key of keys) {
-    const value = attributes.get(key);
-    if (value) return scalarText(value);
-  }
-  return "";
-}
-
-/** A scalar as text; other values as JSON. */
-export function scalarText(value: AnyValue): string {
-  const scalar = value.stringValue ?? value.intValue ?? value.doubleValue ?? value.boolValue;
-  return scalar === undefined ? JSON.stringify(value) : String(scalar);
 }
 
 function roleOf(kind: number | undefined, attributes: ReadonlyMap<string, AnyValue>): SpanRole {

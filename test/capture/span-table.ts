@@ -1,9 +1,10 @@
 /** What is kept of every span until the end, in columns: some 70 bytes a span, next to its ids. */
+import { stringAttribute, textOf } from "./attributes.ts";
 import { SPAN_ROLES, type SpanRole } from "./conventions/tables.ts";
 import { Interner } from "./interner.ts";
 import type { Origin } from "./origin.ts";
 import type { Span } from "./requests.ts";
-import { KIND, PREFIX, type SpanFacts, textOf } from "./span-facts.ts";
+import { KIND, PREFIX, type SpanFacts } from "./span-facts.ts";
 import { nanos } from "./time-window.ts";
 
 /** Bits of `bits`. */
@@ -62,8 +63,7 @@ export class SpanTable {
     this.subjects[row] = texts.number(facts.subject);
     this.codes[row] = texts.number(facts.code);
     this.addresses[row] = texts.number(facts.address);
-    const thrown = facts.exceptions[0]?.attributes?.find(({ key }) => key === "exception.type");
-    this.exceptions[row] = texts.number(thrown?.value.stringValue ?? "");
+    this.exceptions[row] = texts.number(stringAttribute(facts.exceptions[0] ?? {}, "exception.type") ?? "");
     this.paths[row] = hashOf(facts.path);
     this.innerPaths[row] = hashOf(facts.path.replace(PREFIX, ""));
     this.routes[row] = texts.number(facts.route);
