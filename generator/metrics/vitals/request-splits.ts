@@ -33,15 +33,9 @@ export function requestSplits(
   isIngress: boolean,
   errorRate: number,
 ): RequestSplits {
-  const processes = Math.max(1, service.instances.length);
-  const builder = (): SplitBuilder => new SplitBuilder(processes);
-  const [httpServer, rpcServer, httpClient, rpcClient, peer] = [
-    builder(),
-    builder(),
-    builder(),
-    builder(),
-    builder(),
-  ];
+  const [httpServer, rpcServer] = [new SplitBuilder(service), new SplitBuilder(service)];
+  const [httpClient, rpcClient] = [new SplitBuilder(service), new SplitBuilder(service)];
+  const peer = new SplitBuilder(service);
   for (const operation of service.operations) {
     const split = operation.protocol === "grpc" ? rpcServer : httpServer;
     const rate = load.operations[operation.index]!;

@@ -43,8 +43,7 @@ function databaseSplits(
   load: ServiceLoad,
   errorRate: number,
 ): Pick<ServiceSplits, "query" | "pool"> {
-  const processes = Math.max(1, service.instances.length);
-  const [query, pool] = [new SplitBuilder(processes), new SplitBuilder(processes)];
+  const [query, pool] = [new SplitBuilder(service), new SplitBuilder(service)];
   for (const call of service.databaseCalls) {
     const rate = load.databaseCalls[call.index]!;
     const seconds = call.latencyMs / 1000;
@@ -68,9 +67,8 @@ function messageSplits(
   service: Service,
   load: ServiceLoad,
 ): Pick<ServiceSplits, "sent" | "consumed" | "messaging"> {
-  const processes = Math.max(1, service.instances.length);
-  const builder = (): SplitBuilder => new SplitBuilder(processes);
-  const [sent, consumed, messaging] = [builder(), builder(), builder()];
+  const [sent, consumed] = [new SplitBuilder(service), new SplitBuilder(service)];
+  const messaging = new SplitBuilder(service);
   for (const topic of service.topics) {
     const occurrence = { perHour: load.topics[topic.index]!, seconds: topic.latencyMs / 1000 };
     const attributes = { ...topicAttributes(topic), "messaging.operation.name": "send" };

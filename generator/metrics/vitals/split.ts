@@ -1,5 +1,6 @@
 /** Points side by side: what an instrument tells apart, with how often each comes and how long it takes. */
 import type { Attributes } from "../../attributes.ts";
+import type { Service } from "../../scenario/services.ts";
 import type { DimensionValue } from "../definition.ts";
 
 export interface Split {
@@ -20,14 +21,14 @@ export interface Occurrence {
   readonly bytes?: number;
 }
 
-/** Gathers what has equal attributes into one point. */
+/** Gathers what has equal attributes into one point, for one process of a service. */
 export class SplitBuilder {
   readonly #processes: number;
   readonly #points = new Map<string, { attributes: Attributes; rate: number; time: number; bytes: number }>();
 
-  /** processes: among how many what occurs is shared. */
-  constructor(processes: number) {
-    this.#processes = processes;
+  /** service: among whose processes what occurs is shared. */
+  constructor({ instances }: Service) {
+    this.#processes = Math.max(1, instances.length);
   }
 
   /** What never occurs has no point. */
