@@ -1,6 +1,7 @@
 /** HTTP spans: name, route, URL and error type fit each other. */
 import { textOf } from "./attributes.ts";
 import type { Semconv } from "./data-rules.ts";
+import { within } from "./map-within.ts";
 import type { Span } from "./requests.ts";
 import type { SpanFacts } from "./span-facts.ts";
 import type { Report } from "./violations.ts";
@@ -64,21 +65,18 @@ function checkUrl({ attributes, address }: SpanFacts, report: Report): void {
 const matchers = new Map<string, RegExp>();
 
 /** Whether a path is one of a route, however the framework writes its parameters: `:id`, `{id}`, `{id:int}`, `<int:id>`, `*`, `[id]`. */
-export function fits(route: string, path: string, isWhole: boolean): boolean {
-  const key = `${route} ${isWhole}`;
-  let matcher = matchers.get(key);
-  if (!matcher) {
-    const pattern = route
-      .replace(/^\^|\$$|\\Z$/g, "")
-      .split(/(\(\?P<\w+>[^)]*\)|\{[^}]+\}|<[^>]+>|\[[^\]]+\]|:\w+(?:\([^)]*\))?|\*+\w*)/)
-      .map((part, i) => (i % 2 === 1 ? (part.startsWith("*") ? ".*" : "[^/]+") : RegExp.escape(part)))
-      .join("");
-    // Django and Rails leave out the first slash or add "(.:format)"; a client's template may miss the base path.
-    const body = pattern
-      .replace(/^(?!\/|\\\/)/, "/?")
-      .replace(String.raw`\(\.[^/]+\)`, String.raw`(?:\.\w+)?`);
-    matcher = new RegExp(isWhole ? `^${body}/?$` : `${body}/?$`);
-    matchers.set(key, matcher);
-  }
+function fits(route: string, path: string, isWhole: boolean): boolean {
+  const matcher = within(matchers, `${route} ${isWhole}`, () => matcherOf(route, isWhole));
   return matcher.test(path === "" ? "/" : path);
+}
+
+function matcherOf(route: string, isWhole: boolean): RegExp {
+  const pattern = route
+    .replace(/^\^|\$$|\\Z$/g, "")
+    .split(/(\(\?P<\w+>[^)]*\)|\{[^}]+\}|<[^>]+>|\[[^\]]+\]|:\w+(?:\([^)]*\))?|\*+\w*)/)
+    .map((part, i) => (i % 2 === 1 ? (part.startsWith("*") ? ".*" : "[^/]+") : RegExp.escape(part)))
+    .join("");
+  // Django and Rails leave out the first slash or add "(.:format)"; a client's template may miss the base path.
+  const body = pattern.replace(/^(?!\/|\\\/)/, "/?").replace(String.raw`\(\.[^/]+\)`, String.raw`(?:\.\w+)?`);
+  return new RegExp(isWhole ? `^${body}/?$` : `${body}/?$`);
 }

@@ -3,6 +3,7 @@ import { scalarText } from "./attributes.ts";
 import { requiredAt, ruleOf } from "./conventions/registry.ts";
 import { type KeyRule, type Place, SPAN_ROLES } from "./conventions/tables.ts";
 import type { DataRules } from "./data-rules.ts";
+import { within } from "./map-within.ts";
 import type { AnyValue, Attributed } from "./requests.ts";
 import type { Violations } from "./violations.ts";
 
@@ -28,7 +29,7 @@ export class KeyCheck {
 
   /** Check all attributes of one thing. */
   check({ attributes = [] }: Attributed, place: Place, where: () => string): void {
-    const use = this.#use(place);
+    const use = within(this.uses, place, () => ({ items: 0, keys: new Map<string, number>() }));
     use.items++;
     for (const { key, value } of attributes) {
       use.keys.set(key, (use.keys.get(key) ?? 0) + 1);
@@ -72,24 +73,12 @@ export class KeyCheck {
   }
 
   #requiredAt(place: Place): readonly string[] {
-    let keys = this.#required.get(place);
-    if (!keys) {
+    return within(this.#required, place, () => {
       const allowed = ["always", ...ages(this.#rules, place)];
-      keys = requiredAt(place)
+      return requiredAt(place)
         .filter(({ age }) => allowed.includes(age))
         .map(({ key }) => key);
-      this.#required.set(place, keys);
-    }
-    return keys;
-  }
-
-  #use(place: Place): { items: number; keys: Map<string, number> } {
-    let use = this.uses.get(place);
-    if (!use) {
-      use = { items: 0, keys: new Map() };
-      this.uses.set(place, use);
-    }
-    return use;
+    });
   }
 }
 

@@ -6,6 +6,7 @@ import { MANNERS } from "./conventions/languages.ts";
 import { GRPC_SERVER_ERRORS } from "./conventions/rpc.ts";
 import type { SpanRole } from "./conventions/tables.ts";
 import type { DataRules, Semconv } from "./data-rules.ts";
+import { within } from "./map-within.ts";
 import type { Origin } from "./origin.ts";
 import type { Span, SpanEvent } from "./requests.ts";
 import type { SpanFacts } from "./span-facts.ts";
@@ -80,12 +81,7 @@ export class SpanCheck {
   #checkName(name: string, role: SpanRole, service: string, report: Report): void {
     if (name === "") report("a span has no name");
     if (ID_IN_NAME.test(name)) report("a span's name holds an id", name);
-    const key = `${service} ${role}`;
-    let names = this.#names.get(key);
-    if (!names) {
-      names = new Set();
-      this.#names.set(key, names);
-    }
+    const names = within(this.#names, `${service} ${role}`, () => new Set<string>());
     // More than the limit is not kept: a capture with ids in its names would hold them all.
     if (names.size <= MAX_NAMES) names.add(name);
   }

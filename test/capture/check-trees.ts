@@ -1,5 +1,6 @@
 /** Whole traces: large ones are trees of many levels, and processes are entered where the flags say so. */
 import { CallCheck, type CallCounts } from "./check-calls.ts";
+import { within } from "./map-within.ts";
 import { CONSUMER, KNOWS_PARENT, REMOTE_PARENT, SERVER, type SpanTable } from "./span-table.ts";
 import type { Violations } from "./violations.ts";
 
@@ -63,10 +64,7 @@ export class TreeCheck {
     const children = new Map<number, number[]>();
     for (const row of rows.values()) {
       const parent = rows.get(this.#table.parents[row]!);
-      if (parent === undefined) continue;
-      const siblings = children.get(parent);
-      if (siblings) siblings.push(row);
-      else children.set(parent, [row]);
+      if (parent !== undefined) within(children, parent, (): number[] => []).push(row);
     }
     const where = (row: number) => () => this.#describe(traceId, rows, row);
     for (const row of rows.values()) {

@@ -34,9 +34,7 @@ export class GaugeBook {
     this.#violations = violations;
     for (const rule of GAUGE_RULES) {
       for (const term of termsOf(rule)) {
-        const metric = metricOf(term);
-        const things = this.#things.get(metric) ?? new Set();
-        this.#things.set(metric, things.add(rule.of));
+        within(this.#things, metricOf(term), () => new Set<Thing>()).add(rule.of);
       }
     }
   }
@@ -102,15 +100,10 @@ export class GaugeBook {
   /** Where the number of series is bounded, the last thing may have only some of its states: its sum says nothing. */
   #hasAllStates(thing: Thing, page: ReadonlyMap<string, ReadonlyMap<string, Seen>>, metric: string): boolean {
     const states = page.get(metric)?.size ?? 0;
-    const key = `${thing} ${metric}`;
-    let most = this.#mostStates.get(key);
-    if (most === undefined) {
-      most = 0;
-      for (const [name, other] of this.#pages) {
-        if (name.startsWith(`${thing} `)) most = Math.max(most, other.get(metric)?.size ?? 0);
-      }
-      this.#mostStates.set(key, most);
-    }
+    const most = within(this.#mostStates, `${thing} ${metric}`, () => {
+      const pages = [...this.#pages].filter(([name]) => name.startsWith(`${thing} `));
+      return pages.reduce((largest, [, other]) => Math.max(largest, other.get(metric)?.size ?? 0), 0);
+    });
     return states === most;
   }
 

@@ -2,6 +2,7 @@
  * Records of a span tell what the span shows. Logs are read before traces: what a linked record claims waits here for its span.
  */
 import { scalarText, textOf, valuesByKey } from "./attributes.ts";
+import { within } from "./map-within.ts";
 import type { Origin } from "./origin.ts";
 import type { AnyValue, Span } from "./requests.ts";
 import type { SpanFacts } from "./span-facts.ts";
@@ -45,9 +46,7 @@ export class LinkedRecords {
   add(key: string, claim: Claim): void {
     if (this.#kept >= MAX_KEPT) return;
     this.#kept++;
-    const claims = this.#claims.get(key);
-    if (claims) claims.push(claim);
-    else this.#claims.set(key, [claim]);
+    within(this.#claims, key, (): Claim[] => []).push(claim);
   }
 
   /** Compare a span with the records that belong to it. */
