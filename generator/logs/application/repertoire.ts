@@ -1,10 +1,10 @@
 /**
  * What one service can say: its messages, ready to be filled in, each with the logger and the line of code it comes from.
  */
-import { mix } from "../../../template/mix.ts";
 import { encodeAttributes } from "../../attributes.ts";
 import { encodeScope } from "../../resource.ts";
 import type { Operation, Service, Step } from "../../scenario/services.ts";
+import { hashOf } from "../../scenario/wording.ts";
 import { type Level, LOG_ATTRIBUTES, recordHead, SEVERITY } from "../log-record.ts";
 import type { CodePlace } from "./code-place.ts";
 import { type Happening, type HappeningPlace, placeOf } from "./happening.ts";
@@ -194,10 +194,4 @@ function codeAt({ name: service, language }: Service, module: string, name: stri
     file: language.file(service, module),
     line: 20 + (hashOf(service + module) % 160),
   };
-}
-
-function hashOf(text: string): number {
-  let hash = 0;
-  for (let at = 0; at < text.length; at++) hash = mix(hash ^ text.charCodeAt(at));
-  return hash >>> 0;
 }
