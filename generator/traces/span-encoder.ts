@@ -13,6 +13,7 @@ import {
 import { AttributePool } from "../attribute-pool.ts";
 import { type AttributeKey, attributeKey, encodeAttributes, writeText } from "../attributes.ts";
 import type { GeneratorConfig } from "../config.ts";
+import { writeExceptionAttributes } from "../exception-attributes.ts";
 import { FirstUse } from "../first-use.ts";
 import { ITEM_FIELD } from "../frame-groups.ts";
 import type { Random } from "../random.ts";
@@ -39,10 +40,6 @@ const EVENT = 11;
 const EVENT_ATTRIBUTES = 3;
 const STATUS = 15;
 const STATUS_ERROR = 2;
-
-const exceptionTypeKey = attributeKey("exception.type");
-const exceptionMessageKey = attributeKey("exception.message");
-const stackTraceKey = attributeKey("exception.stacktrace");
 
 /** Offsets in the scratch of ids: trace_id (tag 0x0a), span_id (0x12), parent_span_id (0x22). */
 const SPAN_ID_AT = 2 + TRACE_ID_BYTES + 2;
@@ -193,9 +190,7 @@ export class SpanEncoder {
     writer.begin(EVENT, 2);
     writer.fixed64(1, time);
     writer.string(2, "exception");
-    writeText(writer, EVENT_ATTRIBUTES, exceptionTypeKey, exception.type);
-    writeText(writer, EVENT_ATTRIBUTES, exceptionMessageKey, exception.message);
-    writeText(writer, EVENT_ATTRIBUTES, stackTraceKey, exception.stackTrace);
+    writeExceptionAttributes(writer, EVENT_ATTRIBUTES, exception);
     writer.end();
     this.events++;
   }

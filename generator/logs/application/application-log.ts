@@ -2,7 +2,8 @@
  * Application logs: what services say while they work, each in the manner of its language.
  */
 import type { ProtoWriter } from "../../../otlp/message/writer.ts";
-import { attributeKey, encodeAttributes, writeText } from "../../attributes.ts";
+import { encodeAttributes } from "../../attributes.ts";
+import { writeExceptionAttributes } from "../../exception-attributes.ts";
 import { makeException } from "../../exception-origin.ts";
 import { cumulate, type Random } from "../../random.ts";
 import { type Exception, fromAnswer, fromDatabase, thrownBy } from "../../scenario/exceptions.ts";
@@ -31,10 +32,6 @@ const WARNING_SHARE = 0.7;
 const DOMAIN_SHARE = 0.6;
 /** Share of requests that the subject has something to say of, where it has. */
 const REQUEST_SHARE = 0.5;
-
-const typeKey = attributeKey("exception.type");
-const messageKey = attributeKey("exception.message");
-const stackKey = attributeKey("exception.stacktrace");
 
 export class ApplicationLog {
   readonly #random: Random;
@@ -109,11 +106,7 @@ export class ApplicationLog {
       beginRecord(writer, head, repertoire.voice.line(entry));
       writer.raw(this.#console(instance, repertoire));
     }
-    if (exception) {
-      writeText(writer, LOG_ATTRIBUTES, typeKey, exception.type);
-      writeText(writer, LOG_ATTRIBUTES, messageKey, exception.message);
-      writeText(writer, LOG_ATTRIBUTES, stackKey, exception.stackTrace);
-    }
+    if (exception) writeExceptionAttributes(writer, LOG_ATTRIBUTES, exception);
     endRecord(writer, span);
   }
 
