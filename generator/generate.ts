@@ -47,7 +47,11 @@ const INSTANCE_ATTRIBUTE = "service.instance.id";
 
 /** Path of a signal's template file in a set. */
 export function templatePath(directory: string, prefix: string, signal: Signal): string {
-  return join(directory, `${prefix}-${signal}.pb`);
+  return join(directory, templateName(prefix, signal));
+}
+
+function templateName(prefix: string, signal: Signal): string {
+  return `${prefix}-${signal}.pb`;
 }
 
 /**
@@ -194,13 +198,13 @@ function expectedBytes(config: GeneratorConfig, json: boolean): number {
 function outputNames(config: GeneratorConfig, json: boolean): string[] {
   const items = expectedItems(config);
   const signals = SIGNALS.filter((signal) => items[signal] > 0);
-  const names = signals.map((signal) => `${config.output.prefix}-${signal}.pb`);
+  const names = signals.map((signal) => templateName(config.output.prefix, signal));
   return [...names, ...(json ? names.map(jsonTwin) : []), METADATA_FILE];
 }
 
 function fileEntry(config: GeneratorConfig, signal: Signal, totals: FrameFileTotals) {
   const { bytes, frames, items, sha256 } = totals;
-  return { file: `${config.output.prefix}-${signal}.pb`, sha256, bytes, frames, items };
+  return { file: templateName(config.output.prefix, signal), sha256, bytes, frames, items };
 }
 
 function jsonTwin(path: string): string {
