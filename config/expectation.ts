@@ -57,9 +57,17 @@ export function knownKeys(root: SchemaNode, path: readonly PropertyKey[]): strin
   return [...new Set(nodesAt(root, path).flatMap((node) => Object.keys(node.properties ?? {})))];
 }
 
-/** Words for what may stand at a path, to follow "must be": `a whole number from 1 to 10`. Undefined when the schema does not say. */
-export function expectationAt(root: SchemaNode, path: readonly PropertyKey[]): string | undefined {
-  const words = nodesAt(root, path).map(describe);
+/**
+ * Words for what may stand at a path, to follow "must be": `a whole number from 1 to 10`. Undefined when the schema does not say.
+ *
+ * value  what stands there and broke a rule
+ */
+export function expectationAt(
+  root: SchemaNode,
+  path: readonly PropertyKey[],
+  value: unknown,
+): string | undefined {
+  const words = nodesAt(root, path).map((node) => describe(node, value));
   if (words.length === 0 || words.includes(undefined)) return undefined;
   return [...new Set(words)].join(" or ");
 }
@@ -74,15 +82,15 @@ function branches(node: SchemaNode): SchemaNode[] {
   return parts ? parts.flatMap(branches) : [node];
 }
 
-function describe(node: SchemaNode): string | undefined {
+function describe(node: SchemaNode, value: unknown): string | undefined {
   if (node.expected !== undefined) return node.expected;
   if (node.const !== undefined) return String(node.const);
   if (node.enum) return node.enum.length === 1 ? String(node.enum[0]) : `one of ${node.enum.join(", ")}`;
   switch (node.type) {
     case "integer":
-      return `a whole number${range(node)}`;
+      return `a whole number${range(node, value)}`;
     case "number":
-      return `a number${range(node)}`;
+      return `a number${range(node, value)}`;
     case "string":
       return (node.minLength ?? 0) > 0 ? "a text that is not empty" : "a text";
     case "boolean":
@@ -100,9 +108,10 @@ function describe(node: SchemaNode): string | undefined {
   }
 }
 
-function range(node: SchemaNode): string {
-  // zod bounds every integer by what a double holds exactly; nobody needs to be told.
-  const max = node.maximum === Number.MAX_SAFE_INTEGER ? undefined : node.maximum;
+function range(node: SchemaNode, value: unknown): string {
+  // zod bounds every integer by what a double holds exactly; nobody needs to be told but who went beyond it.
+  const isBeyond = Number.isInteger(value) && !Number.isSafeInteger(value);
+  const max = node.maximum === Number.MAX_SAFE_INTEGER && !isBeyond ? undefined : node.maximum;
   const min = node.minimum === Number.MIN_SAFE_INTEGER ? undefined : node.minimum;
   if (min !== undefined && max !== undefined) return ` from ${min} to ${max}`;
   const words: string[] = [];

@@ -71,20 +71,11 @@ function message(
       (typeof value === "object" && value !== null);
     return complete ? text : `${text}, got ${found}`;
   }
-  const expected = bounded(expectationAt(root, path), value);
+  const expected = expectationAt(root, path, value);
   if (value === undefined) return `is missing; it must be ${expected ?? "given"}`;
   if (expected === undefined) return `${scrub(document, issue.message)}, got ${found}`;
   const hint = value === null ? "; leave the key out for its default" : "";
   return `must be ${expected}, got ${found}${hint}`;
-}
-
-/** Names the bound that every whole number has where it is what the value breaks. */
-function bounded(expected: string | undefined, value: unknown): string | undefined {
-  const isBeyond = Number.isInteger(value) && Math.abs(value as number) > Number.MAX_SAFE_INTEGER;
-  if (!isBeyond || expected === undefined || / (from|up to|below) /.test(expected)) return expected;
-  const bound = Number.MAX_SAFE_INTEGER;
-  const both = expected.replace(/ of (\d+) or more$/, ` from $1 to ${bound}`);
-  return both === expected ? `${expected} up to ${bound}` : both;
 }
 
 function unknownKey(key: string, known: readonly string[]): string {

@@ -55,6 +55,12 @@ describe("one problem is one line with place, rule, finding and remedy", () => {
     ["a fraction for a whole number", "seed: 1.5", "load.yaml:1:7 seed: must be a whole number, got 1.5"],
     ["a quoted number", 'seed: "5"', 'load.yaml:1:7 seed: must be a whole number, got "5"'],
     [
+      "a whole number beyond what is exact",
+      "seed: 1e18",
+      "load.yaml:1:7 seed: must be a whole number up to 9007199254740991, got 1e18",
+    ],
+    ["such a number for a switch", "on: 1e18", "load.yaml:1:5 on: must be true or false, got 1e18"],
+    [
       "a key without a value",
       "seed:\nname: x",
       "load.yaml:1:6 seed: must be a whole number, got nothing; leave the key out for its default",
