@@ -2,6 +2,7 @@
 import type { Message } from "../../otlp/message/schema.ts";
 import { readRequests } from "../import/read-requests.ts";
 import { mix } from "../mix.ts";
+import { serviceOf } from "./tally.ts";
 
 /** Spans of a trace that are kept; of a larger one the first. */
 export const KEPT_SPANS = 2000;
@@ -24,7 +25,7 @@ export interface DrawnTrace {
  * `count` traces of a file, in order of first appearance. The same file and seed give the same traces.
  *
  * A trace is drawn by a hash of its id, so what is drawn is known before its last span is read: one trip, and only the spans of
- * the traces that are ahead so far are held.
+ * the traces that are ahead so far are held, of twice as many at most.
  */
 export function drawTraces(path: string, count: number, seed = 0): DrawnTrace[] {
   const drawn = new Map<string, { place: number; trace: DrawnTrace }>();
@@ -32,12 +33,11 @@ export function drawTraces(path: string, count: number, seed = 0): DrawnTrace[] 
   for (const { signal, request } of readRequests(path)) {
     if (signal !== "traces") continue;
     for (const { resource, scopeSpans = [] } of request.resourceSpans ?? []) {
-      const service =
-        resource?.attributes?.find(({ key }) => key === "service.name")?.value?.stringValue ??
-        "(no service.name)";
+      const service = serviceOf(resource);
       for (const span of scopeSpans.flatMap(({ spans = [] }) => spans)) take(span, service);
     }
   }
+  keepFirst();
   return [...drawn.values()].map(({ trace }) => trace);
 
   function take(span: Message<"Span">, service: string): void {
@@ -48,16 +48,18 @@ export function drawTraces(path: string, count: number, seed = 0): DrawnTrace[] 
     if (entry === undefined) {
       entry = { place, trace: { traceId, spans: [], count: 0 } };
       drawn.set(traceId, entry);
-      if (drawn.size > count) leaveOutLast();
+      // Sorting them at each new trace would take longer than reading the file.
+      if (drawn.size >= 2 * count) keepFirst();
     }
     entry.trace.count++;
     if (entry.trace.spans.length < KEPT_SPANS) entry.trace.spans.push({ span, service });
   }
 
-  function leaveOutLast(): void {
+  /** Leave out whoever is not among the first `count` places. */
+  function keepFirst(): void {
     const places = [...drawn].toSorted(([, a], [, b]) => a.place - b.place);
-    drawn.delete(places.at(-1)![0]);
-    limit = places.at(-2)?.[1].place ?? Number.NEGATIVE_INFINITY;
+    for (const [id] of places.slice(count)) drawn.delete(id);
+    limit = places[count - 1]?.[1].place ?? Number.NEGATIVE_INFINITY;
   }
 }
 

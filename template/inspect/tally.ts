@@ -67,7 +67,8 @@ export function countEnvelopes<
   return sum;
 }
 
-function serviceOf(resource: Message<"Resource"> | undefined): string {
+/** A resource's `service.name`, or words for its absence. */
+export function serviceOf(resource: Message<"Resource"> | undefined): string {
   const attribute = resource?.attributes?.find(({ key }) => key === "service.name");
   return attribute?.value?.stringValue ?? "(no service.name)";
 }
