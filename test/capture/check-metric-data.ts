@@ -6,7 +6,7 @@ import { textsByKey } from "./attributes.ts";
 import { CATALOGUE, DURATION_BOUNDS, POINT_VALUES, RETIRED_METRICS } from "./conventions/metric-catalogue.ts";
 import type { DataRules } from "./data-rules.ts";
 import { GaugeBook } from "./gauge-book.ts";
-import { METRIC_KINDS, type Metric, type MetricKind, type Point } from "./requests.ts";
+import type { Metric, MetricKind, Point } from "./requests.ts";
 import { nanos } from "./time-window.ts";
 import { rangeOf } from "./unit-ranges.ts";
 import type { Violations } from "./violations.ts";
@@ -62,8 +62,13 @@ export class MetricDataCheck {
     this.#book = new GaugeBook(violations);
   }
 
-  add(point: Point, metric: Metric, resource: ReadonlyMap<string, string>, where: () => string): void {
-    const kind = METRIC_KINDS.find((name) => metric[name] !== undefined)!;
+  add(
+    point: Point,
+    metric: Metric,
+    kind: MetricKind,
+    resource: ReadonlyMap<string, string>,
+    where: () => string,
+  ): void {
     if (!this.#known.has(metric.name)) {
       this.#known.add(metric.name);
       this.#checkName(metric, kind, where);
@@ -71,12 +76,14 @@ export class MetricDataCheck {
     const attributes = textsByKey(point);
     this.#checkForm(point, metric, kind, where);
     this.#checkAttributes(metric.name, attributes, where);
-    if (kind === "histogram" || kind === "exponentialHistogram") this.#checkHistogram(point, metric);
-    else this.#checkNumber(point, metric, kind, where);
-    if (kind === "gauge" || metric.sum?.isMonotonic !== true) {
-      const value = Number(point.asInt ?? point.asDouble);
-      if (Number.isFinite(value)) this.#book.note(metric.name, value, resource, attributes);
+    if (isHistogram(kind)) {
+      this.#checkHistogram(point, metric);
+      return;
     }
+    const value = Number(point.asInt ?? point.asDouble);
+    const isCounter = kind === "sum" && metric.sum?.isMonotonic === true;
+    this.#checkNumber(point, value, metric, isCounter, where);
+    if (!isCounter && Number.isFinite(value)) this.#book.note(metric.name, value, resource, attributes);
   }
 
   /** How many series each name has. */
@@ -130,9 +137,8 @@ export class MetricDataCheck {
     }
     const known = CATALOGUE.get(metric.name);
     if (!known) return;
-    const isHistogram = kind === "histogram" || kind === "exponentialHistogram";
-    const form = isHistogram ? "hist" : kind === "gauge" ? "gauge" : isUpDown ? "sum-" : "sum+";
-    const number = isHistogram ? undefined : point.asInt === undefined ? "dbl" : "int";
+    const form = isHistogram(kind) ? "hist" : kind === "gauge" ? "gauge" : isUpDown ? "sum-" : "sum+";
+    const number = isHistogram(kind) ? undefined : point.asInt === undefined ? "dbl" : "int";
     const add = (found: string, expected: string) =>
       this.#violations.add(
         `a metric is not as catalogued: ${metric.name}`,
@@ -163,10 +169,14 @@ export class MetricDataCheck {
     }
   }
 
-  #checkNumber(point: Point, { name, unit = "", sum }: Metric, kind: MetricKind, where: () => string): void {
-    const value = Number(point.asInt ?? point.asDouble);
+  #checkNumber(
+    point: Point,
+    value: number,
+    { name, unit = "" }: Metric,
+    isCounter: boolean,
+    where: () => string,
+  ): void {
     const range = rangeOf(name, unit);
-    const isCounter = kind === "sum" && sum?.isMonotonic === true;
     const { min, max, whole } = isCounter ? { ...range, max: Number.POSITIVE_INFINITY } : range;
     if (value < min || value > max) {
       this.#violations.add(
@@ -213,4 +223,8 @@ export class MetricDataCheck {
       );
     }
   }
+}
+
+function isHistogram(kind: MetricKind): boolean {
+  return kind === "histogram" || kind === "exponentialHistogram";
 }

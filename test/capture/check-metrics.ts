@@ -125,17 +125,7 @@ export class MetricCheck {
         this.#types.check(scope, where);
         this.#data?.scope(scope, originOf(resource), where);
         const prefix = `${resourceNumber} ${this.#texts.number(`${scope.name} ${scope.version}`)} `;
-        for (const metric of metrics ?? []) {
-          this.#addMetric(metric, prefix, where);
-          for (const point of metricPoints(metric)) {
-            this.#data?.point(
-              point,
-              metric,
-              values,
-              () => `${metric.name} of ${resourceName(values)} in ${where()}`,
-            );
-          }
-        }
+        for (const metric of metrics ?? []) this.#addMetric(metric, prefix, values, where);
       }
     }
     this.#window.end(where);
@@ -173,7 +163,12 @@ export class MetricCheck {
     };
   }
 
-  #addMetric(metric: Metric, prefix: string, request: () => string): void {
+  #addMetric(
+    metric: Metric,
+    prefix: string,
+    resource: ReadonlyMap<string, string>,
+    request: () => string,
+  ): void {
     const where = () => `${metric.name} in ${request()}`;
     const kind = METRIC_KINDS.find((name) => metric[name] !== undefined);
     if (!kind) {
@@ -186,8 +181,11 @@ export class MetricCheck {
     if (known === undefined) this.#names.set(metric.name, shape);
     else if (known !== shape)
       this.#violations.add("a metric's name has two shapes", () => `${where()}: ${known}; ${shape}`);
-    for (const point of list.dataPoints ?? [])
+    const example = () => `${metric.name} of ${resourceName(resource)} in ${request()}`;
+    for (const point of list.dataPoints ?? []) {
       this.#addPoint(point, { kind, list, shape, name: metric.name }, prefix, where);
+      this.#data?.point(point, metric, kind, resource, example);
+    }
   }
 
   #addPoint(
@@ -290,10 +288,6 @@ export class MetricCheck {
         () => `${at()}: ${text(previous)}, then ${text(point)}`,
       );
   }
-}
-
-function metricPoints(metric: Metric): readonly Point[] {
-  return METRIC_KINDS.flatMap((kind) => metric[kind]?.dataPoints ?? []);
 }
 
 /** The most telling of a resource's names. */

@@ -8,7 +8,16 @@ import { SpanCheck } from "./check-spans.ts";
 import { languagesOfScope } from "./conventions/languages.ts";
 import type { DataRules } from "./data-rules.ts";
 import type { Origin } from "./origin.ts";
-import type { Attributed, LogRecord, Metric, Point, Scope, SignalName, Span } from "./requests.ts";
+import type {
+  Attributed,
+  LogRecord,
+  Metric,
+  MetricKind,
+  Point,
+  Scope,
+  SignalName,
+  Span,
+} from "./requests.ts";
 import type { SpanFacts } from "./span-facts.ts";
 import type { Violations } from "./violations.ts";
 
@@ -84,9 +93,15 @@ export class DataCheck {
     this.records.add(record, resource, scope, where);
   }
 
-  point(point: Point, metric: Metric, resource: ReadonlyMap<string, string>, where: () => string): void {
+  point(
+    point: Point,
+    metric: Metric,
+    kind: MetricKind,
+    resource: ReadonlyMap<string, string>,
+    where: () => string,
+  ): void {
     this.#keys.check(point, "point", where);
-    this.metrics.add(point, metric, resource, where);
+    this.metrics.add(point, metric, kind, resource, where);
   }
 
   /** Call when everything was shown. */
