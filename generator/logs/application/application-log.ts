@@ -5,6 +5,7 @@ import type { ProtoWriter } from "../../../otlp/message/writer.ts";
 import { encodeAttributes } from "../../attributes.ts";
 import { writeExceptionAttributes } from "../../exception-attributes.ts";
 import { makeException } from "../../exception-origin.ts";
+import { FirstUse } from "../../first-use.ts";
 import { cumulate, type Random } from "../../random.ts";
 import { type Exception, fromAnswer, fromDatabase, thrownBy } from "../../scenario/exceptions.ts";
 import type { Scenario } from "../../scenario/scenario.ts";
@@ -15,6 +16,7 @@ import { beginRecord, endRecord, type Level, LOG_ATTRIBUTES, writeEventName } fr
 import { type Happening, happeningOf } from "./happening.ts";
 import { type Moment, usualMsOf } from "./moment.ts";
 import { LEVELS, Repertoire, type Saying, THREADS } from "./repertoire.ts";
+import type { Voice } from "./voice.ts";
 
 /** Weights of LEVELS: without a span; of a span that is well; of work inside, which is told in less detail; of what ends badly. */
 const UNLINKED = cumulate([1, 12, 71, 11.5, 4.2, 0.3]);
@@ -37,8 +39,8 @@ export class ApplicationLog {
   readonly #random: Random;
   readonly #scenario: Scenario;
   readonly #repertoires: readonly (Repertoire | undefined)[];
-  /** By instance: where its console goes. */
-  readonly #consoles: (Uint8Array | undefined)[] = [];
+  /** Where the console of an instance goes. */
+  readonly #consoles: FirstUse<ServiceInstance, Uint8Array>;
   readonly #moment: Moment;
   #saying!: Saying;
   #exception: Exception | undefined;
@@ -49,6 +51,9 @@ export class ApplicationLog {
     this.#scenario = scenario;
     this.#repertoires = scenario.services.map((service) =>
       talkers.has(service) ? new Repertoire(service) : undefined,
+    );
+    this.#consoles = new FirstUse(scenario.instances, (instance) =>
+      encodeConsole(instance, this.#repertoires[instance.service.index]!.voice),
     );
     this.#moment = emptyMoment(scenario.instances[0]!);
   }
@@ -104,7 +109,7 @@ export class ApplicationLog {
         exception,
       };
       beginRecord(writer, head, repertoire.voice.line(entry));
-      writer.raw(this.#console(instance, repertoire));
+      writer.raw(this.#consoles.of(instance));
     }
     if (exception) writeExceptionAttributes(writer, LOG_ATTRIBUTES, exception);
     endRecord(writer, span);
@@ -179,20 +184,14 @@ export class ApplicationLog {
     const sayings = random.chance(DOMAIN_SHARE) ? ofDomain[level] : ofProcess[level];
     return random.pick(sayings.length > 0 ? sayings : ofProcess[level]);
   }
+}
 
-  #console(instance: ServiceInstance, { voice }: Repertoire): Uint8Array {
-    let encoded = this.#consoles[instance.index];
-    if (!encoded) {
-      const { pod } = instance;
-      const { spec, restarts } = pod.containers[0]!;
-      encoded = encodeAttributes(LOG_ATTRIBUTES, {
-        "log.iostream": voice.stream,
-        "log.file.path": `/var/log/pods/${pod.deployment.namespace.name}_${pod.name}_${pod.uid}/${spec.name}/${restarts}.log`,
-      });
-      this.#consoles[instance.index] = encoded;
-    }
-    return encoded;
-  }
+function encodeConsole({ pod }: ServiceInstance, { stream }: Voice): Uint8Array {
+  const { spec, restarts } = pod.containers[0]!;
+  return encodeAttributes(LOG_ATTRIBUTES, {
+    "log.iostream": stream,
+    "log.file.path": `/var/log/pods/${pod.deployment.namespace.name}_${pod.name}_${pod.uid}/${spec.name}/${restarts}.log`,
+  });
 }
 
 /** The event that a structured record is, if it is one: what was published, or an exception that nobody handled. */
