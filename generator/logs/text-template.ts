@@ -20,11 +20,27 @@ export function slotNames(text: string): string[] {
   return [...text.matchAll(PLACE)].map(([, name]) => name!).filter((name) => !name.includes(".."));
 }
 
+/** A text taken apart: what stands in front of each place and behind the last one, and what the places are called. */
+export function partsOf(text: string): { literals: readonly string[]; names: readonly string[] } {
+  const parts = text.split(PLACE);
+  return {
+    literals: parts.filter((_, index) => index % 2 === 0),
+    names: parts.filter((_, index) => index % 2 === 1),
+  };
+}
+
+/** Draws from the range that a place is called after; undefined for a place that is called by a name. */
+export function drawnFrom(name: string): ((random: Random) => string) | undefined {
+  const [low, high] = name.split("..");
+  if (high === undefined) return undefined;
+  const [min, max] = [Number(low), Number(high)];
+  return (random) => String(random.int(min, max));
+}
+
 /** Parse a text. Throws when it has a place that is neither a slot nor a range: our tables are wrong then. */
 export function textTemplate<Scene>(text: string, slots: Slots<Scene>): TextTemplate<Scene> {
-  const parts = text.split(PLACE);
-  const literals = parts.filter((_, index) => index % 2 === 0);
-  const places = parts.filter((_, index) => index % 2 === 1).map((name) => slotOf(name, slots, text));
+  const { literals, names } = partsOf(text);
+  const places = names.map((name) => slotOf(name, slots, text));
   const first = literals[0]!;
   const count = places.length;
   return (random, scene) => {
@@ -37,13 +53,7 @@ export function textTemplate<Scene>(text: string, slots: Slots<Scene>): TextTemp
 }
 
 function slotOf<Scene>(name: string, slots: Slots<Scene>, text: string): Slot<Scene> {
-  const [low, high] = name.split("..");
-  if (high !== undefined) {
-    const min = Number(low);
-    const max = Number(high);
-    return (random) => String(random.int(min, max));
-  }
-  const slot = slots[name];
+  const slot = drawnFrom(name) ?? slots[name];
   if (!slot) throw new Error(`"${text}" has a place {${name}}, and no slot is called so`);
   return slot;
 }

@@ -6,6 +6,7 @@ import { type AttributeKey, attributeKey, writeInteger, writeText } from "../../
 import type { Random } from "../../random.ts";
 import type { Domain } from "../../scenario/domains.ts";
 import { LOG_ATTRIBUTES } from "../log-record.ts";
+import { drawnFrom, partsOf } from "../text-template.ts";
 import { type Kind, type Moment, OWN_PREFIX, type Place, placeOf } from "./moment.ts";
 
 interface Parameter {
@@ -15,8 +16,6 @@ interface Parameter {
   readonly key: AttributeKey | undefined;
   readonly kind: Kind;
 }
-
-const PLACE = /\{([A-Za-z][A-Za-z0-9]*|\d+\.\.\d+)\}/g;
 
 /** What loggers of text call what conventions have longer names for. */
 const FIELD_NAMES: Readonly<Record<string, string>> = {
@@ -47,12 +46,10 @@ export class Message {
 
   /** domain: what keys of things are called after. Throws when the text has a place that nobody knows. */
   constructor(text: string, domain: Domain) {
-    const parts = text.split(PLACE);
-    this.#literals = parts.filter((_, index) => index % 2 === 0);
+    const { literals, names } = partsOf(text);
     const taken = new Set<string>();
-    this.#parameters = parts
-      .filter((_, index) => index % 2 === 1)
-      .map((name, index) => parameterOf(name, this.#literals[index + 1]!, domain, taken));
+    this.#literals = literals;
+    this.#parameters = names.map((name, index) => parameterOf(name, literals[index + 1]!, domain, taken));
   }
 
   /** The text of a record. Its values stay with this module until the next call. */
@@ -102,11 +99,8 @@ const UNIT_KEYS: Readonly<Record<string, string>> = {
  * taken   keys that the message has already; one that comes again stays out of the attributes
  */
 function parameterOf(name: string, behind: string, domain: Domain, taken: Set<string>): Parameter {
-  const [low, high] = name.split("..");
-  if (high !== undefined) {
-    const [min, max] = [Number(low), Number(high)];
-    return { value: (random) => String(random.int(min, max)), name: "", key: undefined, kind: "integer" };
-  }
+  const drawn = drawnFrom(name);
+  if (drawn) return { value: drawn, name: "", key: undefined, kind: "integer" };
   const { key: keyOf, kind, value } = placeOf(name);
   const unit = name === "n" || name === "count" ? /^ (\w+)/.exec(behind)?.[1] : undefined;
   const key = (unit && UNIT_KEYS[unit]) ?? keyOf(domain);
