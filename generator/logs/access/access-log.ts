@@ -17,7 +17,7 @@ import {
   type ServiceInstance,
 } from "../../scenario/services.ts";
 import type { SampledSpan } from "../../span-sample.ts";
-import { beginRecord, endRecord, LOG_ATTRIBUTES, recordHead, TIME_TEXT } from "../log-record.ts";
+import { beginRecord, endRecord, LOG_ATTRIBUTES, recordHead, SEVERITY, TIME_TEXT } from "../log-record.ts";
 import { drawn, emptyRequest, fromInside, fromSpan, fromUninvited, type Request } from "./request.ts";
 import { CRAWLS, PROBES, SCANS } from "./uninvited.ts";
 
@@ -28,7 +28,11 @@ const PROBE_SHARE = 0.06;
 const SCAN_SHARE = 0.03;
 const CRAWL_SHARE = 0.03;
 
-const HEADS = { INFO: recordHead(9, "INFO"), WARN: recordHead(13, "WARN"), ERROR: recordHead(17, "ERROR") };
+const HEADS = {
+  INFO: recordHead(SEVERITY.INFO, "INFO"),
+  WARN: recordHead(SEVERITY.WARN, "WARN"),
+  ERROR: recordHead(SEVERITY.ERROR, "ERROR"),
+};
 
 const pathKey = attributeKey("url.path");
 const queryKey = attributeKey("url.query");

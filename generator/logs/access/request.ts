@@ -62,8 +62,7 @@ export function fromInside(
   caller: ServiceInstance,
   random: Random,
 ): void {
-  const word = random.word();
-  fromOutside(request, operation, word, drawStatus(operation, word, random));
+  drawn(request, operation, random);
   request.client = caller.pod.ip;
   request.userAgent = caller.service.language.userAgent;
   request.referer = "";
