@@ -1,7 +1,7 @@
 /**
  * What databases answer when a statement fails: code and message as the server gives them.
  */
-import type { Purpose } from "./statement.ts";
+import { isReading, type Purpose } from "./statement.ts";
 
 export interface DatabaseFailure {
   /** `db.response.status_code`. */
@@ -18,9 +18,9 @@ export function databaseFailuresOf(
   system: string,
   purpose: Purpose,
 ): readonly { readonly failure: DatabaseFailure; readonly weight: number }[] {
-  const isReading = purpose === "one" || purpose === "many" || purpose === "count" || purpose === "join";
   const failures = FAILURES[system]!.filter(
-    ({ kind, ofWriting }) => (kind !== "duplicate" || purpose === "insert") && !(ofWriting && isReading),
+    ({ kind, ofWriting }) =>
+      (kind !== "duplicate" || purpose === "insert") && !(ofWriting && isReading(purpose)),
   );
   return failures.map((failure, place) => ({ failure, weight: 2 * (failures.length - place) - 1 }));
 }

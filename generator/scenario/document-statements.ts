@@ -2,15 +2,12 @@
  * Commands to databases of documents: MongoDB, and Elasticsearch over its REST interface.
  */
 import type { Domain } from "./domains.ts";
-import { type Statement, statement } from "./statement.ts";
+import { rolesOf, type Statement, statement } from "./statement.ts";
 
 export const mongoStatements = ({ tables }: Domain): Statement[] =>
   tables.flatMap((table, nth) => {
     const { name, columns } = table;
-    const owner = columns.find((column, place) => place > 0 && column.endsWith("_id")) ?? columns[1]!;
-    const time = columns.findLast((column) => column.endsWith("_at")) ?? columns[2]!;
-    const changed =
-      columns.find((column) => /^(status|state|quantity|enabled|kind)$/.test(column)) ?? columns[2]!;
+    const { owner, time = columns[2]!, changed } = rolesOf(table);
     const touched = time.startsWith("updated") ? `, "${time}": "?"` : "";
     return [
       statement(

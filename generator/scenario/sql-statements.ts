@@ -2,7 +2,7 @@
  * Statements in SQL: for each table what programs do with it, in three dialects.
  */
 import type { Domain, Table } from "./domains.ts";
-import { type Statement, statement } from "./statement.ts";
+import { rolesOf, type Statement, statement } from "./statement.ts";
 
 /** How a kind of SQL writes what the others write differently. */
 interface Dialect {
@@ -59,10 +59,7 @@ function onTable(dialect: Dialect, table: Table, nth: number): Statement[] {
   const { placeholder: p, now } = dialect;
   const { name, columns } = table;
   const key = columns[0]!;
-  const owner = columns.find((column, place) => place > 0 && column.endsWith("_id")) ?? columns[1]!;
-  const time = columns.findLast((column) => column.endsWith("_at"));
-  const changed =
-    columns.find((column) => /^(status|state|quantity|enabled|kind)$/.test(column)) ?? columns[2]!;
+  const { owner, time, changed } = rolesOf(table);
   const values = columns.map((column, place) => (column === time ? now : p(place + 1))).join(", ");
   const touched = time?.startsWith("updated") ? `, ${time} = ${now}` : "";
   const order = time ? ` ORDER BY ${time} DESC` : "";
