@@ -8,7 +8,7 @@ import { type DatabaseFailure, databaseFailuresOf } from "./database-failures.ts
 import type { Failure } from "./domains.ts";
 import { type Cause, pascal, type Stack, type Thrown } from "./languages/language.ts";
 import { type Part, type Served, stackOf, wordsOf } from "./program-stack.ts";
-import { pathOf } from "./request-facts.ts";
+import { externalUrlOf, pathOf } from "./request-facts.ts";
 import {
   addressOf,
   type DatabaseCall,
@@ -149,12 +149,8 @@ export function fromAnswer(
   const doing = served ?? serverOf(service, callee, bits);
   const answered = statusCode !== 0;
   if ("host" in callee) {
-    const { host, path, method } = callee;
-    const given = {
-      target: `https://${host}${path.replace("ID", idOf(service.domain, word))}`,
-      host,
-      port: "443",
-    };
+    const { host, method } = callee;
+    const given = { target: externalUrlOf(callee, word), host, port: "443" };
     const stack = stackOf(service, doing, { kind: "external", call: callee, answered }, bits);
     return exception(instance, word, language.httpError(statusCode, method), stack, given);
   }

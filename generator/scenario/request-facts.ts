@@ -2,7 +2,7 @@
  * What one request from outside is about. All of it follows from one random word, so that a span and the access log of
  * the same request agree without either remembering the other.
  */
-import type { HttpOperation, Operation } from "./services.ts";
+import type { ExternalCall, HttpOperation, Operation } from "./services.ts";
 import { USER_AGENTS } from "./user-agents.ts";
 import { fillIn, hex8, idOf, mix, skewedOrdinal } from "./wording.ts";
 
@@ -83,6 +83,11 @@ export function refererOf(word: number): string {
 export function pathOf({ pathParts, domain }: HttpOperation, word: number): string {
   const [before, after] = pathParts;
   return after === undefined ? before! : `${before}${idOf(domain, word)}${after}`;
+}
+
+/** The URL that a host outside is asked at. */
+export function externalUrlOf({ host, path, service }: ExternalCall, word: number): string {
+  return `https://${host}${path.replace("ID", () => idOf(service.domain, word))}`;
 }
 
 /** The query of a request, without the question mark; empty when there is none. */

@@ -9,14 +9,7 @@ import { type AttributeKey, attributeKey, encodeAttributes, writeInteger, writeT
 import { FirstUse } from "../first-use.ts";
 import * as facts from "../scenario/request-facts.ts";
 import type { Scenario } from "../scenario/scenario.ts";
-import {
-  addressOf,
-  type ExternalCall,
-  type HttpOperation,
-  type Operation,
-  type ServiceInstance,
-} from "../scenario/services.ts";
-import { idOf } from "../scenario/wording.ts";
+import { addressOf, type HttpOperation, type Operation, type ServiceInstance } from "../scenario/services.ts";
 import { type Naming, namingOf, OLD_TARGET, type Semconv } from "../semconv/naming.ts";
 import { exceptionOf } from "./span-exceptions.ts";
 import { SPAN_ATTRIBUTES } from "./span-shapes.ts";
@@ -127,7 +120,7 @@ export class HttpSpans {
   }
 
   writeExternal(writer: ProtoWriter, span: WalkedSpan): void {
-    writeText(writer, SPAN_ATTRIBUTES, this.#urlKey, externalUrl(span.external!, span.word));
+    writeText(writer, SPAN_ATTRIBUTES, this.#urlKey, facts.externalUrlOf(span.external!, span.word));
     this.#writeAnswer(writer, span);
   }
 
@@ -161,8 +154,4 @@ function codeFields(cache: CodeCache, code: number, errorsFrom: number, naming: 
     cache.set(code, encoded);
   }
   return encoded;
-}
-
-function externalUrl({ host, path, service }: ExternalCall, word: number): string {
-  return `https://${host}${path.replace("ID", () => idOf(service.domain, word))}`;
 }
