@@ -16,7 +16,7 @@ import { type AttributeKey, attributeKey, encodeAttributes, writeInteger, writeT
 import { FirstUse } from "../first-use.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { ServiceInstance, Topic } from "../scenario/services.ts";
-import { idOf } from "../scenario/wording.ts";
+import { hex8, idOf } from "../scenario/wording.ts";
 import { namingOf, type Semconv } from "../semconv/naming.ts";
 import { RecentMessages, type SentMessage } from "./recent-messages.ts";
 import { SPAN_ATTRIBUTES } from "./span-shapes.ts";
@@ -158,6 +158,5 @@ function bodyBytesOf({ index }: Topic, word: number): number {
 }
 
 function messageIdOf(word: number): string {
-  const hex = (bits: number): string => (bits >>> 0).toString(16).padStart(8, "0");
-  return hex(word) + hex(mix(word)) + hex(mix(word ^ 0x2545f491));
+  return hex8(word) + hex8(mix(word)) + hex8(mix(word ^ 0x2545f491));
 }
