@@ -3,7 +3,7 @@
  */
 import type { Scenario } from "../scenario/scenario.ts";
 import type { Operation, Work } from "../scenario/services.ts";
-import { isRepeatableEntry, isStatement } from "./recipe-entries.ts";
+import { isRepeatableStatement } from "./recipe-entries.ts";
 
 /** A recipe, measured. */
 export interface Measured {
@@ -74,7 +74,7 @@ export class Appetites {
   inside(work: readonly Work[]): Measured {
     let measured = this.#inner.get(work);
     if (!measured) {
-      measured = this.#sum(work.filter((entry) => isStatement(entry) && isRepeatableEntry(entry)));
+      measured = this.#sum(work.filter(isRepeatableStatement));
       this.#inner.set(work, measured);
     }
     return measured;

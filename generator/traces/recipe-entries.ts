@@ -13,19 +13,33 @@ export function contextOf(parent: WalkedSpan, child: WalkedSpan): number {
 }
 
 /** A statement of the span's recipe, or of its service where the recipe has none; none where that has none either. */
-export function statementOf({ work, instance, word }: WalkedSpan): DatabaseCall | undefined {
-  const { databaseCalls } = instance.service;
+export function statementOf(span: WalkedSpan): DatabaseCall | undefined {
+  const { databaseCalls } = span.instance.service;
+  return (
+    callOf(span, isStatement) ??
+    databaseCalls.find(({ statement }) => statement.purpose === "many") ??
+    databaseCalls[0]
+  );
+}
+
+/** One of the recipe's calls to databases that fit. */
+function callOf({ work, word }: WalkedSpan, fits: (call: DatabaseCall) => boolean): DatabaseCall | undefined {
   const from = word % work.length;
   for (let nth = 0; nth < work.length; nth++) {
     const entry = work[(from + nth) % work.length]!;
-    if (entry.kind === "database" && isStatement(entry)) return entry.call;
+    if (entry.kind === "database" && fits(entry.call)) return entry.call;
   }
-  return databaseCalls.find(({ statement }) => statement.purpose === "many") ?? databaseCalls[0];
+  return undefined;
 }
 
-/** Whether an entry asks a database, not just a cache. */
-export function isStatement(entry: Work): boolean {
-  return entry.kind === "database" && entry.call.system.name !== "redis";
+/** Whether a database is asked, not just a cache. */
+function isStatement({ system }: DatabaseCall): boolean {
+  return system.name !== "redis";
+}
+
+/** Whether an entry is a statement that may be sent again and again. */
+export function isRepeatableStatement(entry: Work): boolean {
+  return entry.kind === "database" && isStatement(entry.call) && isRepeatable(entry.call);
 }
 
 /**
@@ -45,14 +59,10 @@ export function isRepeatableEntry(entry: Work): boolean {
 }
 
 /** A statement that the span may send in a loop: of its recipe, or else of its service; none where that has none. */
-export function loopedStatementOf({ work, instance, word }: WalkedSpan): DatabaseCall | undefined {
-  const from = word % work.length;
-  for (let nth = 0; nth < work.length; nth++) {
-    const entry = work[(from + nth) % work.length]!;
-    if (entry.kind === "database" && isRepeatable(entry.call)) return entry.call;
-  }
-  return instance.service.databaseCalls.find(
-    (call) => call.statement.purpose === "one" && isRepeatable(call),
+export function loopedStatementOf(span: WalkedSpan): DatabaseCall | undefined {
+  return (
+    callOf(span, isRepeatable) ??
+    span.instance.service.databaseCalls.find((call) => call.statement.purpose === "one" && isRepeatable(call))
   );
 }
 
