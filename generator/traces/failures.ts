@@ -50,6 +50,7 @@ const INTERNAL_ERROR = 500;
 
 /** gRPC's UNAVAILABLE: what a client says when nobody answers. Over HTTP there is no code then. */
 const GRPC_UNAVAILABLE = 14;
+const GRPC_DEADLINE_EXCEEDED = 4;
 
 /** HTTP codes that an entrance answers with for a gRPC code. */
 const HTTP_OF_GRPC: Readonly<Record<number, number>> = {
@@ -253,7 +254,9 @@ export class Failures {
 /** Whether a server's code says that somebody whom it asked did not answer well. */
 function isOfOthers({ role, operation, statusCode }: WalkedSpan): boolean {
   if (role !== SERVER) return false;
-  return operation!.protocol === "grpc" ? statusCode === 14 || statusCode === 4 : statusCode > INTERNAL_ERROR;
+  return operation!.protocol === "grpc"
+    ? statusCode === GRPC_UNAVAILABLE || statusCode === GRPC_DEADLINE_EXCEEDED
+    : statusCode > INTERNAL_ERROR;
 }
 
 function successOf(operation: Operation): number {
