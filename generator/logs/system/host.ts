@@ -28,11 +28,8 @@ export interface Host {
 }
 
 /** The machines of a scenario, in its order, each with the pods that run there. */
-export function hostsOf({ infrastructure, instances }: Scenario): Host[] {
-  const guests = Map.groupBy(
-    instances.map(({ pod, service }) => ({ pod, service, command: commandOf(service) })),
-    ({ pod }) => pod.node,
-  );
+export function hostsOf({ infrastructure, services }: Scenario): Host[] {
+  const guests = Map.groupBy(services.flatMap(guestsOf), ({ pod }) => pod.node);
   return infrastructure.nodes.map((node, ordinal) => ({
     node,
     ordinal,
@@ -42,6 +39,11 @@ export function hostsOf({ infrastructure, instances }: Scenario): Host[] {
     kubelet: String(daemonPid(ordinal, "kubelet")).padStart(7),
     guests: guests.get(node) ?? [],
   }));
+}
+
+function guestsOf(service: Service): Guest[] {
+  const command = commandOf(service);
+  return service.instances.map(({ pod }) => ({ pod, service, command }));
 }
 
 /** Programs of compiled languages are named after their service; Puma gives its processes another name. */
