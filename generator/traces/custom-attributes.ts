@@ -10,7 +10,7 @@ import type { AttributeValue } from "../attribute-value.ts";
 import { type AttributeKey, attributeKey, writeText } from "../attributes.ts";
 import type { GeneratorConfig } from "../config.ts";
 import type { Random } from "../random.ts";
-import { type CustomAttribute, VALUE_KINDS, type ValueRange, vocabularyOf } from "./custom-vocabulary.ts";
+import { type CustomAttribute, readVocabulary, VALUE_KINDS, type ValueRange } from "./custom-vocabulary.ts";
 
 type CustomConfig = GeneratorConfig["traces"]["custom_attributes"];
 
@@ -119,10 +119,11 @@ export class CustomAttributes {
 
 /** The attributes of a run: types take turns, names are drawn, those with words of their own before the general ones. */
 export function chooseAttributes(count: number, random: Random): CustomAttribute[] {
+  const { specific, general } = readVocabulary();
   const lists = VALUE_KINDS.map((kind) => {
-    const { specific, general } = vocabularyOf(kind);
     const own = random.fork(`names ${kind}`);
-    return [...shuffled(specific, own), ...shuffled(general, own)];
+    const ofKind = ({ range }: CustomAttribute): boolean => range.kind === kind;
+    return [...shuffled(specific.filter(ofKind), own), ...shuffled(general.filter(ofKind), own)];
   });
   return Array.from({ length: count }, (_, ordinal) => {
     const list = lists[ordinal % lists.length]!;

@@ -7,7 +7,6 @@
 
 /** Types that values can have, in the order in which attributes take them, round and round. */
 export const VALUE_KINDS = ["string", "int", "double", "bool"] as const;
-export type ValueKind = (typeof VALUE_KINDS)[number];
 
 /** What an attribute's values are drawn from. */
 export type ValueRange =
@@ -322,8 +321,8 @@ const GENERAL_PROPERTIES = [
   "locked ? 3",
 ];
 
-/** All attributes of a kind: first those with words of their own, then the general ones. */
-export function vocabularyOf(kind: ValueKind): { specific: CustomAttribute[]; general: CustomAttribute[] } {
+/** All attributes: those with words of their own, and the general ones. */
+export function readVocabulary(): { specific: CustomAttribute[]; general: CustomAttribute[] } {
   const things = [
     ...Object.entries(REQUEST_THINGS).map(([thing, lines]) => ({ thing, lines, ofRequest: true })),
     ...Object.entries(WORK_THINGS).map(([thing, lines]) => ({ thing, lines, ofRequest: false })),
@@ -337,8 +336,7 @@ export function vocabularyOf(kind: ValueKind): { specific: CustomAttribute[]; ge
       GENERAL_PROPERTIES.map((line) => readAttribute(thing, line, ofRequest)),
     )
     .filter(({ name }) => !names.has(name));
-  const ofKind = ({ range }: CustomAttribute): boolean => range.kind === kind;
-  return { specific: specific.filter(ofKind), general: general.filter(ofKind) };
+  return { specific, general };
 }
 
 function readAttribute(thing: string, line: string, ofRequest: boolean): CustomAttribute {
