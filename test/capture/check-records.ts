@@ -8,7 +8,7 @@ import type { AnyValue, Attributed, LogRecord, Scope } from "./requests.ts";
 import { readSyslogLine } from "./syslog-line.ts";
 import type { Violations } from "./violations.ts";
 
-export const RECORD_KINDS = ["access", "application", "system"] as const;
+const RECORD_KINDS = ["access", "application", "system"] as const;
 export type RecordKind = (typeof RECORD_KINDS)[number];
 
 export interface RecordCounts {

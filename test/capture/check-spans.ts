@@ -28,8 +28,8 @@ export class SpanCheck {
   readonly #semconv: Semconv;
   readonly #violations: Violations;
   readonly #names = new Map<string, Set<string>>();
-  #spans = 0;
   #round = 0;
+  spans = 0;
   failed = 0;
   exceptions = 0;
 
@@ -43,14 +43,10 @@ export class SpanCheck {
     return new Set([...this.#names.values()].flatMap((names) => [...names])).size;
   }
 
-  get spans(): number {
-    return this.#spans;
-  }
-
   check(span: Span, facts: SpanFacts, { service, language }: Origin, where: () => string): void {
     const report: Report = (rule, detail) =>
       this.#violations.add(rule, () => `${detail === undefined ? "" : `${detail} in `}${where()}`);
-    this.#spans++;
+    this.spans++;
     this.byRole.set(facts.role, (this.byRole.get(facts.role) ?? 0) + 1);
     if (facts.failed) this.failed++;
     this.#checkName(span.name ?? "", facts.role, service, report);
@@ -72,8 +68,8 @@ export class SpanCheck {
       if (names.size <= MAX_NAMES) continue;
       this.#violations.add("a service has too many span names", () => `${of}: ${names.size}`);
     }
-    if (this.#spans > FEW_SPANS && this.#round > MAX_ROUND_SHARE * this.#spans) {
-      const example = () => `${this.#round} of ${this.#spans} last whole microseconds`;
+    if (this.spans > FEW_SPANS && this.#round > MAX_ROUND_SHARE * this.spans) {
+      const example = () => `${this.#round} of ${this.spans} last whole microseconds`;
       this.#violations.add("durations look rounded", example);
     }
   }

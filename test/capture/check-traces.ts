@@ -120,11 +120,6 @@ export class TraceCheck {
     return this.#traces.get(traceId)?.rows.has(spanId) ?? false;
   }
 
-  /** When the last span of all ended. */
-  get lastEnd(): bigint {
-    return this.#lastEnd;
-  }
-
   /** Check what can be said only when all spans are known. */
   finish(): void {
     const trees = this.#data && new TreeCheck(this.#table, this.#violations);

@@ -14,7 +14,6 @@ const RATIO_TOLERANCE = 0.3;
 const SMALL_RATIO = 0.02;
 
 interface Seen {
-  min: number;
   max: number;
   total: number;
   points: number;
@@ -59,8 +58,7 @@ export class GaugeBook {
         ([key]) => !(THINGS[thing] as readonly string[]).includes(key) && !IDLE_KEYS.has(key),
       );
       const state = parts.map(([, text]) => text).join(" ");
-      const seen = within(states, state, () => ({ min: value, max: value, total: 0, points: 0 }));
-      seen.min = Math.min(seen.min, value);
+      const seen = within(states, state, () => ({ max: value, total: 0, points: 0 }));
       seen.max = Math.max(seen.max, value);
       seen.total += value;
       seen.points++;
@@ -159,9 +157,8 @@ function seenOf(page: ReadonlyMap<string, ReadonlyMap<string, Seen>>, term: stri
   const states = page.get(metric);
   if (!states) return undefined;
   if (state !== undefined) return states.get(state);
-  const sum = { min: 0, max: 0, total: 0, points: 1 };
+  const sum = { max: 0, total: 0, points: 1 };
   for (const seen of states.values()) {
-    sum.min += seen.min;
     sum.max += seen.max;
     sum.total += mean(seen);
   }

@@ -22,8 +22,4 @@ export class Interner {
   share(text: string): string {
     return this.text(this.number(text));
   }
-
-  get size(): number {
-    return this.#texts.length;
-  }
 }

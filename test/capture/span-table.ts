@@ -10,12 +10,11 @@ import { nanos } from "./time-window.ts";
 /** Bits of `bits`. */
 export const FAILED = 1;
 export const CONSUMER = 2;
-export const HAS_LINKS = 4;
 /** The flags say whether the parent is remote. */
-export const KNOWS_PARENT = 8;
-export const REMOTE_PARENT = 16;
-export const RESENT = 32;
-export const SERVER = 64;
+export const KNOWS_PARENT = 4;
+export const REMOTE_PARENT = 8;
+export const RESENT = 16;
+export const SERVER = 32;
 
 /** Of Span.flags. */
 const HAS_IS_REMOTE = 0x100;
@@ -26,7 +25,7 @@ const FIRST_CAPACITY = 1 << 16;
 /** Rows are spans, in the order in which they came. */
 export class SpanTable {
   readonly texts = new Interner();
-  rows = 0;
+  #rows = 0;
   starts = new BigInt64Array(FIRST_CAPACITY);
   ends = new BigInt64Array(FIRST_CAPACITY);
   /** Ordinal of the request that it came in. */
@@ -50,7 +49,7 @@ export class SpanTable {
 
   /** Add a row; returns its number. */
   push(span: Span, facts: SpanFacts, request: number, origin: Origin): number {
-    const row = this.rows++;
+    const row = this.#rows++;
     if (row === this.starts.length) this.#grow();
     const { texts } = this;
     this.starts[row] = nanos(span.startTimeUnixNano);
@@ -111,7 +110,6 @@ function bitsOf(span: Span, { failed, attributes }: SpanFacts): number {
   let bits = failed ? FAILED : 0;
   if (span.kind === KIND.consumer) bits |= CONSUMER;
   if (span.kind === KIND.server) bits |= SERVER;
-  if ((span.links?.length ?? 0) > 0) bits |= HAS_LINKS;
   if ((flags & HAS_IS_REMOTE) !== 0) bits |= KNOWS_PARENT;
   if ((flags & IS_REMOTE) !== 0) bits |= REMOTE_PARENT;
   if (textOf(attributes, "http.request.resend_count", "http.resend_count") !== "") bits |= RESENT;

@@ -1,7 +1,7 @@
 /** HTTP. Sources: docs/http/http-spans.md, docs/http/http-metrics.md, docs/registry/attributes/{http,url,server,client,network,user-agent}.md. */
 import { keyRules } from "./tables.ts";
 
-export const HTTP_METHODS = "CONNECT DELETE GET HEAD OPTIONS PATCH POST PUT TRACE QUERY _OTHER";
+const HTTP_METHODS = "CONNECT DELETE GET HEAD OPTIONS PATCH POST PUT TRACE QUERY _OTHER";
 
 export const HTTP_KEYS = [
   ...keyRules(

@@ -26,7 +26,7 @@ export const SPAN_ROLES = [
 /** What a span does, as its kind and its attributes tell. */
 export type SpanRole = (typeof SPAN_ROLES)[number];
 
-export const PLACES = [...SPAN_ROLES, "event", "link", "resource", "scope", "point", "log"] as const;
+const PLACES = [...SPAN_ROLES, "event", "link", "resource", "scope", "point", "log"] as const;
 
 export type Place = (typeof PLACES)[number];
 
