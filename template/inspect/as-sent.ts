@@ -19,6 +19,7 @@ import type { Envelope, Items, PlacedItem } from "../import/frame-packer.ts";
 import { isTemplateTime } from "../import/template-time.ts";
 import { frozenInstanceId, TIME_STEP_NS, TIME_TEXTS } from "../slots.ts";
 import { formatTime } from "../time-text.ts";
+import { METRIC_KINDS } from "./metric-kinds.ts";
 
 type Attributes = readonly Message<"KeyValue">[];
 
@@ -91,7 +92,7 @@ export class SentForm<S extends Signal> {
 
   #metric(metric: Items["metrics"], envelope: Envelope): PlacedItem<"metrics"> {
     const sent: Items["metrics"] = { ...metric };
-    for (const kind of ["gauge", "sum", "histogram", "exponentialHistogram", "summary"] as const) {
+    for (const kind of METRIC_KINDS) {
       const data = metric[kind];
       if (data?.dataPoints === undefined) continue;
       const dataPoints = (data.dataPoints as Message<"NumberDataPoint">[]).map((point) => {

@@ -6,8 +6,15 @@ import { constants, gzipSync, zstdCompressSync } from "node:zlib";
 import { encodeMessage, encodeRequest, encodeTemplateRequest } from "../../otlp/message/encode.ts";
 import type { RequestOf } from "../../otlp/message/schema.ts";
 import type { Signal } from "../../otlp/signal.ts";
-import { type Envelope, EnvelopeRegistry, groupItems, type PlacedItem } from "../import/frame-packer.ts";
+import {
+  type Envelope,
+  EnvelopeRegistry,
+  groupItems,
+  type Items,
+  type PlacedItem,
+} from "../import/frame-packer.ts";
 import { SentForm } from "./as-sent.ts";
+import { pointsIn } from "./metric-kinds.ts";
 
 /**
  * Sizes of a measured body, before compression, those of a capture whose ratios are known (docs/inspect.md): a request of some 300
@@ -42,6 +49,7 @@ export interface CompressionRatios {
 interface Item<S extends Signal> {
   placed: PlacedItem<S>;
   bytes: number;
+  /** Data points of a metric; spans and records are one each. */
   points: number;
 }
 
@@ -73,7 +81,11 @@ export class CompressionMeter<S extends Signal> {
     for (const placed of this.#envelopes.items(this.#signal, request)) {
       const sent = this.#sent.of(placed);
       const bytes = nestedBytes(encodeMessage(MESSAGE_OF[this.#signal], sent.item as object));
-      this.#items.push({ placed: sent, bytes, points: itemsIn(placed.item) });
+      this.#items.push({
+        placed: sent,
+        bytes,
+        points: this.#signal === "metrics" ? pointsIn(placed.item as Items["metrics"]) : 1,
+      });
       this.#pending.add(sent.envelope, bytes);
       if (this.#pending.bytes >= LARGE_BODY_BYTES) {
         this.#measure();
@@ -164,13 +176,3 @@ class BodyTotals {
 }
 
 const MESSAGE_OF = { traces: "Span", metrics: "Metric", logs: "LogRecord" } as const;
-
-/** Spans and records are one item each, a metric as many as it has data points. */
-function itemsIn(item: object): number {
-  if (!("gauge" in item || "sum" in item || "histogram" in item || "exponentialHistogram" in item)) return 1;
-  let points = 0;
-  for (const data of Object.values(item)) {
-    if (typeof data === "object") points += (data as { dataPoints?: unknown[] }).dataPoints?.length ?? 0;
-  }
-  return points;
-}

@@ -3,6 +3,7 @@ import type Long from "long";
 import { encodeMessage } from "../../otlp/message/encode.ts";
 import type { Message } from "../../otlp/message/schema.ts";
 import { DistinctCounter, hash53 } from "./distinct.ts";
+import { METRIC_KINDS } from "./metric-kinds.ts";
 import { countEnvelopes, nameOf, type Shared, type SignalCounter, Tally } from "./tally.ts";
 import { Spread } from "./trace-shapes.ts";
 
@@ -40,8 +41,6 @@ interface Known {
   counter: DistinctCounter | undefined;
 }
 
-const KINDS = ["gauge", "sum", "histogram", "exponentialHistogram", "summary"] as const;
-
 export function countMetrics(shared: Shared): SignalCounter<"metrics", MetricsSummary> {
   const { attributes } = shared;
   const [kinds, temporality, units] = [new Tally(), new Tally(), new Tally()];
@@ -67,7 +66,7 @@ export function countMetrics(shared: Shared): SignalCounter<"metrics", MetricsSu
   };
 
   const countMetric = (metric: Message<"Metric">, envelope: string): number => {
-    const field = KINDS.find((name) => metric[name] !== undefined);
+    const field = METRIC_KINDS.find((name) => metric[name] !== undefined);
     if (field === undefined) return 0;
     const data = metric[field]!;
     const points: Point[] = data.dataPoints ?? [];

@@ -5,6 +5,7 @@ import type { Signal } from "../../otlp/signal.ts";
 import { EnvelopeRegistry, groupItems, type PlacedItem } from "../import/frame-packer.ts";
 import { readRequests } from "../import/read-requests.ts";
 import { mix } from "../mix.ts";
+import { METRIC_KINDS } from "./metric-kinds.ts";
 
 /**
  * `count` items of a file (spans, data points, log records) drawn at random over all of it, in the order of the file: each a whole
@@ -31,19 +32,13 @@ function* singles(signal: Signal, items: Iterable<PlacedItem<Signal>>): Generato
       continue;
     }
     const metric = placed.item as Message<"Metric">;
-    for (const kind of ["gauge", "sum", "histogram", "exponentialHistogram", "summary"] as const) {
+    for (const kind of METRIC_KINDS) {
       for (const point of metric[kind]?.dataPoints ?? []) {
-        yield {
-          item: { ...metric, [kind]: { ...metric[kind], dataPoints: [point] } },
-          ...envelopeOf(placed),
-        };
+        const item = { ...metric, [kind]: { ...metric[kind], dataPoints: [point] } };
+        yield { item, envelope: placed.envelope };
       }
     }
   }
-}
-
-function envelopeOf({ envelope }: PlacedItem<Signal>): Pick<PlacedItem<Signal>, "envelope"> {
-  return { envelope };
 }
 
 /** A sample of what is offered, each thing as likely as any other (reservoir sampling, algorithm R). */
