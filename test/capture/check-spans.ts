@@ -4,7 +4,7 @@ import { checkDatabase } from "./check-database-span.ts";
 import { checkHttp } from "./check-http-span.ts";
 import { MANNERS } from "./conventions/languages.ts";
 import { GRPC_SERVER_ERRORS } from "./conventions/rpc.ts";
-import type { SpanRole } from "./conventions/tables.ts";
+import { isHttp, isRpc, type SpanRole } from "./conventions/tables.ts";
 import type { DataRules, Semconv } from "./data-rules.ts";
 import { within } from "./map-within.ts";
 import type { Origin } from "./origin.ts";
@@ -54,9 +54,8 @@ export class SpanCheck {
     checkStatus(span, facts, this.#semconv, report);
     for (const event of facts.exceptions) checkException(event, language, report);
     this.exceptions += facts.exceptions.length;
-    if (facts.role === "http-server" || facts.role === "http-client")
-      checkHttp(span, facts, this.#semconv, report);
-    else if (facts.role === "rpc-server" || facts.role === "rpc-client") checkRpc(span, facts, report);
+    if (isHttp(facts.role)) checkHttp(span, facts, this.#semconv, report);
+    else if (isRpc(facts.role)) checkRpc(span, facts, report);
     else if (facts.role === "database") checkDatabase(span, facts, this.#semconv, report);
     else if (facts.role !== "internal") checkMessaging(span, facts, this.#semconv, report);
     if (this.#semconv === "dup") checkPairs(facts, report);

@@ -2,6 +2,7 @@
  * Records of a span tell what the span shows. Logs are read before traces: what a linked record claims waits here for its span.
  */
 import { scalarText, textOf, valuesByKey } from "./attributes.ts";
+import { isHttp } from "./conventions/tables.ts";
 import { within } from "./map-within.ts";
 import type { Origin } from "./origin.ts";
 import type { AnyValue, Span } from "./requests.ts";
@@ -81,11 +82,11 @@ function compareClaim(claim: Claim, facts: SpanFacts, origin: Origin, report: Re
 /** What record and span both say, they say alike. */
 function compareAttributes({ attributes, isAccess }: Claim, facts: SpanFacts, report: Report): void {
   const spans: Record<string, string> = {
-    "http.request.method": isHttp(facts) ? facts.subject : "",
+    "http.request.method": isHttp(facts.role) ? facts.subject : "",
     "url.path": facts.path,
-    "http.response.status_code": isHttp(facts) ? facts.code : "",
-    "rpc.response.status_code": isHttp(facts) ? "" : facts.code,
-    "rpc.method": isHttp(facts) ? "" : facts.subject,
+    "http.response.status_code": isHttp(facts.role) ? facts.code : "",
+    "rpc.response.status_code": isHttp(facts.role) ? "" : facts.code,
+    "rpc.method": isHttp(facts.role) ? "" : facts.subject,
     "client.address": textOf(facts.attributes, "client.address", "http.client_ip"),
     "user_agent.original": textOf(facts.attributes, "user_agent.original", "http.user_agent"),
     "http.response.body.size": textOf(
@@ -104,10 +105,6 @@ function compareAttributes({ attributes, isAccess }: Claim, facts: SpanFacts, re
   if (!isAccess) return;
   const query = textOf(new Map(attributes), "url.query");
   if (query !== facts.query) report("a record's url.query is not its span's", `${query}, ${facts.query}`);
-}
-
-function isHttp({ role }: SpanFacts): boolean {
-  return role === "http-server" || role === "http-client";
 }
 
 const EXCEPTION_KEYS = ["exception.type", "exception.message", "exception.stacktrace"];

@@ -2,7 +2,7 @@
 
 import { textOf, valuesByKey } from "./attributes.ts";
 import { GRPC_CODES } from "./conventions/rpc.ts";
-import type { SpanRole } from "./conventions/tables.ts";
+import { isHttp, isRpc, type SpanRole } from "./conventions/tables.ts";
 import type { AnyValue, Span, SpanEvent } from "./requests.ts";
 
 export const KIND = { internal: 1, server: 2, client: 3, producer: 4, consumer: 5 } as const;
@@ -54,20 +54,20 @@ export function factsOf(span: Span): SpanFacts {
 
 function roleOf(kind: number | undefined, attributes: ReadonlyMap<string, AnyValue>): SpanRole {
   const has = (...keys: string[]) => keys.some((key) => attributes.has(key));
-  const isRpc = has("rpc.system.name", "rpc.system");
-  if (kind === KIND.server) return isRpc ? "rpc-server" : "http-server";
+  const isCall = has("rpc.system.name", "rpc.system");
+  if (kind === KIND.server) return isCall ? "rpc-server" : "http-server";
   if (kind === KIND.producer) return "producer";
   if (kind === KIND.consumer) return "consumer";
   if (has("db.system.name", "db.system")) return "database";
   if (kind !== KIND.client) return "internal";
-  if (isRpc) return "rpc-client";
+  if (isCall) return "rpc-client";
   return has("messaging.system") ? "receive" : "http-client";
 }
 
 function subjectOf(role: SpanRole, attributes: ReadonlyMap<string, AnyValue>): string {
   const text = (...keys: string[]) => textOf(attributes, ...keys);
-  if (role === "http-server" || role === "http-client") return text("http.request.method", "http.method");
-  if (role === "rpc-server" || role === "rpc-client") {
+  if (isHttp(role)) return text("http.request.method", "http.method");
+  if (isRpc(role)) {
     const method = text("rpc.method");
     return method.includes("/") ? method : `${text("rpc.service")}/${method}`;
   }
@@ -75,13 +75,13 @@ function subjectOf(role: SpanRole, attributes: ReadonlyMap<string, AnyValue>): s
 }
 
 function codeOf(role: SpanRole, attributes: ReadonlyMap<string, AnyValue>): string {
-  if (role === "http-server" || role === "http-client") {
+  if (isHttp(role)) {
     return textOf(attributes, "http.response.status_code", "http.status_code");
   }
   if (role === "producer" || role === "consumer") {
     return textOf(attributes, "messaging.destination.partition.id", "messaging.kafka.destination.partition");
   }
-  if (role !== "rpc-server" && role !== "rpc-client") return "";
+  if (!isRpc(role)) return "";
   const name = textOf(attributes, "rpc.response.status_code");
   return name || (GRPC_CODES[Number(textOf(attributes, "rpc.grpc.status_code") || Number.NaN)] ?? "");
 }

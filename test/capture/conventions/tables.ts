@@ -26,6 +26,14 @@ export const SPAN_ROLES = [
 /** What a span does, as its kind and its attributes tell. */
 export type SpanRole = (typeof SPAN_ROLES)[number];
 
+export function isHttp(role: SpanRole): boolean {
+  return role === "http-server" || role === "http-client";
+}
+
+export function isRpc(role: SpanRole): boolean {
+  return role === "rpc-server" || role === "rpc-client";
+}
+
 const PLACES = [...SPAN_ROLES, "event", "link", "resource", "scope", "point", "log"] as const;
 
 export type Place = (typeof PLACES)[number];
