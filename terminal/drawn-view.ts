@@ -2,14 +2,10 @@
 import { createLogUpdate } from "log-update";
 import { renderRows } from "./cell.ts";
 import { RateHistory } from "./rate-history.ts";
-import type { LiveView, LiveViewOptions } from "./view.ts";
+import type { LiveView, OutputStream } from "./view.ts";
 import { type Headline, totalRate, viewModel } from "./view-model.ts";
 
-export function openDrawnView(
-  headline: Headline,
-  stream: NonNullable<LiveViewOptions["stream"]>,
-  colour: boolean,
-): LiveView {
+export function openDrawnView(headline: Headline, stream: OutputStream, colour: boolean): LiveView {
   // The cursor stays visible: so there is nothing to restore on any way out, not even after kill -9.
   const screen = createLogUpdate(stream, { showCursor: true });
   const history = new RateHistory();

@@ -5,14 +5,13 @@
  */
 import { openLineView } from "./line-view.ts";
 import { openLineWriter } from "./line-writer.ts";
-import type { LiveView, LiveViewOptions } from "./view.ts";
+import { canDraw, type LiveView, type LiveViewOptions } from "./view.ts";
 
 /** Open the view that fits the stream: drawn on a terminal, in lines elsewhere. NO_COLOR is obeyed. */
 export async function openLiveView(options: LiveViewOptions): Promise<LiveView> {
   const { stream = process.stderr, env = process.env } = options;
-  // A terminal that nobody has given a size (docker run -t without one attached) has 0 columns.
-  const isDrawn = stream.isTTY === true && env.TERM !== "dumb" && stream.columns !== 0;
-  if (!isDrawn) return openLineView(await openLineWriter(stream), options.lineIntervalMs ?? 5000);
+  if (!canDraw(stream, env))
+    return openLineView(await openLineWriter(stream), options.lineIntervalMs ?? 5000);
   // Loaded only where there is a terminal: drawing takes 16 MB that a replayer in a container has better uses for.
   const { openDrawnView } = await import("./drawn-view.ts");
   return openDrawnView(options.headline, stream, !env.NO_COLOR);

@@ -5,7 +5,7 @@
 import { renderRows } from "./cell.ts";
 import type { LineWriter } from "./line-view.ts";
 import { openLineWriter } from "./line-writer.ts";
-import type { LiveViewOptions } from "./view.ts";
+import { canDraw, type Environment, type OutputStream } from "./view.ts";
 import { progressRows, progressText, type WorkStep } from "./work-progress.ts";
 
 /** How often it is shown: redrawn, or as a new line. */
@@ -33,8 +33,8 @@ export interface ProgressOptions {
   /** Of steps that were not planned. */
   unit?: string;
   /** Where to; stderr, for stdout is for results. */
-  stream?: NonNullable<LiveViewOptions["stream"]>;
-  env?: Readonly<Record<string, string | undefined>>;
+  stream?: OutputStream;
+  env?: Environment;
   /** Milliseconds that only grow. */
   now?: () => number;
 }
@@ -44,7 +44,7 @@ export async function openProgress(options: ProgressOptions): Promise<ProgressVi
   const { stream = process.stderr, env = process.env, now = () => performance.now() } = options;
   const lines = await openLineWriter(stream);
   const steps = options.steps.map(begun);
-  const isDrawn = stream.isTTY === true && env.TERM !== "dumb" && stream.columns !== 0;
+  const isDrawn = canDraw(stream, env);
   const screen = isDrawn ? await drawn(stream, !env.NO_COLOR) : printed(lines);
   const pauseMs = isDrawn ? REDRAW_MS : NEW_LINE_MS;
   let [nextAt, startedAt] = [now() + pauseMs, now()];
@@ -89,7 +89,7 @@ function printed(lines: LineWriter): Screen {
   return { show: (_, current) => lines.note(progressText(current)), clear() {} };
 }
 
-async function drawn(stream: NonNullable<LiveViewOptions["stream"]>, colour: boolean): Promise<Screen> {
+async function drawn(stream: OutputStream, colour: boolean): Promise<Screen> {
   // Loaded only where there is a terminal.
   const { createLogUpdate } = await import("log-update");
   const screen = createLogUpdate(stream, { showCursor: true });

@@ -13,11 +13,22 @@ export interface LiveView {
   close(): void;
 }
 
+/** Where a view goes: a terminal or not. */
+export type OutputStream = NodeJS.WritableStream & Partial<Pick<WriteStream, "isTTY" | "columns">>;
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Whether a stream is a terminal on which lines can be drawn anew. */
+export function canDraw(stream: OutputStream, env: Environment): boolean {
+  // A terminal that nobody has given a size (docker run -t without one attached) has 0 columns.
+  return stream.isTTY === true && env.TERM !== "dumb" && stream.columns !== 0;
+}
+
 export interface LiveViewOptions {
   headline: Headline;
   /** Where to draw; stderr, for stdout is for results. */
-  stream?: NodeJS.WritableStream & Partial<Pick<WriteStream, "isTTY" | "columns">>;
-  env?: Readonly<Record<string, string | undefined>>;
+  stream?: OutputStream;
+  env?: Environment;
   /** Without a terminal: time of the run between two lines. */
   lineIntervalMs?: number;
 }
