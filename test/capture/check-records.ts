@@ -131,9 +131,7 @@ export class RecordCheck {
     if (!line) return;
     this.counts.syslogLines++;
     const told = { host: stringAttribute(resource, "host.name") ?? "", severity: record.severityNumber ?? 0 };
-    checkSyslogLine(line, values, told, (rule, detail) => {
-      this.#violations.add(rule, () => `${detail}: ${where()}`);
-    });
+    checkSyslogLine(line, values, told, this.#violations.at(where));
   }
 
   #checkBody(
@@ -150,9 +148,7 @@ export class RecordCheck {
     if (body !== undefined && this.#bodies.size < MAX_BODIES)
       this.#bodies.add(body.replaceAll(/[\da-f]{4,}|\d+/g, "#"));
     if (kind !== "access" || body === undefined) return;
-    checkAccessLine(body, values, (rule, detail) => {
-      this.#violations.add(rule, () => (detail === undefined ? where() : `${detail}: ${where()}`));
-    });
+    checkAccessLine(body, values, this.#violations.at(where));
   }
 }
 

@@ -56,7 +56,7 @@ export class LinkedRecords {
     const claims = this.#claims.get(key);
     if (!claims) return;
     this.#claims.delete(key);
-    const report: Report = (rule, detail) => this.#violations.add(rule, () => `${detail}: ${where()}`);
+    const report = this.#violations.at(where);
     for (const claim of claims) {
       this.compared++;
       compareClaim(claim, facts, origin, report);

@@ -22,6 +22,11 @@ export class Violations {
     if (violation.examples.length < MAX_EXAMPLES) violation.examples.push(example());
   }
 
+  /** Notes breaches at one place: an example is the detail, if there is any, and the place. */
+  at(where: () => string): Report {
+    return (rule, detail) => this.add(rule, () => (detail === undefined ? where() : `${detail}: ${where()}`));
+  }
+
   /** By rule, in the order of their first breach; empty when all is well. */
   toObject(): Record<string, Violation> {
     return Object.fromEntries(this.#byRule);
