@@ -85,7 +85,7 @@ export class RecordCheck {
     if (kind === "system") this.#violations.add("a system record belongs to a span", where);
     this.linked.add(record.traceId + record.spanId, {
       isAccess: kind === "access",
-      attributes: [...values],
+      attributes: values,
       origin: originOf(resource),
       hasException,
       isError: kind === "application" && (record.severityNumber ?? 0) >= ERROR_SEVERITY,

@@ -25,7 +25,7 @@ const OWN_KEYS = new Set([
 export interface Claim {
   /** Of an access log, which tells everything that the span tells. */
   isAccess: boolean;
-  attributes: readonly [string, AnyValue][];
+  attributes: ReadonlyMap<string, AnyValue>;
   origin: Origin;
   hasException: boolean;
   /** The program complained. */
@@ -72,7 +72,7 @@ function compareClaim(claim: Claim, facts: SpanFacts, origin: Origin, report: Re
     report("an access record belongs to a span that serves no HTTP", facts.role);
   }
   if (claim.isError && !facts.failed && facts.exceptions.length === 0) {
-    const type = textOf(new Map(claim.attributes), "exception.type");
+    const type = textOf(claim.attributes, "exception.type");
     report("an error was logged in a span that shows none", type);
   }
   compareAttributes(claim, facts, report);
@@ -103,15 +103,14 @@ function compareAttributes({ attributes, isAccess }: Claim, facts: SpanFacts, re
       report(`a record's ${key} is not its span's`, `${inRecord}, ${onSpan}`);
   }
   if (!isAccess) return;
-  const query = textOf(new Map(attributes), "url.query");
+  const query = textOf(attributes, "url.query");
   if (query !== facts.query) report("a record's url.query is not its span's", `${query}, ${facts.query}`);
 }
 
 const EXCEPTION_KEYS = ["exception.type", "exception.message", "exception.stacktrace"];
 
 function compareException({ attributes }: Claim, { exceptions }: SpanFacts, report: Report): void {
-  const values = new Map(attributes);
-  const inRecord = EXCEPTION_KEYS.map((key) => textOf(values, key));
+  const inRecord = EXCEPTION_KEYS.map((key) => textOf(attributes, key));
   if (exceptions.length === 0) {
     report("a record has an exception and its span none", inRecord[0]!);
     return;
