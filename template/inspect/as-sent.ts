@@ -17,6 +17,7 @@ import {
 } from "../ids.ts";
 import type { Envelope, Items, PlacedItem } from "../import/frame-packer.ts";
 import { isTemplateTime } from "../import/template-time.ts";
+import { mix } from "../mix.ts";
 import { frozenInstanceId, TIME_STEP_NS, TIME_TEXTS } from "../slots.ts";
 import { formatTime } from "../time-text.ts";
 import { METRIC_KINDS } from "./metric-kinds.ts";
@@ -78,7 +79,7 @@ export class SentForm<S extends Signal> {
     const sent: Items["logs"] = { ...record, ...ids };
     if (!isTemplateTime(record.timeUnixNano)) return sent;
     this.isTemplate = true;
-    const steps = mixed(this.#logs++) % (JITTERS * JITTER_STEPS);
+    const steps = (mix(this.#logs++) >>> 0) % (JITTERS * JITTER_STEPS);
     const time = BASE.subtract(Long.fromNumber(steps, true).multiply(TIME_STEP_NS));
     sent.timeUnixNano = time;
     sent.observedTimeUnixNano = BASE;
@@ -185,11 +186,4 @@ function replacedAttributes(
 
 function hex(id: Uint8Array): string {
   return Buffer.from(id).toString("hex");
-}
-
-/** A number that looks drawn. */
-function mixed(index: number): number {
-  let x = Math.imul(index + 1, 0x9e3779b1);
-  x = Math.imul(x ^ (x >>> 15), 0x85ebca6b);
-  return (x ^ (x >>> 13)) >>> 0;
 }
