@@ -4,6 +4,7 @@ import { ITEM_NAMES } from "../otlp/signal.ts";
 import type { AttributeSummary } from "../template/inspect/attributes.ts";
 import type { BodyCompression } from "../template/inspect/compression.ts";
 import type { FileSummary } from "../template/inspect/inspect-file.ts";
+import { oneLine } from "../terminal/cell.ts";
 import { bytes, grouped } from "../terminal/figures.ts";
 
 const WIDTH = 80;
@@ -157,15 +158,11 @@ function table(entries: readonly [string, AttributeSummary][]): string[] {
   const on = Math.min(22, widest("on", "on"));
   const key = Math.min(widest("key", "key"), WIDTH - 4 - values - items - types - on - 8);
   const line = (cell: (typeof cells)[number]) =>
-    `    ${shortened(cell.key, key).padEnd(key)}  ${cell.values.padStart(values)}  ${cell.items.padStart(items)}  ${cell.types.padEnd(types)}  ${cell.on}`;
+    `    ${oneLine(cell.key, key).padEnd(key)}  ${cell.values.padStart(values)}  ${cell.items.padStart(items)}  ${cell.types.padEnd(types)}  ${cell.on}`;
   return [{ key: "key", values: "values", items: "times", types: "type", on: "on" }, ...cells].map(line);
 }
 
-function shortened(text: string, width: number): string {
-  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
-}
-
-/** Text broken at blanks into lines of at most `width`; longer words stay whole. */
+/** Text broken behind commas and semicolons into lines of at most `width`; longer parts stay whole. */
 function wrapped(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const part of text.split(/(?<=[,;]) /)) {

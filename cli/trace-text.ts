@@ -2,11 +2,11 @@
 import type Long from "long";
 import type { Message } from "../otlp/message/schema.ts";
 import type { DrawnSpan, DrawnTrace } from "../template/inspect/draw-traces.ts";
+import { nameOf } from "../template/inspect/tally.ts";
 import { grouped } from "../terminal/figures.ts";
 
 /** Spans that are shown of a trace. */
 const SHOWN_SPANS = 300;
-const KINDS = ["unspecified", "internal", "server", "client", "producer", "consumer"];
 /** Attributes that say in a word what came of a span. */
 const OUTCOMES = [
   "http.response.status_code",
@@ -20,13 +20,11 @@ const SYSTEMS = ["db.system.name", "db.system", "messaging.system", "rpc.system.
 
 /** Lines of one trace without a line break at the end: offset, duration, the span under its parent, service, kind, outcome. */
 export function traceText({ traceId, spans, count }: DrawnTrace): string {
-  const byId = new Map(spans.map((drawn) => [hex(drawn.span.spanId), drawn]));
-  const children = new Map<string, DrawnSpan[]>();
-  for (const drawn of spans) {
-    const parent = hex(drawn.span.parentSpanId);
-    const key = byId.has(parent) ? parent : "";
-    children.set(key, [...(children.get(key) ?? []), drawn]);
-  }
+  const ids = new Set(spans.map(({ span }) => hex(span.spanId)));
+  const children = Map.groupBy(spans, ({ span }) => {
+    const parent = hex(span.parentSpanId);
+    return ids.has(parent) ? parent : "";
+  });
   const start = earliest(spans.map(({ span }) => span.startTimeUnixNano));
   const lines: string[] = [];
   let shown = 0;
@@ -59,7 +57,7 @@ function spanLines({ span, service }: DrawnSpan, level: number, start: Long | un
   const failed = span.status?.code === 2;
   const words = [
     service,
-    KINDS[span.kind ?? 0] ?? "",
+    nameOf("SpanKind", span.kind),
     system ?? "",
     outcome ?? "",
     failed ? "ERROR" : "",
