@@ -1,7 +1,7 @@
 /**
  * The configs that have a schema for editors and tables of keys in docs/configuration.md, both made from their zod schemas.
  */
-import { z } from "zod";
+import { schemaNode } from "../config/expectation.ts";
 import { generatorConfigSchema } from "../generator/config.ts";
 import { replayerConfigSchema } from "../replayer/config.ts";
 
@@ -52,13 +52,13 @@ export const CONFIGS: readonly DocumentedConfig[] = [
     name: "generator",
     command: "stampede generate",
     file: "docs/generator.schema.json",
-    root: inputSchema(generatorConfigSchema),
+    root: schemaNode(generatorConfigSchema) as ConfigNode,
   },
   {
     name: "replayer",
     command: "stampede replay",
     file: "docs/replayer.schema.json",
-    root: inputSchema(replayerConfigSchema),
+    root: schemaNode(replayerConfigSchema) as ConfigNode,
   },
 ];
 
@@ -72,8 +72,4 @@ export function keysOf(
     const section = node.properties !== undefined;
     return [{ path, node, section }, ...keysOf(node, path)];
   });
-}
-
-function inputSchema(schema: z.ZodType): ConfigNode {
-  return z.toJSONSchema(schema, { io: "input", unrepresentable: "any", reused: "inline" }) as ConfigNode;
 }

@@ -68,7 +68,7 @@ export const otlp = z
     }),
     compression: z.enum(COMPRESSIONS).optional().meta({
       description: "of bodies; zstd not over gRPC",
-      absent: "none",
+      absent: OTLP_DEFAULTS.compression,
       flag: "--compression",
       example: "gzip",
     }),

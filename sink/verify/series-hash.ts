@@ -1,4 +1,5 @@
 import { mix } from "../../template/mix.ts";
+
 /**
  * 64 bits that stand for a series, in two 32-bit lanes. Among two million series, two share a hash once in ten million
  * runs. Parts of a set (attributes) are added, so their order does not count.
