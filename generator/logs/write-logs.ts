@@ -178,9 +178,8 @@ function thinned<T>(items: readonly T[], count: number): readonly T[] {
 
 /** The services that write application logs: entrances first, then in order. */
 function loggingServices(scenario: Scenario, count: number): ReadonlySet<Service> {
-  const entrances = new Set(scenario.ingress);
-  const ordered = [...scenario.ingress, ...scenario.services.filter((service) => !entrances.has(service))];
-  return new Set(ordered.slice(0, count));
+  const ordered = new Set([...scenario.ingress, ...scenario.services]);
+  return new Set([...ordered].slice(0, count));
 }
 
 function serviceGroup(instance: ServiceInstance, application: ApplicationLog): ResourceGroup {

@@ -169,3 +169,8 @@ export interface Consumer {
 export function addressOf({ name, namespace }: Service): string {
   return `${name}.${namespace}`;
 }
+
+/** Whether traces begin at a service. */
+export function isEntrance({ exposed }: Service): boolean {
+  return exposed.length > 0;
+}

@@ -15,6 +15,7 @@ import {
   type Consumer,
   type DatabaseCall,
   type ExternalCall,
+  isEntrance,
   type Operation,
   type Step,
   type Topic,
@@ -37,7 +38,6 @@ export interface Shape {
 
 export class SpanShapes {
   readonly #semconv: Semconv;
-  readonly #ingress: ReadonlySet<unknown>;
   readonly #servers: FirstUse<Operation, Shape>;
   readonly #clients: FirstUse<Operation, Shape>;
   readonly #externals: FirstUse<ExternalCall, Shape>;
@@ -48,7 +48,6 @@ export class SpanShapes {
 
   constructor(semconv: Semconv, scenario: Scenario) {
     this.#semconv = semconv;
-    this.#ingress = new Set(scenario.ingress);
     this.#servers = new FirstUse(scenario.operations, (operation) => this.#server(operation));
     this.#clients = new FirstUse(scenario.operations, (operation) => this.#client(operation));
     this.#externals = new FirstUse(scenario.externalCalls, (call) => this.#external(call));
@@ -79,10 +78,10 @@ export class SpanShapes {
 
   #server(operation: Operation): Shape {
     const { service, name } = operation;
-    const isEntrance = this.#ingress.has(service);
+    const fromOutside = isEntrance(service);
     const whereabouts = {
-      "server.address": isEntrance ? PUBLIC_HOST : addressOf(service),
-      "server.port": isEntrance ? 443 : service.port,
+      "server.address": fromOutside ? PUBLIC_HOST : addressOf(service),
+      "server.port": fromOutside ? 443 : service.port,
     };
     if (operation.protocol === "grpc") {
       return this.#shape(name, KIND.server, "server", {
@@ -94,9 +93,9 @@ export class SpanShapes {
     return this.#shape(name, KIND.server, "server", {
       "http.request.method": operation.method,
       "http.route": operation.route,
-      "url.scheme": isEntrance ? "https" : "http",
+      "url.scheme": fromOutside ? "https" : "http",
       ...whereabouts,
-      "network.protocol.version": isEntrance ? "2" : "1.1",
+      "network.protocol.version": fromOutside ? "2" : "1.1",
     });
   }
 

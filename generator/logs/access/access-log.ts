@@ -12,6 +12,7 @@ import type { Scenario } from "../../scenario/scenario.ts";
 import {
   addressOf,
   type HttpOperation,
+  isEntrance,
   type Operation,
   type Service,
   type ServiceInstance,
@@ -73,14 +74,11 @@ export class AccessLog {
     this.#endpoints = scenario.services.map((service) => {
       const asked = service.operations.filter((operation) => this.#callers.has(operation));
       const inside = asked.length > 0 ? asked : service.operations;
-      return (service.exposed.length > 0 ? service.exposed : inside).filter(speaksHttp);
+      return (isEntrance(service) ? service.exposed : inside).filter(speaksHttp);
     });
     this.#entrances = scenario.ingress;
-    const entrances = new Set(scenario.ingress);
-    this.#inner = scenario.services.filter(
-      (service) => service.protocol === "http" && !entrances.has(service),
-    );
-    this.#writings = scenario.services.map((service) => writingOf(service, entrances.has(service)));
+    this.#inner = scenario.services.filter((service) => service.protocol === "http" && !isEntrance(service));
+    this.#writings = scenario.services.map(writingOf);
   }
 
   /** The instance that a record comes from: the span's, or the one that got some request without a span. */
@@ -122,12 +120,11 @@ export class AccessLog {
     const random = this.#random;
     const request = this.#request;
     const { service } = instance;
-    const entrance = this.#entrances.includes(service);
     const endpoints = this.#endpoints[service.index]!;
     const kind = random.float();
     if (kind < PROBE_SHARE) {
       fromUninvited(request, PROBES[random.chance(0.02) ? 2 : random.int(0, 1)]!, instance.pod.node.ip);
-    } else if (!entrance) {
+    } else if (!isEntrance(service)) {
       const operation = random.pick(endpoints);
       const callers = this.#callers.get(operation) ?? this.#entrances;
       fromInside(request, operation, random.pick(random.pick(callers).instances), random);
@@ -178,7 +175,8 @@ function speaksHttp(operation: Operation): operation is HttpOperation {
   return operation.protocol === "http";
 }
 
-function writingOf(service: Service, entrance: boolean): Writing {
+function writingOf(service: Service): Writing {
+  const entrance = isEntrance(service);
   return {
     combined: entrance ? service.index % 4 !== 3 : service.index % 3 === 1,
     version: entrance ? "2" : "1.1",
