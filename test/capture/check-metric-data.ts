@@ -215,8 +215,8 @@ export class MetricDataCheck {
       this.counts.fullHistograms++;
       if (filled < 2) this.counts.oneBucketHistograms++;
     }
-    const settled = DURATION_BOUNDS.find(({ prefix }) => name === prefix);
-    if (settled && point.explicitBounds && point.explicitBounds.join(" ") !== settled.bounds) {
+    const settled = DURATION_BOUNDS.get(name);
+    if (settled && point.explicitBounds && point.explicitBounds.join(" ") !== settled) {
       this.#violations.add(
         "a histogram's bounds are not the conventions'",
         () => `${name}: ${point.explicitBounds!.join(" ")}`,

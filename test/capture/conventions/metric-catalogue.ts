@@ -287,26 +287,16 @@ export const RETIRED_METRICS: Readonly<Record<string, string>> = {
   "db.client.connections.usage": "db.client.connection.count",
 };
 
-/** Bounds that the conventions give to histograms of durations, in seconds, by the beginning of the name. */
-export const DURATION_BOUNDS: readonly { prefix: string; bounds: string }[] = [
-  {
-    prefix: "http.server.request.duration",
-    bounds: "0.005 0.01 0.025 0.05 0.075 0.1 0.25 0.5 0.75 1 2.5 5 7.5 10",
-  },
-  {
-    prefix: "http.client.request.duration",
-    bounds: "0.005 0.01 0.025 0.05 0.075 0.1 0.25 0.5 0.75 1 2.5 5 7.5 10",
-  },
-  {
-    prefix: "rpc.server.call.duration",
-    bounds: "0.005 0.01 0.025 0.05 0.075 0.1 0.25 0.5 0.75 1 2.5 5 7.5 10",
-  },
-  {
-    prefix: "rpc.client.call.duration",
-    bounds: "0.005 0.01 0.025 0.05 0.075 0.1 0.25 0.5 0.75 1 2.5 5 7.5 10",
-  },
-  { prefix: "db.client.operation.duration", bounds: "0.001 0.005 0.01 0.05 0.1 0.5 1 5 10" },
-];
+const SECONDS = "0.005 0.01 0.025 0.05 0.075 0.1 0.25 0.5 0.75 1 2.5 5 7.5 10";
+
+/** Bounds that the conventions give to histograms of durations, in seconds, by the metric's name. */
+export const DURATION_BOUNDS: ReadonlyMap<string, string> = new Map([
+  ["http.server.request.duration", SECONDS],
+  ["http.client.request.duration", SECONDS],
+  ["rpc.server.call.duration", SECONDS],
+  ["rpc.client.call.duration", SECONDS],
+  ["db.client.operation.duration", "0.001 0.005 0.01 0.05 0.1 0.5 1 5 10"],
+]);
 
 /** Values of attributes of points, by the beginning of the metric's name. */
 const STATES = `
