@@ -8,7 +8,7 @@ import { ProtoWriter } from "../../otlp/message/writer.ts";
 import type { ValueModel } from "../../template/metadata.ts";
 import type { Random } from "../random.ts";
 import { BucketFiller, EXPONENTIAL_SCALE, ExponentialFiller, type FilledBuckets } from "./buckets.ts";
-import { type Carrier, lengthOf } from "./carriers/carrier.ts";
+import { type Carrier, pointsOn } from "./carriers/carrier.ts";
 import type {
   Amounts,
   Dimension,
@@ -60,7 +60,6 @@ export class MetricEncoder {
   readonly #bounds: Uint8Array;
   /** Where they are the same on all resources. */
   readonly #points: PointList | undefined;
-  readonly #pointCount: number | undefined;
   readonly #range = new NumberRange();
   #mostPerHour = 0;
   /** Bytes of the lengths as they were the last time: most resources have as many points of a metric as the one before. */
@@ -80,7 +79,6 @@ export class MetricEncoder {
     this.#temporality = metric.kind === "upDownCounter" ? TEMPORALITY.cumulative : TEMPORALITY[temporality];
     if (isFixed(metric.dimensions)) {
       this.#points = pointsOf(metric.dimensions, ATTRIBUTES_FIELD[metric.kind]);
-      this.#pointCount = pointsIn(metric.dimensions);
     }
     if (metric.kind === "histogram") this.#filler = new BucketFiller(metric.bounds, metric.measured);
     if (metric.kind === "exponentialHistogram") this.#filler = new ExponentialFiller(metric.measured);
@@ -88,12 +86,7 @@ export class MetricEncoder {
 
   /** How many points a resource that reports the metric can have of it; 0: none after all. */
   pointsOn(carrier: Carrier): number {
-    if (this.#pointCount !== undefined) return this.#pointCount;
-    let points = 1;
-    for (const each of this.metric.dimensions) {
-      points *= typeof each === "string" ? lengthOf(each, carrier) : each.length;
-    }
-    return points;
+    return pointsOn(carrier, this.metric.dimensions);
   }
 
   /** Write the metric with the first `count` points that the resource can have of it. */
@@ -236,12 +229,6 @@ function listsOf(metric: MetricDefinition, carrier: Carrier): Lists {
 /** Whether the points of a metric are the same on all resources. */
 function isFixed(dimensions: readonly Dimension[]): dimensions is Lists {
   return dimensions.every((dimension) => typeof dimension !== "string");
-}
-
-function pointsIn(lists: Lists): number {
-  let points = 1;
-  for (const { length } of lists) points *= length;
-  return points;
 }
 
 // ---- points of numbers ---------------------------------------------------------------------------------------

@@ -2,10 +2,10 @@
  * Which metrics a run has: exactly as many names as the config asks for, of the types it asks for, every kind among them.
  */
 import type { MetricType } from "../config.ts";
-import type { Carrier } from "./carriers/carrier.ts";
+import { type Carrier, lengthsOf, pointsOn } from "./carriers/carrier.ts";
 import { carriersOf } from "./carriers/carriers-of.ts";
 import { CATALOGUE } from "./catalogue/catalogue.ts";
-import type { CarrierKind, Dimension, MetricDefinition } from "./definition.ts";
+import type { CarrierKind, MetricDefinition } from "./definition.ts";
 import type { Estate } from "./estate.ts";
 import { inventedMetrics } from "./invented/invented-metrics.ts";
 
@@ -69,10 +69,10 @@ function carriedBy(estate: Estate): (metric: MetricDefinition) => boolean {
   };
 }
 
-/** How long the lists of a resource are. */
-interface Sample extends Pick<Carrier, "subjects"> {
-  readonly lengths: ReadonlyMap<string, number>;
-}
+/** What of a resource tells which metrics it reports. */
+type Sample = Pick<Carrier, "subjects" | "lists" | "lengths">;
+
+const NO_LISTS = {};
 
 /** One round of a kind of resource, looked at as far as is necessary; of each resource, no more is kept than counts. */
 class SampleRow {
@@ -84,22 +84,17 @@ class SampleRow {
   }
 
   hasOneFor(metric: MetricDefinition): boolean {
-    const fits = ({ subjects, lengths }: Sample): boolean =>
-      isCarriedBy(metric, subjects) && metric.dimensions.every((each) => lengthOf(each, lengths) > 0);
+    const fits = (sample: Sample): boolean =>
+      isCarriedBy(metric, sample.subjects) && pointsOn(sample, metric.dimensions) > 0;
     if (this.#seen.some(fits)) return true;
     for (let next = this.#carriers.next(); !next.done; next = this.#carriers.next()) {
       const { subjects, lists } = next.value;
-      const lengths = new Map(Object.entries(lists).map(([name, { length }]) => [name, length]));
-      const sample = { subjects, lengths };
+      const sample = { subjects, lists: NO_LISTS, lengths: lengthsOf(lists) };
       this.#seen.push(sample);
       if (fits(sample)) return true;
     }
     return false;
   }
-}
-
-function lengthOf(dimension: Dimension, lengths: Sample["lengths"]): number {
-  return typeof dimension === "string" ? (lengths.get(dimension) ?? 0) : dimension.length;
 }
 
 /** One from each source in turn, until all are at their end. */

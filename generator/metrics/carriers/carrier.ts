@@ -1,6 +1,6 @@
 /** A resource that reports metrics, and what the metrics on it need to know. */
 import type { Attributes } from "../../attributes.ts";
-import type { DimensionValue, LibraryRole, Scope } from "../definition.ts";
+import type { Dimension, DimensionValue, LibraryRole, Scope } from "../definition.ts";
 
 /** Dimensions whose values differ from one resource to the next, by the names that metrics give them. */
 export type CarrierLists = Readonly<Record<string, readonly DimensionValue[]>>;
@@ -38,10 +38,26 @@ export function carrier(attributes: Attributes, vitals: unknown, more: Partial<C
   };
 }
 
-/** How many values a list of a resource has; 0: none, or no such list. The list is made only if there is no other way. */
-export function lengthOf(list: string, carrier: Carrier): number {
+/**
+ * How many points a resource can have of a metric with these dimensions; 0: it lacks one. Lists are made only if there is no
+ * other way to know their lengths.
+ */
+export function pointsOn(
+  carrier: Pick<Carrier, "lists" | "lengths">,
+  dimensions: readonly Dimension[],
+): number {
+  let points = 1;
+  for (const each of dimensions) points *= typeof each === "string" ? lengthOf(each, carrier) : each.length;
+  return points;
+}
+
+function lengthOf(list: string, carrier: Pick<Carrier, "lists" | "lengths">): number {
   const { lengths } = carrier;
   return lengths ? (lengths[list] ?? 0) : (carrier.lists[list]?.length ?? 0);
+}
+
+export function lengthsOf(lists: CarrierLists): CarrierLengths {
+  return Object.fromEntries(Object.entries(lists).map(([name, { length }]) => [name, length]));
 }
 
 /** How the parts of a carrier come about. */

@@ -12,6 +12,7 @@ import {
   type CarrierLibraries,
   type CarrierLists,
   LazyCarrier,
+  lengthsOf,
 } from "./carrier.ts";
 
 /** What is known of one process. CPU in cores, memory in bytes. */
@@ -91,10 +92,6 @@ function listsOf(splits: ServiceSplits): CarrierLists {
   return Object.fromEntries(
     Object.entries(splits).map(([name, { values }]: [string, Split]) => [name, values]),
   );
-}
-
-function lengthsOf(lists: CarrierLists): CarrierLengths {
-  return Object.fromEntries(Object.entries(lists).map(([name, { length }]) => [name, length]));
 }
 
 function vitalsOf(
