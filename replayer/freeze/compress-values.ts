@@ -109,8 +109,7 @@ function forEachPlace(ints: Int32Array, group: number, note: NotePlace): void {
   const points = ints[group + GROUP.points]!;
   for (let point = 0; point < points; point++) {
     const at = group + GROUP_HEADER_INTS + point * stride;
-    const isDouble = kernel === KERNEL.gaugeDouble || kernel === KERNEL.sumDouble;
-    field(at, isDouble ? firstByte : 0, width);
+    field(at, 0, width);
     if (kernel !== KERNEL.histogram && kernel !== KERNEL.exponentialHistogram) continue;
     field(at + 1, firstByte, 8 - firstByte);
     const isExponential = kernel === KERNEL.exponentialHistogram;

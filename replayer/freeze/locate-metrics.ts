@@ -214,7 +214,7 @@ function locateDouble(context: PointContext, at: number, isMonotonic: boolean): 
     slots.values.add(
       { kernel: KERNEL.sumDouble, width, delta: isDelta, buckets: 0, shared: [limit], firstByte },
       series,
-      [at],
+      [at + firstByte],
       [rate, 1 / 128, floor],
     );
   } else {
@@ -226,7 +226,7 @@ function locateDouble(context: PointContext, at: number, isMonotonic: boolean): 
     slots.values.add(
       { kernel: KERNEL.gaugeDouble, ...bytes, delta: isDelta, buckets: 0, shared: [] },
       series,
-      [at],
+      [at + bytes.firstByte],
       [middle, half, unit],
     );
   }

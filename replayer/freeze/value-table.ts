@@ -13,16 +13,16 @@
 
 /**
  * What computes and writes the points of a group. Doubles that rise and counts have a limit, that of the bytes which change: there they
- * stay, in every kernel. Of compressed records (APART) a double has its changing bytes alone, and each bucket a place of its own.
+ * stay, in every kernel. Of compressed records (APART) each bucket has a place of its own, and a histogram's sum its changing bytes alone.
  */
 export const KERNEL = {
   /** Integer that wanders. Offsets: first changing byte. Params: middle, half width. */
   gaugeInt: 0,
-  /** Double that wanders. Offsets: the double. Params: middle, half width, size of a unit. */
+  /** Double that wanders. Offsets: first changing byte. Params: middle, half width, size of a unit. */
   gaugeDouble: 1,
   /** Integer that rises. Offsets: first changing byte. Params: units per second. */
   sumInt: 2,
-  /** Double that rises from `floor` on. Offsets: the double. Params: units per second, size of a unit, floor. Shared: limit. */
+  /** Double that rises from `floor` on. Offsets: first changing byte. Params: units per second, size of a unit, floor. Shared: limit. */
   sumDouble: 3,
   /** Offsets: count, sum, first bucket (fixed64s). Params: per second, most that is counted, shares. Shared: midpoints. */
   histogram: 4,
@@ -30,7 +30,7 @@ export const KERNEL = {
   exponentialHistogram: 5,
 } as const;
 
-/** Added to the number of a kernel in a compressed record; the kernels of integers write the same in both. */
+/** Added to the number of a kernel in a compressed record; all kernels but those of histograms write the same in both. */
 export const APART = 6;
 
 /** What a bucket of an exponential histogram holds at most: its count is a varint of three bytes. */

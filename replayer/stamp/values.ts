@@ -79,9 +79,9 @@ const KERNELS: readonly ((buffer: SendBuffer) => void)[] = [
   stampHistograms,
   stampExponentials,
   stampGaugeInts,
-  stampGaugeDoublesApart,
+  stampGaugeDoubles,
   stampSumInts,
-  stampSumDoublesApart,
+  stampSumDoubles,
   stampHistogramsApart,
   stampExponentialsApart,
 ];
@@ -97,16 +97,6 @@ function stampGaugeInts({ ints, doubles, view }: SendBuffer): void {
 }
 
 function stampGaugeDoubles({ ints, doubles, view }: SendBuffer): void {
-  const { points, offsets, series, params } = group;
-  for (let point = 0; point < points; point++) {
-    const key = seriesKey(ints[series + point]!, salt);
-    const at = params + point * 3;
-    const units = gaugeUnits(key, now, doubles[at]!, doubles[at + 1]!);
-    view.setFloat64(ints[offsets + point]!, units * doubles[at + 2]!, true);
-  }
-}
-
-function stampGaugeDoublesApart({ ints, doubles, view }: SendBuffer): void {
   const { points, width, firstByte, offsets, series, params } = group;
   for (let point = 0; point < points; point++) {
     const key = seriesKey(ints[series + point]!, salt);
@@ -128,20 +118,6 @@ function stampSumInts({ ints, doubles, view }: SendBuffer): void {
 }
 
 function stampSumDoubles({ ints, doubles, view }: SendBuffer): void {
-  const { points, isDelta, offsets, series, params } = group;
-  const limit = doubles[group.shared]!;
-  for (let point = 0; point < points; point++) {
-    const key = seriesKey(ints[series + point]!, salt);
-    const at = params + point * 3;
-    const rate = doubles[at]!;
-    let units = countedUnits(key, now, rate);
-    if (isDelta) units -= countedUnits(key, previous, rate);
-    const value = Math.min(doubles[at + 2]! + units * doubles[at + 1]!, limit);
-    view.setFloat64(ints[offsets + point]!, value, true);
-  }
-}
-
-function stampSumDoublesApart({ ints, doubles, view }: SendBuffer): void {
   const { points, width, firstByte, isDelta, offsets, series, params } = group;
   const limit = doubles[group.shared]!;
   for (let point = 0; point < points; point++) {
