@@ -33,6 +33,11 @@ export interface SampledSpan {
   readonly exception: ExceptionOrigin | undefined;
 }
 
+/** Compares spans by their places in the trace file. */
+export function inFileOrder(a: SampledSpan, b: SampledSpan): number {
+  return a.trace - b.trace || a.ordinal - b.ordinal;
+}
+
 /** A sampled span to be filled in. */
 export type SpanRecord = { -readonly [Key in Exclude<keyof SampledSpan, "exception">]: SampledSpan[Key] } & {
   exception: OriginRecord | undefined;
@@ -70,7 +75,7 @@ export class SpanSample {
 
   /** The sample in the order of the trace file. */
   sorted(): readonly SampledSpan[] {
-    return this.#spans.toSorted((a, b) => a.trace - b.trace || a.ordinal - b.ordinal);
+    return this.#spans.toSorted(inFileOrder);
   }
 }
 

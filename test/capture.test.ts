@@ -12,6 +12,7 @@ import type { Signal } from "../otlp/signal.ts";
 import { type CaptureReport, checkCapture, filesOf } from "./capture/check-capture.ts";
 import { startCollector } from "./collector.ts";
 import { stampede } from "./stampede.ts";
+import { generateTemplates } from "./templates.ts";
 
 /** Metrics of every kind, logs of every kind, and a trace that no request has room for. */
 const HIGH_SPAN_TRACE = 9000;
@@ -38,13 +39,9 @@ let directory = "";
 let templates = "";
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), "stampede-capture-"));
-  templates = join(directory, "templates");
-  const config = join(directory, "generator.yaml");
-  writeFileSync(config, TEMPLATES);
   // Points come often, so that every series has one per pass.
   writeFileSync(join(directory, "replayer.yaml"), "metrics: {interval: 1s}\n");
-  const ran = await stampede("generate", "--config", config, "--output-dir", templates);
-  if (ran.exitCode !== 0) throw new Error(`generate failed:\n${ran.stderr}`);
+  templates = await generateTemplates(directory, TEMPLATES);
 });
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 

@@ -9,6 +9,7 @@ import { type CaptureReport, checkCapture, filesOf } from "./capture/check-captu
 import type { DataRules } from "./capture/data-rules.ts";
 import { startCollector } from "./collector.ts";
 import { stampede } from "./stampede.ts";
+import { generateTemplates } from "./templates.ts";
 
 export interface GeneratedRun {
   /** Text of a generator's config. */
@@ -36,12 +37,9 @@ async function checkIn(
   directory: string,
   { config, rules, rootless = false, passes = 1, rate = 10_000 }: GeneratedRun,
 ): Promise<CaptureReport> {
-  const [templates, exports] = [join(directory, "templates"), join(directory, "exports")];
+  const exports = join(directory, "exports");
   mkdirSync(exports);
-  const file = join(directory, "generator.yaml");
-  writeFileSync(file, config);
-  const generated = await stampede("generate", "--config", file, "--output-dir", templates);
-  if (generated.exitCode !== 0) throw new Error(`generate failed:\n${generated.stderr}`);
+  const templates = await generateTemplates(directory, config);
   const collector = await startCollector("file", { COLLECTOR_EXPORT_DIRECTORY: exports });
   try {
     const replayer = join(directory, "replayer.yaml");

@@ -2,7 +2,7 @@
  * Compiled templates on the wire: compressed once by `stampede freeze`, then sent with fresh times and ids by `stampede replay`, into
  * the sink, which knows every span that must come, and into a real Collector.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -11,6 +11,7 @@ import { SIGNALS } from "../otlp/signal.ts";
 import { startSink } from "../sink/sink.ts";
 import { receivedItems, startCollector } from "./collector.ts";
 import { stampede } from "./stampede.ts";
+import { generateTemplates } from "./templates.ts";
 
 const CONFIG = `
 traces: {count: 900, spans: {high_span_traces: {count: 1, span_count: 9000}}}
@@ -21,14 +22,11 @@ const FLAGS = ["--protocol=http/protobuf", "--compression=zstd", "--rate=20000"]
 
 describe("compiled templates", () => {
   const directory = mkdtempSync(join(tmpdir(), "stampede-compiled-"));
-  const templates = join(directory, "templates");
+  let templates = "";
   let told = "";
 
   beforeAll(async () => {
-    const config = join(directory, "generator.yaml");
-    writeFileSync(config, CONFIG);
-    const generated = await stampede("generate", `--config=${config}`, `--output-dir=${templates}`);
-    if (generated.exitCode !== 0) throw new Error(generated.stderr);
+    templates = await generateTemplates(directory, CONFIG);
     const frozen = await stampede("freeze", `--input=${templates}`);
     expect([frozen.exitCode, frozen.stderr.includes("error")]).toEqual([0, false]);
     told = frozen.stdout;

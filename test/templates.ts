@@ -1,4 +1,4 @@
-/** Small templates of all three signals, made by `stampede generate`. */
+/** Templates made by `stampede generate`: small ones of all three signals, or those of a test's own config. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stampede } from "./stampede.ts";
@@ -18,12 +18,12 @@ logs:
   types: {http_access: {percentage: 40}, application: {percentage: 40, services: 3}, system: {percentage: 20}}
 `;
 
-/** Generate into `directory`, which must exist. Returns the directory to give to `replay --input`. */
-export async function generateTemplates(directory: string): Promise<string> {
-  const config = join(directory, "generator.yaml");
-  writeFileSync(config, CONFIG);
+/** Generate into `directory`, which must exist, by the text of a config. Returns the directory to give to `replay --input`. */
+export async function generateTemplates(directory: string, config = CONFIG): Promise<string> {
+  const file = join(directory, "generator.yaml");
+  writeFileSync(file, config);
   const templates = join(directory, "templates");
-  const { exitCode, stderr } = await stampede("generate", "--config", config, "--output-dir", templates);
+  const { exitCode, stderr } = await stampede("generate", "--config", file, "--output-dir", templates);
   if (exitCode !== 0) throw new Error(`generate failed with ${exitCode}:\n${stderr}`);
   return templates;
 }

@@ -12,7 +12,7 @@ import { encodeResource, encodeScope, hostAttributes, SCHEMA_URL, serviceAttribu
 import type { Scenario } from "../scenario/scenario.ts";
 import type { Service, ServiceInstance } from "../scenario/services.ts";
 import { DATABASE } from "../span-role.ts";
-import type { SampledSpan, SpanSamples } from "../span-sample.ts";
+import { inFileOrder, type SampledSpan, type SpanSamples } from "../span-sample.ts";
 import { AccessLog } from "./access/access-log.ts";
 import { ApplicationLog } from "./application/application-log.ts";
 import { divide, EvenDeal, shuffled } from "./shares.ts";
@@ -167,7 +167,7 @@ function worthTelling(
   const left = wanted - failures.length;
   const told = Math.max(left - work.length, Math.floor(left * STATEMENT_SHARE));
   const chosen = [...failures, ...thinned(statements, told), ...thinned(work, left - told)];
-  return chosen.sort((a, b) => a.trace - b.trace || a.ordinal - b.ordinal);
+  return chosen.sort(inFileOrder);
 }
 
 /** So many of the items, evenly spread; all of them when there are fewer. */

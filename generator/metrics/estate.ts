@@ -17,6 +17,7 @@ import type { Scenario } from "../scenario/scenario.ts";
 import type { Service, ServiceInstance } from "../scenario/services.ts";
 import { type HostVitals, hostVitals } from "./vitals/host-vitals.ts";
 import { type ImageFilesystem, imageFilesystem, type PodVitals, podVitals } from "./vitals/pod-vitals.ts";
+import { type ServiceLoad, serviceLoad } from "./vitals/service-load.ts";
 
 /** Workloads that clusters have besides the services: name and namespace. */
 const PLATFORM = [
@@ -96,6 +97,7 @@ export class Estate {
   readonly #hosts = new Map<number, HostVitals>();
   /** The node that was made last: pods of one node are asked for one after the other. */
   #lastNode: { index: number; node: Node } | undefined;
+  #load: ServiceLoad | undefined;
 
   /** random: used only through forks, so what is asked for first does not matter. */
   constructor(scenario: Scenario, random: Random) {
@@ -110,6 +112,12 @@ export class Estate {
       pods.map((pod, replica) => ({ pod, replica })),
     );
     this.#scenarioPods = Map.groupBy(seats, ({ pod }) => pod.node);
+  }
+
+  /** How often everything in the scenario happens. */
+  get load(): ServiceLoad {
+    this.#load ??= serviceLoad(this.scenario);
+    return this.#load;
   }
 
   /** Node `index`, from 0. */

@@ -79,6 +79,8 @@ export function idOf(domain: Domain, word: number): string {
   return domain.idPrefix ? `${domain.idPrefix}-${10_000 + (bits % 90_000)}` : codeOf(bits);
 }
 
+const PLACEHOLDER = /\{(\w+(?:\.\.\d+)?)\}/g;
+
 /**
  * Fill the placeholders of a text about this domain: names, and ranges such as {3..12}. Names that are not known stay.
  *
@@ -92,14 +94,14 @@ export function fillIn(
 ): string {
   if (!text.includes("{")) return text;
   return text.replace(
-    /\{(\w+(?:\.\.\d+)?)\}/g,
+    PLACEHOLDER,
     (whole, name: string) => given[name] ?? placeholderValue(name, domain, word) ?? whole,
   );
 }
 
 /** The names of a text's placeholders, in order. */
 export function placeholdersOf(text: string): string[] {
-  return Array.from(text.matchAll(/\{(\w+(?:\.\.\d+)?)\}/g), ([, name]) => name!);
+  return Array.from(text.matchAll(PLACEHOLDER), ([, name]) => name!);
 }
 
 /** What a placeholder stands for in a text about this domain, or undefined for a name that is not known. */

@@ -3,7 +3,6 @@ import type { DatabaseCall } from "../../scenario/services.ts";
 import { by } from "../dimension.ts";
 import type { Estate } from "../estate.ts";
 import { drawLevel } from "../values.ts";
-import { serviceLoad } from "../vitals/service-load.ts";
 import { type Carrier, carrier } from "./carrier.ts";
 
 /** What a database is asked for, per hour; sizes in bytes. */
@@ -26,8 +25,7 @@ export interface BrokerVitals {
 
 /** The databases that services call, then read replicas of them without end. */
 export function* databaseCarriers(estate: Estate): Generator<Carrier> {
-  const { scenario } = estate;
-  const load = serviceLoad(scenario);
+  const { scenario, load } = estate;
   const byAddress = Map.groupBy(scenario.databaseCalls, ({ address }) => address);
   const databases = [...byAddress.values()].map((calls) => {
     const rate = (reads: boolean): number =>
@@ -70,8 +68,7 @@ function tablesOf(calls: readonly DatabaseCall[]) {
 
 /** Kafka brokers, as many as are needed, and what the topics of the scenario bring them. */
 export function* brokerCarriers(estate: Estate): Generator<Carrier> {
-  const { scenario } = estate;
-  const load = serviceLoad(scenario);
+  const { scenario, load } = estate;
   const topics = scenario.topics.filter(({ system }) => system === "kafka");
   const messages = topics.reduce((sum, { index }) => sum + load.topics[index]!, 0) + 600;
   const partitions = topics.flatMap(({ name, partitions: count }) =>

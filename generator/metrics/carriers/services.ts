@@ -3,7 +3,6 @@ import { SCHEMA_URL, serviceAttributes } from "../../resource.ts";
 import type { Service, ServiceInstance } from "../../scenario/services.ts";
 import type { Scope } from "../definition.ts";
 import type { Estate } from "../estate.ts";
-import { serviceLoad } from "../vitals/service-load.ts";
 import { type ServiceSplits, splitsOf } from "../vitals/service-splits.ts";
 import { type Split, scaled } from "../vitals/split.ts";
 import {
@@ -30,8 +29,8 @@ const KEPT_SERVICES = 64;
 
 /** errorRate: share of requests that fail. */
 export function* serviceCarriers(estate: Estate, errorRate: number): Generator<Carrier> {
+  const { load } = estate;
   const { ingress } = estate.scenario;
-  const load = serviceLoad(estate.scenario);
   const kept = new Map<Service, Known>();
   // What few services have takes many rounds over all of them: lengths tell who has nothing, without its lists.
   const lengths = new Map<Service, CarrierLengths>();
