@@ -7,6 +7,7 @@
 import { DELTA_MARK, HEADER, HEADER_INTS, ID_GROUP_INTS } from "../../template/slots.ts";
 import { compressedValueBytes, layOutCompressedValues, placeValues } from "./compress-values.ts";
 import { PlaceList, placeSlots, TIME_HIGH, TIME_LOW } from "./variable-places.ts";
+import type { Effort } from "./zstd/effort.ts";
 import { Tokens } from "./zstd/tokens.ts";
 import { ZstdFrameWriter } from "./zstd/zstd-frame.ts";
 
@@ -16,9 +17,13 @@ const CARRY_STEPS = 2 ** 16;
 export class RecordCompressor {
   readonly #places = new PlaceList();
   readonly #tokens = new Tokens();
-  readonly #writer = new ZstdFrameWriter();
+  readonly #writer: ZstdFrameWriter;
   /** Place in the frame of what begins at a byte of the body, -1 where it is a copy; filled where variables begin. */
   #placeAt = new Int32Array(1 << 16);
+
+  constructor(effort: Effort = "fast") {
+    this.#writer = new ZstdFrameWriter(effort);
+  }
 
   /**
    * The compressed record of a frozen one; a new buffer, padded to a multiple of 8 bytes. Undefined for what has no compressed form:

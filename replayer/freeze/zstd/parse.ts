@@ -5,6 +5,7 @@
  * Functions share module-level state instead of closing over it, which made them half as fast.
  */
 import { MIN_MATCH } from "./codes.ts";
+import type { Effort } from "./effort.ts";
 import type { Sequences } from "./sequences.ts";
 import { FIRST_VARIABLE, type Tokens } from "./tokens.ts";
 
@@ -12,7 +13,8 @@ const HASH_BITS = 16;
 const LONG_HASH_BITS = 15;
 
 /** Places of a chain that are compared. */
-const ATTEMPTS = 12;
+const ATTEMPTS: Record<Effort, number> = { fast: 12, best: 64 };
+let attempts = 0;
 
 /** A match of so many bytes is taken as it is, without a look at more of them, or ahead. */
 const GOOD_BYTES = 64;
@@ -43,7 +45,8 @@ let positions = new Int32Array(0);
 const found = { tokens: 0, bytes: 0, source: 0, gain: 0 };
 
 /** Fill `sequences` with those of the tokens' body, in blocks of at most `blockBytes` that end between tokens. */
-export function parse(tokens: Tokens, blockBytes: number, sequences: Sequences): void {
+export function parse(tokens: Tokens, blockBytes: number, effort: Effort, sequences: Sequences): void {
+  attempts = ATTEMPTS[effort];
   prepare(tokens);
   sequences.reset();
   let noted = 0;
@@ -150,7 +153,7 @@ function search(
   if (far >= 0) trySource(far, at, end);
   if (isGood()) return;
   let candidate = heads[shortHash(at)]!;
-  for (let attempt = 0; attempt < ATTEMPTS && candidate >= 0; attempt++) {
+  for (let attempt = 0; attempt < attempts && candidate >= 0; attempt++) {
     const length = found.gain > 0 ? found.tokens : 0;
     if (values[candidate + length] === values[at + length]) trySource(candidate, at, end);
     candidate = earlier[candidate]!;

@@ -6,6 +6,7 @@
  */
 import { BitWriter } from "./bit-writer.ts";
 import { literalBits, literalCode, MIN_MATCH, matchBits, matchCode, offsetCode } from "./codes.ts";
+import type { Effort } from "./effort.ts";
 import { encodeSymbol, type FseTable, firstState, fitTable, onlySymbol, writeDescription } from "./fse.ts";
 import { parse } from "./parse.ts";
 import { Sequences } from "./sequences.ts";
@@ -36,10 +37,15 @@ interface Tables {
 export class ZstdFrameWriter {
   #bytes = Buffer.alloc(1 << 18);
   #length = 0;
+  readonly #effort: Effort;
   readonly #sequences = new Sequences();
   readonly #bits = new BitWriter();
   /** Place of each token in the frame written last, or -1 for those that are copies. */
   places = new Int32Array(1 << 16);
+
+  constructor(effort: Effort = "fast") {
+    this.#effort = effort;
+  }
 
   /**
    * The frame of a body; a view that is valid until the next call. Undefined when it would not be smaller than the body: then the
@@ -47,7 +53,7 @@ export class ZstdFrameWriter {
    */
   write(body: Uint8Array, tokens: Tokens): Buffer | undefined {
     this.#makeRoom(body.length, tokens.count);
-    parse(tokens, BLOCK_BYTES, this.#sequences);
+    parse(tokens, BLOCK_BYTES, this.#effort, this.#sequences);
     this.#bytes.set(MAGIC, 0);
     this.#bytes[MAGIC.length] = SINGLE_SEGMENT_WITH_FOUR_BYTES_OF_SIZE;
     this.#length = this.#bytes.writeUInt32LE(body.length, MAGIC.length + 1);
