@@ -63,10 +63,6 @@ timestamps: {jitter_ms: 1000, backdate_ms: 0}
     ["otlp: {protocol: grcp}", '1:18 otlp.protocol: must be one of grpc, http/protobuf, got "grcp"'],
     ["otlp: {endpoint: 'ftp://x'}", "1:18 otlp.endpoint: "],
     ["otlp: {endpoint: 'http://x/base', protocol: grpc}", "1:18 otlp.endpoint: "],
-    [
-      "otlp: {protocol: grpc, compression: zstd}",
-      "1:37 otlp.compression: zstd cannot be sent over grpc; use gzip or none, or protocol http/protobuf",
-    ],
     ["otlp: {tls: {cert: c.pem}}", "1:13 otlp.tls: cert and key belong together; give both or neither"],
     [
       "sending: {mix: {traces: 0}}",

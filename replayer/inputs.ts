@@ -90,17 +90,13 @@ export async function prepareInputs(
     };
     if (freezeSettings.lateRoots.length > 0) notes.push(lateRootsNote(freezeSettings.lateRoots));
     const frozenPath = await freezeOnce(signal, templatePath, freezeSettings, onProgress);
-    frozen[signal] = (takesFrames(settings) && compiledFileOf(frozenPath)) || frozenPath;
+    const isCompressed = settings.target.compression === "zstd";
+    frozen[signal] = (isCompressed && compiledFileOf(frozenPath)) || frozenPath;
   }
   if (frozen.logs && unlinked !== undefined) {
     notes.push(`logs: records go out without the ids of their spans: ${unlinked}`);
   }
   return { frozen, notes };
-}
-
-/** Whether requests go out as zstd, in a way that lets ready frames through. */
-function takesFrames({ target }: ReplayerSettings): boolean {
-  return target.protocol === "http/protobuf" && target.compression === "zstd";
 }
 
 /** Value models of the metadata beside a metrics file, if it is that file's. */

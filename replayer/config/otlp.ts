@@ -67,7 +67,7 @@ export const otlp = z
       example: "http/protobuf",
     }),
     compression: z.enum(COMPRESSIONS).optional().meta({
-      description: "of bodies; zstd not over gRPC",
+      description: "of bodies",
       absent: OTLP_DEFAULTS.compression,
       flag: "--compression",
       example: "gzip",
@@ -101,13 +101,9 @@ export const otlp = z
         example: "30s",
       }),
   })
-  .superRefine(({ endpoint, protocol, insecure, compression }, context) => {
+  .superRefine(({ endpoint, protocol, insecure }, context) => {
     const problem = endpoint === undefined ? undefined : endpointProblem(endpoint, protocol, insecure);
     if (problem) context.addIssue({ code: "custom", path: ["endpoint"], message: problem });
-    if (protocol === "grpc" && compression === "zstd") {
-      const message = "zstd cannot be sent over grpc; use gzip or none, or protocol http/protobuf";
-      context.addIssue({ code: "custom", path: ["compression"], message });
-    }
   })
   .prefault({})
   .meta({
