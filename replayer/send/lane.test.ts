@@ -215,4 +215,21 @@ describe("a lane", () => {
     expect(progress).toEqual([...progress].sort((a, b) => a - b));
     expect(lane.schedule.position).toBe(12);
   });
+
+  test("goes on with the compiled form of its file from where it is, looking for it once a second", () => {
+    const batches = [{ items: 1 }, { items: 2 }, { items: 3 }];
+    const [plain, compiled] = [freeze("logs", batches), freeze("logs", batches)];
+    let looks = 0;
+    const openCompiled = () => (++looks < 3 ? undefined : compiled);
+    const lane = open(plain, 1, { openCompiled });
+    const sent = [0, 200, 1000, 1900, 2000, 9000].map((now) => {
+      lane.lookForCompiled(EPOCH_MS + now);
+      return { batch: send(lane, now).batch, isCompiled: lane.file === compiled, looks };
+    });
+    expect(sent.map(({ batch }) => batch)).toEqual([0, 1, 2, 0, 1, 2]);
+    expect(sent.map(({ isCompiled }) => isCompiled)).toEqual([false, false, false, false, true, true]);
+    expect(sent.map((one) => one.looks)).toEqual([1, 1, 2, 2, 3, 3]);
+    expect(lane.hasTakenOver).toBe(true);
+    expect(() => plain.read(0, Buffer.alloc(4 * HEADER_INTS))).toThrow("EBADF");
+  });
 });

@@ -29,14 +29,20 @@ export interface LaneSettings {
   maxPendingRoots: number;
   /** The incarnation of another life, when the first one's metric values have run out of room. */
   nextIncarnation: () => number;
+  /** Opens the compiled form of the lane's file once somebody has made it; asked now and then. Undefined: nobody will. */
+  openCompiled?: (() => FrozenFile | undefined) | undefined;
 }
+
+/** Time between two looks for the compiled file. */
+const LOOK_MS = 1000;
 
 /** Series begin this long before their first point, so that none covers no time at all. */
 const RUN_LEAD_STEPS = 60;
 
 export class Lane {
   readonly signal: Signal;
-  readonly file: FrozenFile;
+  /** Of one numbering for ever; its compiled form takes its place when that is there. */
+  file: FrozenFile;
   readonly schedule: Schedule;
   /** Roots that leave later than their traces; undefined when the templates have none. */
   readonly deferred: Deferred | undefined;
@@ -44,6 +50,9 @@ export class Lane {
   /** Whole passes begun so far. */
   pass = 0;
   readonly #settings: LaneSettings;
+  /** Whether the compiled file came while the lane was sending. */
+  hasTakenOver = false;
+  #lookAtMs = 0;
   #batch = 0;
   #runSteps = 0;
   #instance = 0;
@@ -83,6 +92,21 @@ export class Lane {
   /** Size of the record that `take` will name. */
   get nextRecordBytes(): number {
     return this.file.recordBytes(this.#batch);
+  }
+
+  /**
+   * Go on with the compiled form of the file if that is there by now. Any moment between two requests will do, those that are still
+   * in flight included: record for record it is the same, and under the same key a request of either is the same.
+   */
+  lookForCompiled(unixMs: number): void {
+    const { openCompiled } = this.#settings;
+    if (!openCompiled || this.hasTakenOver || unixMs < this.#lookAtMs) return;
+    this.#lookAtMs = unixMs + LOOK_MS;
+    const compiled = openCompiled();
+    if (!compiled) return;
+    this.file.close();
+    this.file = compiled;
+    this.hasTakenOver = true;
   }
 
   /**

@@ -137,7 +137,7 @@ export class Replay {
       incarnations: [...this.#incarnations],
       targets: structuredClone(this.#targets),
       answers: structuredClone(this.#answers),
-      notes: [...this.#settings.notes, ...this.#rootsNotes()],
+      notes: [...this.#settings.notes, ...this.#takeOverNotes(), ...this.#rootsNotes()],
     };
   }
 
@@ -239,9 +239,11 @@ export class Replay {
 
   #begin(lane: Lane, now: number): void {
     const flight = this.#idle.pop()!;
+    const unixMs = this.#clock.unixMs();
+    lane.lookForCompiled(unixMs);
     flight.dueMs = Math.min(now, lane.schedule.nextMomentMs(now));
     flight.recordBytes = lane.nextRecordBytes;
-    const items = lane.take(flight.key, this.#clock.unixMs(), now - flight.dueMs);
+    const items = lane.take(flight.key, unixMs, now - flight.dueMs);
     flight.items = Math.min(items, lane.schedule.itemsLeft);
     lane.schedule.advance(flight.items);
     flight.lateRoots = Math.min(lane.lateRootsOf(flight.key.batch), lane.schedule.itemsLeft);
@@ -275,6 +277,8 @@ export class Replay {
   /** One try: read, stamp, send. The same key gives the same body every time. */
   #try(flight: Flight): void {
     const lane = flight.lane!;
+    // The lane may have another file than at the try before.
+    flight.recordBytes = lane.file.recordBytes(flight.key.batch);
     const buffer = this.#pool.take(flight.recordBytes);
     lane.file.read(flight.key.batch, buffer.bytes);
     if (flight.tries === 0) this.#settleKey(flight, lane, buffer);
@@ -419,6 +423,15 @@ export class Replay {
     const waiting = deferred?.pending ?? 0;
     counts[COUNTER_INDEX.intended] = schedule.position - waiting + counts[COUNTER_INDEX.dropped]!;
     return counts;
+  }
+
+  #takeOverNotes(): string[] {
+    return this.#lanes
+      .filter((lane) => lane.hasTakenOver)
+      .map(
+        ({ signal }) =>
+          `${signal}: began with requests that were compressed as they went, until batches were compiled`,
+      );
   }
 
   #rootsNotes(): string[] {
