@@ -57,8 +57,10 @@ function findByName(directory: string, signal: Signal): string | undefined {
 
 /** What a replayer needs to know of its inputs; plain data. */
 export interface PreparedInputs {
-  /** Frozen files by signal: the compiled ones where these are there and the target takes them. */
+  /** Frozen files by signal. */
   frozen: InputPaths;
+  /** Those of them that are compressed once, as the target is to get them. */
+  compiled: InputPaths;
   notes: string[];
 }
 
@@ -70,6 +72,7 @@ export async function prepareInputs(
 ): Promise<PreparedInputs> {
   const notes: string[] = [];
   const frozen: InputPaths = {};
+  const compiled: InputPaths = {};
   const unlinked = whyUnlinked(settings.mix, inputs.traces !== undefined);
   for (const signal of SIGNALS) {
     const path = inputs[signal];
@@ -90,13 +93,14 @@ export async function prepareInputs(
     };
     if (freezeSettings.lateRoots.length > 0) notes.push(lateRootsNote(freezeSettings.lateRoots));
     const frozenPath = await freezeOnce(signal, templatePath, freezeSettings, onProgress);
-    const isCompressed = settings.target.compression === "zstd";
-    frozen[signal] = (isCompressed && compiledFileOf(frozenPath)) || frozenPath;
+    frozen[signal] = frozenPath;
+    const ready = settings.target.compression === "zstd" ? compiledFileOf(frozenPath) : undefined;
+    if (ready !== undefined) compiled[signal] = ready;
   }
   if (frozen.logs && unlinked !== undefined) {
     notes.push(`logs: records go out without the ids of their spans: ${unlinked}`);
   }
-  return { frozen, notes };
+  return { frozen, compiled, notes };
 }
 
 /** Value models of the metadata beside a metrics file, if it is that file's. */

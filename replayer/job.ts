@@ -8,6 +8,8 @@ export interface ReplayJob {
   settings: ReplayerSettings;
   /** Frozen files by signal; a signal without one is not sent. */
   frozen: Partial<PerSignal<string>>;
+  /** The same files compressed once, in the target's compression, where they are there. */
+  compiled: Partial<PerSignal<string>>;
   /** This process's share of the fleet's rate, passes and events. */
   replica: Replica;
   /** Whether the index is this replica's for ever, so that its metric instances may be numbered by it. */

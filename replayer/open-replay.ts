@@ -48,6 +48,8 @@ export async function openReplay(job: ReplayJob): Promise<OpenReplay> {
     if (!file || !lane) continue;
     const law = lane.itemsPerSecond === undefined ? undefined : constantRate(lane.itemsPerSecond);
     const limits = { durationMs: settings.durationMs, items: lane.items, endsWithItems: lane.endsWithItems };
+    const compiled = job.compiled[signal];
+    const openCompiled = compiled === undefined ? undefined : () => new FrozenFile(compiled);
     lanes.push(
       new Lane(file, new Schedule(law, limits, settings.maxLagMs), {
         signal,
@@ -59,6 +61,7 @@ export async function openReplay(job: ReplayJob): Promise<OpenReplay> {
         maxPendingRoots: settings.deferred.maxPending,
         incarnation,
         nextIncarnation,
+        openCompiled,
       }),
     );
   }

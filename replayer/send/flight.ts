@@ -11,7 +11,6 @@ export interface Flight {
   items: number;
   /** Late roots that the traces of this request may count on; fewer than they have only where the run's end cuts it. */
   lateRoots: number;
-  recordBytes: number;
   /** Tries so far. */
   tries: number;
   /** When the schedule wanted it, and when it was first tried, ms since the run began. */
@@ -42,7 +41,6 @@ export function newFlight(
     lane: undefined,
     items: 0,
     lateRoots: 0,
-    recordBytes: 0,
     tries: 0,
     dueMs: 0,
     beganMs: 0,

@@ -224,12 +224,15 @@ describe("a lane", () => {
     const lane = open(plain, 1, { openCompiled });
     const sent = [0, 200, 1000, 1900, 2000, 9000].map((now) => {
       lane.lookForCompiled(EPOCH_MS + now);
-      return { batch: send(lane, now).batch, isCompiled: lane.file === compiled, looks };
+      return { batch: send(lane, now).batch, isCompiled: lane.records === compiled, looks };
     });
     expect(sent.map(({ batch }) => batch)).toEqual([0, 1, 2, 0, 1, 2]);
     expect(sent.map(({ isCompiled }) => isCompiled)).toEqual([false, false, false, false, true, true]);
     expect(sent.map((one) => one.looks)).toEqual([1, 1, 2, 2, 3, 3]);
     expect(lane.hasTakenOver).toBe(true);
-    expect(() => plain.read(0, Buffer.alloc(4 * HEADER_INTS))).toThrow("EBADF");
+    lane.refuseCompiled();
+    lane.lookForCompiled(EPOCH_MS + 20_000);
+    expect([lane.records, looks]).toEqual([plain, 3]);
+    expect(() => compiled.read(0, Buffer.alloc(4 * HEADER_INTS))).toThrow("EBADF");
   });
 });

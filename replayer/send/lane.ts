@@ -41,8 +41,8 @@ const RUN_LEAD_STEPS = 60;
 
 export class Lane {
   readonly signal: Signal;
-  /** Of one numbering for ever; its compiled form takes its place when that is there. */
-  file: FrozenFile;
+  /** Batches as they are: what is counted by, and what is sent as long as there is nothing better. */
+  readonly file: FrozenFile;
   readonly schedule: Schedule;
   /** Roots that leave later than their traces; undefined when the templates have none. */
   readonly deferred: Deferred | undefined;
@@ -50,9 +50,6 @@ export class Lane {
   /** Whole passes begun so far. */
   pass = 0;
   readonly #settings: LaneSettings;
-  /** Whether the compiled file came while the lane was sending. */
-  hasTakenOver = false;
-  #lookAtMs = 0;
   #batch = 0;
   #runSteps = 0;
   #instance = 0;
@@ -63,6 +60,12 @@ export class Lane {
   #baseSteps = 0;
   /** Delta points: base time of the previous point, by instance and batch. */
   readonly #previous: number[][] = [];
+  /** The same batches compressed once. */
+  #compiled: FrozenFile | undefined;
+  #lookAtMs = 0;
+  #isCompiledRefused = false;
+  /** Whether the compiled file came while the lane was sending. */
+  hasTakenOver = false;
 
   constructor(file: FrozenFile, schedule: Schedule, settings: LaneSettings) {
     this.signal = settings.signal;
@@ -89,24 +92,33 @@ export class Lane {
     return this.#batch === 0;
   }
 
-  /** Size of the record that `take` will name. */
-  get nextRecordBytes(): number {
-    return this.file.recordBytes(this.#batch);
-  }
-
   /**
    * Go on with the compiled form of the file if that is there by now. Any moment between two requests will do, those that are still
    * in flight included: record for record it is the same, and under the same key a request of either is the same.
    */
   lookForCompiled(unixMs: number): void {
     const { openCompiled } = this.#settings;
-    if (!openCompiled || this.hasTakenOver || unixMs < this.#lookAtMs) return;
+    if (!openCompiled || this.#compiled || this.#isCompiledRefused || unixMs < this.#lookAtMs) return;
     this.#lookAtMs = unixMs + LOOK_MS;
-    const compiled = openCompiled();
-    if (!compiled) return;
-    this.file.close();
-    this.file = compiled;
-    this.hasTakenOver = true;
+    this.#compiled = openCompiled();
+    this.hasTakenOver = this.#compiled !== undefined && this.progress > 0;
+  }
+
+  /** Send plain batches from now on: the target does not take what is compiled. */
+  refuseCompiled(): void {
+    this.#isCompiledRefused = true;
+    this.#compiled?.close();
+    this.#compiled = undefined;
+  }
+
+  /** Where whole requests are read from. */
+  get records(): FrozenFile {
+    return this.#compiled ?? this.file;
+  }
+
+  /** Size of the record that `take` will name. */
+  get nextRecordBytes(): number {
+    return this.records.recordBytes(this.#batch);
   }
 
   /**

@@ -5,7 +5,6 @@
  * due waits in the schedule, as a number.
  */
 
-import { zstdDecompressSync } from "node:zlib";
 import { COUNTER_INDEX, type Counter, type Counts, newCounts } from "../../ledger/counts.ts";
 import { Latencies } from "../../ledger/latency.ts";
 import {
@@ -19,6 +18,7 @@ import type { Answer } from "../../otlp/answer.ts";
 import type { Transport } from "../../otlp/client/transport.ts";
 import { type PerSignal, perSignal } from "../../otlp/signal.ts";
 import type { IdKey } from "../../template/ids.ts";
+import type { FrozenFile } from "../freeze/frozen-file.ts";
 import { formatIncarnation } from "../incarnation.ts";
 import type { SendBuffer } from "../stamp/send-buffer.ts";
 import { stamp } from "../stamp/stamp.ts";
@@ -183,7 +183,7 @@ export class Replay {
   #beginDueRoots(): boolean {
     for (let now = this.#elapsedMs(); this.#rootsDueMs() <= now; now = this.#elapsedMs()) {
       const lane = this.#rootsLane!;
-      this.#isStarved = !this.#hasRoomFor(lane.file.recordBytes(lane.deferred!.record));
+      this.#isStarved = !this.#hasRoomFor(lane.records.recordBytes(lane.deferred!.record));
       if (this.#isStarved || this.#idle.length === 0) return false;
       this.#beginRoots(lane, now);
     }
@@ -213,7 +213,7 @@ export class Replay {
 
   /** Next tries whose pause is over, as far as the byte budget goes: a wait holds no buffer, so another may have it by now. */
   #tryAgain(): void {
-    while (this.#paused.length > 0 && this.#pool.hasRoom(this.#paused[0]!.recordBytes)) {
+    while (this.#paused.length > 0 && this.#pool.hasRoom(recordBytesOf(this.#paused[0]!))) {
       this.#try(this.#paused.shift()!);
     }
   }
@@ -242,7 +242,6 @@ export class Replay {
     const unixMs = this.#clock.unixMs();
     lane.lookForCompiled(unixMs);
     flight.dueMs = Math.min(now, lane.schedule.nextMomentMs(now));
-    flight.recordBytes = lane.nextRecordBytes;
     const items = lane.take(flight.key, unixMs, now - flight.dueMs);
     flight.items = Math.min(items, lane.schedule.itemsLeft);
     lane.schedule.advance(flight.items);
@@ -257,7 +256,6 @@ export class Replay {
     const flight = this.#idle.pop()!;
     const deferred = lane.deferred!;
     flight.dueMs = deferred.dueMs;
-    flight.recordBytes = lane.file.recordBytes(deferred.record);
     flight.items = deferred.take(flight.key);
     flight.lateRoots = 0;
     this.#launch(flight, lane, now);
@@ -277,33 +275,26 @@ export class Replay {
   /** One try: read, stamp, send. The same key gives the same body every time. */
   #try(flight: Flight): void {
     const lane = flight.lane!;
-    // The lane may have another file than at the try before.
-    flight.recordBytes = lane.file.recordBytes(flight.key.batch);
-    const buffer = this.#pool.take(flight.recordBytes);
-    lane.file.read(flight.key.batch, buffer.bytes);
+    const buffer = this.#pool.take(recordBytesOf(flight));
+    recordsOf(flight).read(flight.key.batch, buffer.bytes);
     if (flight.tries === 0) this.#settleKey(flight, lane, buffer);
     stamp(buffer, this.#settings.idKey, flight.key);
-    const isCut =
-      flight.items < lane.file.items(flight.key.batch) ||
-      flight.lateRoots < lane.lateRootsOf(flight.key.batch);
-    const isFrame = buffer.plainBytes > 0;
     let body = buffer.body();
-    flight.bodyBytes = buffer.plainBytes || body.length;
-    if (isCut) {
+    if (isCut(flight)) {
       body = cutBody(
         lane.signal,
-        isFrame ? zstdDecompressSync(body) : body,
+        body,
         flight.items,
         this.#settings.idKey,
         lane.deferred && flight.lateRoots,
       );
-      flight.bodyBytes = body.length;
     }
+    const isReady = buffer.plainBytes > 0;
+    flight.bodyBytes = buffer.plainBytes || body.length;
     flight.buffer = buffer;
     flight.tries++;
     if (flight.tries === 2) this.#count(lane, "retriedRequests", 1);
-    const ready = isFrame && !isCut ? "zstd" : undefined;
-    this.#transport.send(lane.signal, body, flight.done, flight.released, ready);
+    this.#transport.send(lane.signal, body, flight.done, flight.released, isReady ? "zstd" : undefined);
   }
 
   /** The base time of a request that is about to leave for the first time; its late roots will have the same. */
@@ -472,4 +463,18 @@ export class Replay {
   #elapsedMs(): number {
     return this.#clock.monotonicMs() - this.#beganMs;
   }
+}
+
+/** Whether the end of the run cuts a request: it carries fewer items than its batch has. */
+function isCut({ lane, key, items, lateRoots }: Flight): boolean {
+  return items < lane!.file.items(key.batch) || lateRoots < lane!.lateRootsOf(key.batch);
+}
+
+/** Where a flight's request is read from: what is compressed cannot be cut. */
+function recordsOf(flight: Flight): FrozenFile {
+  return isCut(flight) ? flight.lane!.file : flight.lane!.records;
+}
+
+function recordBytesOf(flight: Flight): number {
+  return recordsOf(flight).recordBytes(flight.key.batch);
 }
