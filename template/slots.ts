@@ -10,7 +10,7 @@
  *   high times            compressed: offsets of bytes 5 to 7 of times, which are the same for all times of a request
  *   id groups             one per trace that the batch names: ordinal low, ordinal high, then four counts
  *                         (trace ids, span ids, trace ids in hex, span ids in hex), then as many offsets
- *   text time slots       quadruples (offset, text format, steps, remainder in nanoseconds)
+ *   text time slots       quadruples (offset, characters, steps, remainder in nanoseconds), see textCharacters
  *   start time slots      offsets of fixed64 that hold the start of the series; with DELTA_MARK, the previous point's time
  *   instance slots        offsets of INSTANCE_TEXT_BYTES characters of service.instance.id
  *   value groups          see replayer/stamp/values.ts; begins on a multiple of 8 bytes
@@ -65,6 +65,16 @@ export const TIME_TEXTS = [
   { name: "RFC 3339 nanoseconds", zero: "1970-01-01T00:00:00.000000000Z" },
   { name: "klog", zero: "0101 00:00:00.000000" },
 ] as const;
+
+/** What a text time slot writes: `length` characters of the format TIME_TEXTS[format], from the character `from` on. */
+export function textCharacters(format: number, from: number, length: number): number {
+  return format | (from << TEXT_FROM_BITS) | (length << TEXT_LENGTH_BITS);
+}
+
+/** Where the numbers lie in what textCharacters returns. Each is below 128. */
+export const TEXT_FORMAT_MASK = 0xff;
+export const TEXT_FROM_BITS = 8;
+export const TEXT_LENGTH_BITS = 16;
 
 /**
  * service.instance.id of a sent metric resource, in the shape of a version 8 UUID (RFC 9562), 36 characters:

@@ -4,8 +4,16 @@
  *
  * A slot whose bytes are copied from an earlier one has no place of its own any more, so the tables shrink as the body does.
  */
-import { DELTA_MARK, HEADER, HEADER_INTS, ID_GROUP_INTS } from "../../template/slots.ts";
+import {
+  DELTA_MARK,
+  HEADER,
+  HEADER_INTS,
+  ID_GROUP_INTS,
+  TEXT_FORMAT_MASK,
+  textCharacters,
+} from "../../template/slots.ts";
 import { compressedValueBytes, layOutCompressedValues, placeValues } from "./compress-values.ts";
+import { TIME_TEXT_PARTS } from "./time-text-parts.ts";
 import { PlaceList, placeSlots, TIME_HIGH, TIME_LOW } from "./variable-places.ts";
 import type { Effort } from "./zstd/effort.ts";
 import { Tokens } from "./zstd/tokens.ts";
@@ -106,10 +114,7 @@ export class RecordCompressor {
       else table[HEADER.idGroups]!++;
     }
     for (let slot = 0; slot < ints[HEADER.textTimes]!; slot++, at += 4) {
-      const place = placeOf(ints[at]!);
-      if (place < 0) continue;
-      table.push(place, ints[at + 1]!, ints[at + 2]!, ints[at + 3]!);
-      table[HEADER.textTimes]!++;
+      table[HEADER.textTimes]! += pushTextTime(table, ints, at, (from) => placeOf(ints[at]! + from));
     }
     for (let slot = 0; slot < ints[HEADER.startTimes]!; slot++, at++) {
       const place = placeOf((ints[at]! & ~DELTA_MARK) + TIME_LOW.from);
@@ -125,6 +130,41 @@ export class RecordCompressor {
     }
     return table;
   }
+}
+
+/**
+ * Push what of a text time is literal, as many slots as it is runs; returns how many. `placeOf` finds the place of the character that a part
+ * begins with, -1 for a copy.
+ */
+function pushTextTime(
+  table: number[],
+  ints: Int32Array,
+  slot: number,
+  placeOf: (from: number) => number,
+): number {
+  const format = ints[slot + 1]! & TEXT_FORMAT_MASK;
+  let runs = 0;
+  let first = 0;
+  let end = 0;
+  let placeOfFirst = -1;
+  const push = (): void => {
+    if (placeOfFirst < 0) return;
+    table.push(placeOfFirst, textCharacters(format, first, end - first), ints[slot + 2]!, ints[slot + 3]!);
+    runs++;
+  };
+  for (const { from, length } of TIME_TEXT_PARTS[format]!) {
+    const place = placeOf(from);
+    if (place < 0) continue;
+    // What never changes between two parts can be written with them, where it is literal too.
+    if (placeOfFirst < 0 || place - placeOfFirst !== from - first) {
+      push();
+      first = from;
+      placeOfFirst = place;
+    }
+    end = from + length;
+  }
+  push();
+  return runs;
 }
 
 /** Make places count from the record's begin. */

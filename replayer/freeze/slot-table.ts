@@ -2,7 +2,15 @@
  * Collects the slots of one batch while its body is searched, then lays out the record: tables in front, body behind.
  * template/slots.ts describes the layout; replayer/stamp/ reads it.
  */
-import { DELTA_MARK, HEADER, HEADER_INTS, ID_GROUP_INTS, TIME_STEP_NS } from "../../template/slots.ts";
+import {
+  DELTA_MARK,
+  HEADER,
+  HEADER_INTS,
+  ID_GROUP_INTS,
+  TIME_STEP_NS,
+  TIME_TEXTS,
+  textCharacters,
+} from "../../template/slots.ts";
 import { ValueTable } from "./value-table.ts";
 
 interface IdGroup {
@@ -50,7 +58,8 @@ export class SlotTable {
   /** The same moment as text, in the format TIME_TEXTS[format]. */
   timeText(offset: number, format: number, fromBase: number): void {
     const steps = Math.floor(fromBase / TIME_STEP_NS);
-    this.#textTimes.push(offset, format, steps, fromBase - steps * TIME_STEP_NS);
+    const characters = textCharacters(format, 0, TIME_TEXTS[format]!.zero.length);
+    this.#textTimes.push(offset, characters, steps, fromBase - steps * TIME_STEP_NS);
     if (steps < this.#lowestSteps) this.#lowestSteps = steps;
   }
 

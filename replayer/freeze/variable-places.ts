@@ -13,8 +13,9 @@ import {
   HEADER_INTS,
   ID_GROUP_INTS,
   INSTANCE_TEXT_BYTES,
-  TIME_TEXTS,
+  TEXT_FORMAT_MASK,
 } from "../../template/slots.ts";
+import { TIME_TEXT_PARTS } from "./time-text-parts.ts";
 import type { VariablePlaces } from "./zstd/tokens.ts";
 
 /** First of the bytes of a fixed64 time that depend on its steps, and how many there are. */
@@ -22,9 +23,6 @@ export const TIME_LOW = { from: 3, bytes: 2 } as const;
 
 /** First of the bytes of a fixed64 time that all times of a request share, and how many there are. */
 export const TIME_HIGH = { from: 5, bytes: 3 } as const;
-
-/** Characters of each of the times in text. */
-export const TIME_TEXT_BYTES: readonly number[] = TIME_TEXTS.map(({ zero }) => zero.length);
 
 /** Starts are sorted together with the place's number: one double holds both. */
 const PLACE_LIMIT = 2 ** 21;
@@ -105,11 +103,13 @@ export function placeSlots(ints: Int32Array, body: Buffer, places: PlaceList): v
     places.add(offset + TIME_HIGH.from, TIME_HIGH.bytes, high);
   }
   for (let group = 0; group < ints[HEADER.idGroups]!; group++) at = placeIds(ints, at, body, base, places);
-  const byText = new Map<string, number>();
+  const byPart = new Map<string, number>();
   for (let slot = 0; slot < ints[HEADER.textTimes]!; slot++, at += 4) {
-    const format = ints[at + 1]!;
-    const variable = places.variableOf(byText, `${format} ${ints[at + 2]} ${ints[at + 3]}`);
-    places.add(ints[at]! - base, TIME_TEXT_BYTES[format]!, variable);
+    const moment = `${ints[at + 2]} ${ints[at + 3]}`;
+    for (const { letter, from, length, isOfRequest } of TIME_TEXT_PARTS[ints[at + 1]! & TEXT_FORMAT_MASK]!) {
+      const variable = places.variableOf(byPart, isOfRequest ? letter : `${letter} ${moment}`);
+      places.add(ints[at]! - base + from, length, variable);
+    }
   }
   const [start, previous] = [places.newVariable(), places.newVariable()];
   for (let slot = 0; slot < ints[HEADER.startTimes]!; slot++, at++) {

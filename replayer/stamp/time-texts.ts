@@ -4,7 +4,13 @@
  *
  * The texts lie in rows of one array, found by a hash: a Map of numbers beyond 2^31 costs 20 times as much.
  */
-import { TIME_STEP_NS, TIME_TEXTS } from "../../template/slots.ts";
+import {
+  TEXT_FORMAT_MASK,
+  TEXT_FROM_BITS,
+  TEXT_LENGTH_BITS,
+  TIME_STEP_NS,
+  TIME_TEXTS,
+} from "../../template/slots.ts";
 import { formatTime } from "../../template/time-text.ts";
 import type { SendBuffer } from "./send-buffer.ts";
 
@@ -12,14 +18,13 @@ import type { SendBuffer } from "./send-buffer.ts";
 const ROWS_PER_FORMAT = 256;
 const ROWS = ROWS_PER_FORMAT * TIME_TEXTS.length;
 const PROBES = 16;
-const ROW_WORDS = 8;
-const TEXT_BYTES = Int32Array.from(TIME_TEXTS, ({ zero }) => zero.length);
+const ROW_BYTES = 32;
 
 export class TimeTexts {
   #baseSteps = -1;
-  /** The texts, ROW_WORDS words a row, and the moment and format that each is of. */
-  readonly #words = new Int32Array(ROWS * ROW_WORDS);
-  readonly #bytes = Buffer.from(this.#words.buffer);
+  /** The texts, and the moment that each is of. */
+  readonly #view = new DataView(new ArrayBuffer(ROWS * ROW_BYTES));
+  readonly #bytes = Buffer.from(this.#view.buffer);
   readonly #steps = new Int32Array(ROWS);
   readonly #remainders = new Int32Array(ROWS).fill(-1);
 
@@ -29,16 +34,16 @@ export class TimeTexts {
       this.#remainders.fill(-1);
       this.#baseSteps = baseSteps;
     }
-    const words = this.#words;
+    const texts = this.#view;
     const end = from + count * 4;
     for (let at = from; at < end; at += 4) {
       let target = ints[at]!;
-      const format = ints[at + 1]!;
-      const row = this.#row(format, ints[at + 2]!, ints[at + 3]!);
-      const last = target + TEXT_BYTES[format]!;
-      let word = row * ROW_WORDS;
-      for (; target + 4 <= last; target += 4) view.setInt32(target, words[word++]!, true);
-      for (let byte = word * 4; target < last; ) bytes[target++] = this.#bytes[byte++]!;
+      const characters = ints[at + 1]!;
+      const row = this.#row(characters & TEXT_FORMAT_MASK, ints[at + 2]!, ints[at + 3]!);
+      const last = target + (characters >> TEXT_LENGTH_BITS);
+      let from = row * ROW_BYTES + ((characters >> TEXT_FROM_BITS) & 0xff);
+      for (; target + 4 <= last; target += 4, from += 4) view.setInt32(target, texts.getInt32(from));
+      while (target < last) bytes[target++] = this.#bytes[from++]!;
     }
     return end;
   }
@@ -55,7 +60,7 @@ export class TimeTexts {
     this.#remainders[row] = remainderNs;
     this.#steps[row] = steps;
     const text = formatMoment(format, this.#baseSteps + steps, remainderNs);
-    this.#bytes.write(text, row * ROW_WORDS * 4, "latin1");
+    this.#bytes.write(text, row * ROW_BYTES, "latin1");
     return row;
   }
 }
