@@ -68,6 +68,7 @@ export async function openReplay(job: ReplayJob): Promise<OpenReplay> {
   const transport = await openTransport(settings.target);
   const replay = new Replay(lanes, transport, {
     idKey: idKeyOf(settings.seed),
+    compression: settings.target.compression ?? "none",
     concurrency: settings.concurrency,
     maxInFlightBytes: settings.maxInFlightBytes,
     deferredDrainMs: settings.deferred.drainTimeoutMs,

@@ -28,18 +28,16 @@ export const DEFAULT_TIMEOUT_MS = 10_000;
 
 /** A way to send encoded requests to one target. */
 export interface Transport {
-  /** The encodings that `send` takes ready bytes in, whatever the target's compression is. Left out: plain bodies only. */
-  readonly readyEncodings?: readonly Compression[];
   /**
    * Send one export request, one try.
    *
-   * body      the protobuf message: plain, to be compressed as the target's settings say, or ready, as `ready` says; belongs to
-   *           the transport until `released` is called
+   * body      the protobuf message: plain, to be compressed as the target's settings or `setCompression` say, or ready, as `ready`
+   *           says; belongs to the transport until `released` is called
    * done      called exactly once and never before `send` returned
    * released  called exactly once, as soon as the body is not read any more, no later than `done`: it has been written to the
    *           connection, or compressed. A slow answer then holds no buffer
-   * ready     one of `readyEncodings`: the body is in it already, and is sent as it is under that name. Nobody looks inside.
-   *           `none` is a plain body that must stay plain
+   * ready     the body is in this compression already, and is sent as it is under that name. Nobody looks inside. `none` is a plain
+   *           body that must stay plain
    * Never throws: whatever happens is an answer.
    */
   send(
@@ -49,6 +47,8 @@ export interface Transport {
     released?: () => void,
     ready?: Compression,
   ): void;
+  /** Compress plain bodies in another way from now on, for the target does not take the one of its settings. */
+  setCompression(compression: Compression): void;
   /** Close every connection. Requests still in flight are answered as lost. */
   close(): Promise<void>;
 }

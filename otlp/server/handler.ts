@@ -44,6 +44,8 @@ export interface ServerOptions {
   handle: ExportHandler;
   /** Largest body after decompression, in bytes; default 64 MiB, as the specification recommends. */
   maxBodyBytes?: number;
+  /** Compressions that are taken besides none; by default all of them. */
+  compressions?: readonly Compression[];
   /**
    * Told when the connection ended before the answer was out (always so for "silence" and "cut"): the client knows
    * nothing, and may send the same body again.

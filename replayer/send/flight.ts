@@ -1,5 +1,6 @@
 /** One request from the moment it is due until its result is known: what a retry needs, and nothing that grows. */
 import type { Answer } from "../../otlp/answer.ts";
+import type { Compression } from "../../otlp/protocol.ts";
 import type { SendBuffer } from "../stamp/send-buffer.ts";
 import { newStampKey, type StampKey } from "../stamp/stamp-key.ts";
 import type { Lane } from "./lane.ts";
@@ -22,6 +23,8 @@ export interface Flight {
   buffer: SendBuffer | undefined;
   /** Bytes of the try's body before compression. */
   bodyBytes: number;
+  /** What the try's body was compressed with, ahead or on its way. */
+  compression: Compression;
   /** Waiting for the next try. */
   retryTimer: NodeJS.Timeout | undefined;
   /** The answer that a wait follows. */
@@ -47,6 +50,7 @@ export function newFlight(
     isInDoubt: false,
     buffer: undefined,
     bodyBytes: 0,
+    compression: "none",
     retryTimer: undefined,
     lastAnswer: undefined,
     done: (answer) => onAnswer(flight, answer),

@@ -8,10 +8,11 @@ import { generate } from "../../generator/generate.ts";
 import { Latencies } from "../../ledger/latency.ts";
 import { openTransport, type Transport } from "../../otlp/client/transport.ts";
 import { startGrpcServer } from "../../otlp/server/grpc/server.ts";
-import type { ExportAnswer, ExportRequest, OtlpServer } from "../../otlp/server/handler.ts";
+import type { ExportAnswer, ExportRequest, OtlpServer, ServerOptions } from "../../otlp/server/handler.ts";
 import { startHttpServer } from "../../otlp/server/http/server.ts";
 import { SIGNALS } from "../../otlp/signal.ts";
 import { idKeyOf } from "../../template/ids.ts";
+import { compileFrozen } from "../freeze/compile-frozen.ts";
 import { FrozenFile } from "../freeze/frozen-file.ts";
 import type { ReplayJob } from "../job.ts";
 import { openReplay } from "../open-replay.ts";
@@ -44,11 +45,15 @@ type Handle = (request: ExportRequest) => ExportAnswer | Promise<ExportAnswer>;
 const STARTERS = { grpc: startGrpcServer, "http/protobuf": startHttpServer } as const;
 type Protocol = keyof typeof STARTERS;
 
-async function serve(protocol: Protocol, handle: Handle): Promise<string> {
+async function serve(
+  protocol: Protocol,
+  handle: Handle,
+  options: Partial<ServerOptions> = {},
+): Promise<string> {
   const onFault = (fault: unknown) => {
     throw fault;
   };
-  const server = await STARTERS[protocol]({ host: "127.0.0.1", port: 0, handle, onFault });
+  const server = await STARTERS[protocol]({ host: "127.0.0.1", port: 0, handle, onFault, ...options });
   servers.push(server);
   return server.address;
 }
@@ -144,6 +149,34 @@ describe.each(["grpc", "http/protobuf"] as const)("the send loop over %s", (prot
     expect(outcome.snapshot.answers[0]).toMatchObject({ message: expect.stringContaining("not now") });
   });
 
+  test.each([
+    [[], "none", 2],
+    [["gzip"], "gzip", 1],
+  ] as const)(
+    "goes on without zstd where the target takes %j besides none, and says so once",
+    async (compressions, expected, refusals) => {
+      const seen = new Set<string>();
+      const handle = ({ compression }: ExportRequest) => {
+        seen.add(compression);
+        return OK;
+      };
+      const address = await serve(protocol, handle, { compressions });
+      const made = await job(protocol, address, { multiplier: 2 }, { compression: "zstd" });
+      for (const signal of SIGNALS) {
+        made.compiled[signal] = `${made.frozen[signal]}.zstd-test`;
+        await compileFrozen(made.frozen[signal]!, made.compiled[signal]);
+      }
+      const outcome = await runJob(made);
+      expect([...seen]).toEqual([expected]);
+      for (const signal of SIGNALS)
+        expect(outcome.counts[signal].accepted).toBe(outcome.counts[signal].intended);
+      expect(imbalances(outcome)).toEqual([0, 0, 0, 0, 0, 0]);
+      const told = outcome.snapshot.notes.filter((note) => note.startsWith("the target refuses "));
+      expect(told.map((note) => note.split(" ", 4)[3])).toEqual(["zstd", "gzip"].slice(0, refusals));
+      expect(outcome.snapshot.answers).toEqual([]);
+    },
+  );
+
   test("ends when told to, and books what it has in flight by the answers that come", async () => {
     const first = promise();
     const answer = promise();
@@ -206,6 +239,7 @@ async function traceLoop(
     wrap(transport),
     {
       idKey: idKeyOf(0),
+      compression: "none",
       concurrency: settings.concurrency ?? 4,
       maxInFlightBytes: settings.bytes ?? 32 * 1024 * 1024,
       deferredDrainMs: 0,
@@ -235,6 +269,7 @@ function watching(transport: Transport) {
         released?.();
       });
     },
+    setCompression: (compression) => transport.setCompression(compression),
     close: () => transport.close(),
   };
   return { watched, seen };

@@ -16,6 +16,8 @@ import {
 } from "../../ledger/snapshot.ts";
 import type { Answer } from "../../otlp/answer.ts";
 import type { Transport } from "../../otlp/client/transport.ts";
+import { NEXT_COMPRESSION, refusesCompression } from "../../otlp/compression-refusal.ts";
+import type { Compression } from "../../otlp/protocol.ts";
 import { type PerSignal, perSignal } from "../../otlp/signal.ts";
 import type { IdKey } from "../../template/ids.ts";
 import type { FrozenFile } from "../freeze/frozen-file.ts";
@@ -40,6 +42,8 @@ export const SYSTEM_CLOCK: Clock = { monotonicMs: () => performance.now(), unixM
 
 export interface ReplaySettings {
   idKey: IdKey;
+  /** What bodies are compressed with, as long as the target takes it; the transport and compiled files have the same. */
+  compression: Compression;
   concurrency: number;
   maxInFlightBytes: number;
   /** How long to wait for late roots once all else is sent, ms. */
@@ -70,6 +74,8 @@ export class Replay {
   readonly #targets: Record<string, TargetCounts> = {};
   readonly #answers: AnswerCount[] = [];
   readonly #incarnations = new Set<string>();
+  #compression: Compression;
+  readonly #refusalNotes: string[] = [];
   #beganMs = 0;
   #endedMs: number | undefined;
   /** When the last lane was through; only late roots are begun after it. */
@@ -94,6 +100,7 @@ export class Replay {
     this.#transport = transport;
     this.#settings = settings;
     this.#clock = clock;
+    this.#compression = settings.compression;
     this.#pool = new BufferPool(settings.maxInFlightBytes);
     this.#flights = Array.from({ length: settings.concurrency }, () =>
       newFlight(
@@ -137,7 +144,12 @@ export class Replay {
       incarnations: [...this.#incarnations],
       targets: structuredClone(this.#targets),
       answers: structuredClone(this.#answers),
-      notes: [...this.#settings.notes, ...this.#takeOverNotes(), ...this.#rootsNotes()],
+      notes: [
+        ...this.#settings.notes,
+        ...this.#refusalNotes,
+        ...this.#takeOverNotes(),
+        ...this.#rootsNotes(),
+      ],
     };
   }
 
@@ -290,11 +302,18 @@ export class Replay {
       );
     }
     const isReady = buffer.plainBytes > 0;
+    flight.compression = this.#compression;
     flight.bodyBytes = buffer.plainBytes || body.length;
     flight.buffer = buffer;
     flight.tries++;
     if (flight.tries === 2) this.#count(lane, "retriedRequests", 1);
-    this.#transport.send(lane.signal, body, flight.done, flight.released, isReady ? "zstd" : undefined);
+    this.#transport.send(
+      lane.signal,
+      body,
+      flight.done,
+      flight.released,
+      isReady ? this.#compression : undefined,
+    );
   }
 
   /** The base time of a request that is about to leave for the first time; its late roots will have the same. */
@@ -330,6 +349,10 @@ export class Replay {
         break;
       }
       case "permanent":
+        if (flight.compression !== "none" && refusesCompression(answer)) {
+          this.#tryOtherCompression(flight, answer.message);
+          break;
+        }
         this.#noteAnswer(answer.code, answer.message);
         this.#finish(flight, answer, 0, 0, flight.items);
         break;
@@ -339,6 +362,21 @@ export class Replay {
         this.#retryOrGiveUp(flight, answer);
     }
     this.#pump();
+  }
+
+  /** The target does not take what this try was compressed with: this request and all later ones go out in another way. */
+  #tryOtherCompression(flight: Flight, reason: string): void {
+    // Requests that left before the first refusal came are refused too.
+    if (flight.compression === this.#compression) {
+      const refused = this.#compression;
+      this.#compression = NEXT_COMPRESSION[refused];
+      this.#transport.setCompression(this.#compression);
+      for (const lane of this.#lanes) lane.refuseCompiled();
+      this.#refusalNotes.push(
+        `the target refuses ${refused} (${reason}); requests went on with compression ${this.#compression}`,
+      );
+    }
+    this.#paused.push(flight);
   }
 
   #retryOrGiveUp(flight: Flight, answer: Answer): void {

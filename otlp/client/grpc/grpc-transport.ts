@@ -1,6 +1,6 @@
 import type { Answer } from "../../answer.ts";
 import type { Endpoint } from "../../endpoint.ts";
-import { COMPRESSIONS, type Compression } from "../../protocol.ts";
+import type { Compression } from "../../protocol.ts";
 import { GRPC_PATHS, type PerSignal, perSignal, type Signal } from "../../signal.ts";
 import { type Compress, compressorOf } from "../compress.ts";
 import { DEFAULT_TIMEOUT_MS, type TargetSettings, type Transport } from "../contract.ts";
@@ -21,11 +21,10 @@ export function openGrpcTransport(target: TargetSettings): Transport {
 }
 
 class GrpcTransport implements Transport {
-  readonly readyEncodings = COMPRESSIONS;
   readonly #connections: Connection[];
-  readonly #compression: Compression;
+  #compression: Compression;
   readonly #plans: Record<Compression, PerSignal<CallPlan>>;
-  readonly #compress: Compress | undefined;
+  #compress: Compress | undefined;
   #turn = 0;
   #closed = false;
 
@@ -68,6 +67,12 @@ class GrpcTransport implements Transport {
     const connection = this.#connections[this.#turn]!;
     this.#turn = (this.#turn + 1) % this.#connections.length;
     connection.put(call);
+  }
+
+  /** A level that was asked for is one of the settings' compression; the other has its usual one. */
+  setCompression(compression: Compression): void {
+    this.#compression = compression;
+    this.#compress = compressorOf(compression);
   }
 
   close(): Promise<void> {

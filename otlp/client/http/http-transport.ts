@@ -1,6 +1,6 @@
 import type { Answer } from "../../answer.ts";
 import type { Endpoint } from "../../endpoint.ts";
-import { COMPRESSIONS, type Compression } from "../../protocol.ts";
+import type { Compression } from "../../protocol.ts";
 import { HTTP_PATHS, type PerSignal, perSignal, type Signal } from "../../signal.ts";
 import { type Compress, compressorOf } from "../compress.ts";
 import { DEFAULT_TIMEOUT_MS, type TargetSettings, type Transport } from "../contract.ts";
@@ -16,13 +16,12 @@ export function openHttpTransport(target: TargetSettings): Transport {
 }
 
 class HttpTransport implements Transport {
-  readonly readyEncodings = COMPRESSIONS;
   readonly #authority: string;
   readonly #connections: Connections;
-  readonly #compression: Compression;
+  #compression: Compression;
   /** Heads of requests up to the length of the body, for each encoding that a body may arrive at the connection in. */
   readonly #heads: Record<Compression, PerSignal<string>>;
-  readonly #compress: Compress | undefined;
+  #compress: Compress | undefined;
   #closed = false;
 
   constructor(target: TargetSettings) {
@@ -59,6 +58,12 @@ class HttpTransport implements Transport {
       released?.();
       done(this.#closedAnswer());
     });
+  }
+
+  /** A level that was asked for is one of the settings' compression; the other has its usual one. */
+  setCompression(compression: Compression): void {
+    this.#compression = compression;
+    this.#compress = compressorOf(compression);
   }
 
   close(): Promise<void> {

@@ -86,7 +86,7 @@ async function serve(
   }
   try {
     const signal = signalOf(headers[":path"]!);
-    const encoding = compressionOf(headers["grpc-encoding"]);
+    const encoding = compressionOf(headers["grpc-encoding"], options);
     const raw = await readAll(stream, limit + PREFIX_BYTES);
     if (raw === undefined) return; // the client went away
     const { message, compressed } = unframeMessage(raw);
@@ -128,9 +128,13 @@ function signalOf(path: string): Signal {
   return signal;
 }
 
-function compressionOf(encoding: string | string[] | undefined): Compression {
+function compressionOf(
+  encoding: string | string[] | undefined,
+  { compressions }: ServerOptions,
+): Compression {
   const compression = COMPRESSIONS.get(String(encoding ?? "identity"));
-  if (compression !== undefined) return compression;
+  if (compression === "none") return compression;
+  if (compression !== undefined && (compressions?.includes(compression) ?? true)) return compression;
   throw new RequestError("UNIMPLEMENTED", `grpc-encoding "${encoding}" is not supported`);
 }
 

@@ -83,7 +83,7 @@ async function serve(
 ): Promise<void> {
   let replyType: ContentType = isJson(request) ? "json" : "protobuf";
   try {
-    const head = readHead(request);
+    const head = readHead(request, options);
     replyType = head.contentType;
     const raw = await readBody(request, limit);
     if (raw === undefined) return; // the client went away
@@ -107,7 +107,7 @@ function isJson(request: IncomingMessage): boolean {
   return (request.headers["content-type"] ?? "").toLowerCase().startsWith(MEDIA_TYPES.json);
 }
 
-function readHead(request: IncomingMessage): RequestHead {
+function readHead(request: IncomingMessage, { compressions }: ServerOptions): RequestHead {
   const path = (request.url ?? "").split("?", 1)[0]!;
   const signal = SIGNAL_OF_PATH.get(path);
   if (signal === undefined) {
@@ -124,8 +124,9 @@ function readHead(request: IncomingMessage): RequestHead {
   }
   const encoding = (request.headers["content-encoding"] ?? "").trim().toLowerCase();
   const compression = COMPRESSIONS.get(encoding);
-  if (compression === undefined) {
-    const expected = "expected none, gzip, deflate or zstd";
+  const isTaken = compression === "none" || (compressions?.includes(compression!) ?? true);
+  if (compression === undefined || !isTaken) {
+    const expected = `expected one of none, ${(compressions ?? ["gzip", "deflate", "zstd"]).join(", ")}`;
     throw new RequestError("INVALID_ARGUMENT", `content encoding "${encoding}": ${expected}`, 415);
   }
   return { signal, contentType: mediaType === MEDIA_TYPES.json ? "json" : "protobuf", compression };
