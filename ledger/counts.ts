@@ -28,6 +28,10 @@ export const COUNTERS = [
   "requests",
   /** Requests that were tried more than once. */
   "retriedRequests",
+  /** Requests whose body was compressed, ahead or on its way: by their last try. */
+  "compressedRequests",
+  /** Of these, requests that were compressed ahead, once for all sends. */
+  "compiledRequests",
   /** Bytes of request bodies before compression, each try counted. */
   "bodyBytes",
   /** Bytes of request bodies as they left, compressed, each try counted. */

@@ -27,8 +27,17 @@ const signalReport = z.strictObject({
   ),
   requests: count,
   retriedRequests: count,
+  compressedRequests: count.describe("Requests whose body was compressed, ahead or on its way"),
+  compiledRequests: count.describe("Of these, requests that were compressed ahead, once for all sends"),
   bodyBytes: count.describe("Request bodies before compression, every try"),
   wireBytes: count.describe("Request bodies as they left, compressed, every try"),
+  mode: z
+    .enum(["compiled", "compressed", "plain"])
+    .describe(
+      "compiled: compressed once, ahead, as far as it could be; compressed: anew at each send; plain: not",
+    ),
+  ratio: count.describe("How many times smaller bodies left than they are: bodyBytes / wireBytes"),
+  bytesPerItem: count.describe("wireBytes / sent"),
   latencyMs,
   latencyCountsUs: z
     .array(z.tuple([count, count]))

@@ -76,7 +76,7 @@ export function mergeReports(reports: readonly Report[]): Report {
 }
 
 /** Differences of the two identities of a signal; both 0 when they hold. */
-export function imbalance(counts: Pick<SignalReport, Exclude<Counter, "requests">>): {
+export function imbalance(counts: Pick<SignalReport, Counter>): {
   intended: number;
   sent: number;
 } {
@@ -104,11 +104,28 @@ function signalReportOf(counts: Counts, measured: readonly LatencyCounts[]): Sig
     Counter,
     number
   >;
-  return { ...numbers, latencyMs: latencies.summary(), latencyCountsUs: latencies.counts() };
+  return {
+    ...numbers,
+    ...packingOf(numbers),
+    latencyMs: latencies.summary(),
+    latencyCountsUs: latencies.counts(),
+  };
+}
+
+/** How bodies left, and what that saved. */
+function packingOf(counts: Record<Counter, number>): Pick<SignalReport, "mode" | "ratio" | "bytesPerItem"> {
+  const { compiledRequests, compressedRequests, bodyBytes, wireBytes, sent } = counts;
+  const isCompressed = compressedRequests > 0 ? "compressed" : "plain";
+  return {
+    mode: compiledRequests > 0 ? "compiled" : isCompressed,
+    ratio: wireBytes > 0 ? bodyBytes / wireBytes : 1,
+    bytesPerItem: sent > 0 ? wireBytes / sent : 0,
+  };
 }
 
 function addSignal(into: SignalReport, from: SignalReport): void {
   for (const counter of COUNTERS) into[counter] += from[counter];
+  Object.assign(into, packingOf(into));
   const latencies = new Latencies();
   latencies.add(into.latencyCountsUs as LatencyCounts);
   latencies.add(from.latencyCountsUs as LatencyCounts);

@@ -89,6 +89,8 @@ export function ledgerTable(report: Report, options: { colour?: boolean } = {}):
       [],
     ),
   );
+  rows.push(row("  compressed", each(compressedText), []));
+  rows.push(row("  bytes an item", each(bytesPerItemText), []));
   for (const quantile of ["p50", "p99", "max"] as const) {
     const label = quantile === "p50" ? "latency  p50" : `         ${quantile}`;
     rows.push(
@@ -111,6 +113,23 @@ function columnsOf({ signals }: Report): Column[] {
   if (columns.length < 2) return columns;
   const total = (counter: Counter) => columns.reduce((sum, { of }) => sum + of(counter), 0);
   return [...columns, { title: "total", counts: undefined, of: total }];
+}
+
+/** Whether bodies were compressed once, ahead, or at each send. */
+function compressedText({ of }: Column): string {
+  const [requests, compressed, compiled] = [of("requests"), of("compressedRequests"), of("compiledRequests")];
+  if (compressed === 0) return "no";
+  if (compiled === 0) return "at each send";
+  const percent = Math.round((compiled / requests) * 100);
+  return percent === 100 ? "once" : `${percent} % once`;
+}
+
+/** `55.3 (8.7 x)`: bytes on the wire, and how many times smaller that is than the bodies. */
+function bytesPerItemText({ of }: Column): string {
+  const [sent, body, wire] = [of("sent"), of("bodyBytes"), of("wireBytes")];
+  if (sent === 0 || wire === 0) return "";
+  const ratio = of("compressedRequests") > 0 ? ` (${(body / wire).toFixed(1)} x)` : "";
+  return `${(wire / sent).toFixed(1)}${ratio}`;
 }
 
 function headRows(report: Report): Row[] {

@@ -25,6 +25,8 @@ export interface Flight {
   bodyBytes: number;
   /** What the try's body was compressed with, ahead or on its way. */
   compression: Compression;
+  /** Whether that was done ahead. */
+  isCompiled: boolean;
   /** Waiting for the next try. */
   retryTimer: NodeJS.Timeout | undefined;
   /** The answer that a wait follows. */
@@ -51,6 +53,7 @@ export function newFlight(
     buffer: undefined,
     bodyBytes: 0,
     compression: "none",
+    isCompiled: false,
     retryTimer: undefined,
     lastAnswer: undefined,
     done: (answer) => onAnswer(flight, answer),

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { generatorConfigSchema } from "../../generator/config.ts";
 import { generate } from "../../generator/generate.ts";
+import type { Counter } from "../../ledger/counts.ts";
 import { Latencies } from "../../ledger/latency.ts";
 import { openTransport, type Transport } from "../../otlp/client/transport.ts";
 import { startGrpcServer } from "../../otlp/server/grpc/server.ts";
@@ -79,6 +80,10 @@ function job(
 const digest = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("base64");
 const OK: ExportAnswer = { kind: "accepted" };
 const AGAIN: ExportAnswer = { kind: "refused", code: "UNAVAILABLE", message: "not now" };
+
+function sumOf(counts: readonly Record<Counter, number>[], counter: Counter): number {
+  return counts.reduce((sum, one) => sum + one[counter], 0);
+}
 
 /** A promise, and how to keep it. */
 function promise(): { kept: Promise<void>; keep: () => void } {
@@ -174,8 +179,24 @@ describe.each(["grpc", "http/protobuf"] as const)("the send loop over %s", (prot
       const told = outcome.snapshot.notes.filter((note) => note.startsWith("the target refuses "));
       expect(told.map((note) => note.split(" ", 4)[3])).toEqual(["zstd", "gzip"].slice(0, refusals));
       expect(outcome.snapshot.answers).toEqual([]);
+      const counts = SIGNALS.map((signal) => outcome.counts[signal]);
+      const packed = expected === "none" ? 0 : sumOf(counts, "requests");
+      expect([sumOf(counts, "compressedRequests"), sumOf(counts, "compiledRequests")]).toEqual([packed, 0]);
     },
   );
+
+  test("says of how many requests the batches were compressed ahead", async () => {
+    const address = await serve(protocol, () => OK);
+    const made = await job(protocol, address, { total: 300 }, { compression: "zstd" });
+    made.compiled.traces = `${made.frozen.traces}.zstd-test`;
+    await compileFrozen(made.frozen.traces!, made.compiled.traces);
+    const { counts } = await runJob(made);
+    const { requests, compressedRequests, compiledRequests, bodyBytes, wireBytes } = counts.traces;
+    // The last one is cut.
+    expect([compressedRequests, compiledRequests]).toEqual([requests, requests - 1]);
+    expect(bodyBytes).toBeGreaterThan(2 * wireBytes);
+    expect([counts.logs.compressedRequests, counts.logs.compiledRequests]).toEqual([counts.logs.requests, 0]);
+  });
 
   test("ends when told to, and books what it has in flight by the answers that come", async () => {
     const first = promise();

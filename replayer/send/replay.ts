@@ -301,19 +301,14 @@ export class Replay {
         lane.deferred && flight.lateRoots,
       );
     }
-    const isReady = buffer.plainBytes > 0;
     flight.compression = this.#compression;
+    flight.isCompiled = buffer.plainBytes > 0;
     flight.bodyBytes = buffer.plainBytes || body.length;
     flight.buffer = buffer;
     flight.tries++;
     if (flight.tries === 2) this.#count(lane, "retriedRequests", 1);
-    this.#transport.send(
-      lane.signal,
-      body,
-      flight.done,
-      flight.released,
-      isReady ? this.#compression : undefined,
-    );
+    const ready = flight.isCompiled ? flight.compression : undefined;
+    this.#transport.send(lane.signal, body, flight.done, flight.released, ready);
   }
 
   /** The base time of a request that is about to leave for the first time; its late roots will have the same. */
@@ -399,6 +394,8 @@ export class Replay {
     const lane = flight.lane!;
     const inDoubt = flight.isInDoubt ? refused : 0;
     const failed = refused - inDoubt;
+    if (flight.compression !== "none") this.#count(lane, "compressedRequests", 1);
+    if (flight.isCompiled) this.#count(lane, "compiledRequests", 1);
     this.#count(lane, "accepted", accepted);
     this.#count(lane, "rejected", rejected);
     this.#count(lane, "failed", failed);
