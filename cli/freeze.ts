@@ -1,10 +1,18 @@
 /**
  * stampede freeze: do ahead what replay would do first, and compile batches so that sending them takes no compressing.
  */
-import { Command } from "commander";
+import { Command, Option } from "commander";
+import { COMPRESSIONS, type Compression } from "../otlp/protocol.ts";
 import { SIGNALS } from "../otlp/signal.ts";
-import type { CompiledTotals } from "../replayer/freeze/compile-frozen.ts";
-import { compileOnce } from "../replayer/freeze/freeze-cache.ts";
+import { EFFORTS } from "../replayer/config/sending.ts";
+import { compileOnce } from "../replayer/freeze/compile-once.ts";
+import {
+  type CompiledSummary,
+  compiledText,
+  formsOf,
+  formToMake,
+} from "../replayer/freeze/compiled-files.ts";
+import type { Effort } from "../replayer/freeze/zstd/effort.ts";
 import { prepareInputs } from "../replayer/inputs.ts";
 import { resolveSettings } from "../replayer/settings.ts";
 import { bytes, grouped } from "../terminal/figures.ts";
@@ -13,9 +21,14 @@ import { openProgress } from "../terminal/progress-view.ts";
 import { freezeProgress } from "./freeze-progress.ts";
 import { chooseInputs, readConfig } from "./replay.ts";
 
+/** Compressions that batches can be compiled to. */
+const COMPILED = COMPRESSIONS.filter((compression) => formsOf(compression).length > 0);
+
 interface Options {
   config?: string;
   input?: string;
+  compression: Compression;
+  effort?: Effort;
 }
 
 export function freezeCommand(): Command {
@@ -23,11 +36,21 @@ export function freezeCommand(): Command {
     .summary("compile templates ahead of a replay, so that it neither encodes nor compresses")
     .description(
       "Freeze templates and compress their batches once, in a way that lets fresh times and ids be written into them. A replay with\n" +
-        "--protocol http/protobuf and --compression zstd under the same config then sends these. What is there already stays.",
+        "the same compression under the same config then sends these. What is there already stays.",
     )
     .option("--config <file>", "replayer config (YAML)")
     .option("--input <directory>", "templates, as `stampede generate` wrote them")
-    .addHelpText("after", "\nExample:\n  stampede freeze --input ./generated")
+    .addOption(new Option("--compression <name>", "what the target takes").choices(COMPILED).default("zstd"))
+    .addOption(
+      new Option(
+        "--effort <name>",
+        "default fast; best takes several times as long for somewhat smaller requests",
+      ).choices(EFFORTS),
+    )
+    .addHelpText(
+      "after",
+      "\nExamples:\n  stampede freeze --input ./generated\n  stampede freeze --config examples/replayer.yaml --effort best",
+    )
     .action(run);
 }
 
@@ -36,6 +59,7 @@ async function run(options: Options): Promise<void> {
   const config = readConfig(options, lines);
   // As nothing is sent, the files that are asked for are the plain ones.
   const settings = resolveSettings({ ...config, otlp: { ...config.otlp, compression: "none" } }, process.env);
+  const form = formToMake(options.compression, options.effort ?? settings.effort)!;
   const inputs = await chooseInputs(config, options);
   const progress = await freezeProgress(process.stderr, lines);
   const { frozen, notes } = await prepareInputs(inputs, settings, progress.onProgress).finally(
@@ -48,8 +72,9 @@ async function run(options: Options): Promise<void> {
     for (const signal of SIGNALS) {
       const path = frozen[signal];
       if (path === undefined) continue;
-      const totals = await compileOnce(path, (done, total) => view.show(`compiling ${signal}`, done, total));
-      texts.push(`${signal}: ${totals ? textOf(totals) : "compiled already"}`);
+      const onProgress = (done: number, total: number) => view.show(`compiling ${signal}`, done, total);
+      const { isNew, ...compiled } = await compileOnce(path, form, { onProgress });
+      texts.push(`${signal}: ${textOf(compiled)}${isNew ? "" : "; was there"}`);
     }
   } finally {
     view.close();
@@ -57,8 +82,7 @@ async function run(options: Options): Promise<void> {
   process.stdout.write(`${texts.join("\n")}\n`);
 }
 
-function textOf({ records, compressed, plainBytes, wireBytes }: CompiledTotals): string {
-  const ratio = (plainBytes / wireBytes).toFixed(1);
-  const plain = compressed < records ? `, ${grouped(records - compressed)} of them plain` : "";
-  return `${grouped(records)} requests${plain}, ${bytes(plainBytes)} as ${bytes(wireBytes)}, ${ratio} times smaller`;
+function textOf(compiled: CompiledSummary): string {
+  const { records, plainBytes, wireBytes } = compiled;
+  return `${grouped(records)} requests, ${bytes(plainBytes)} as ${bytes(wireBytes)}; ${compiledText(compiled)}`;
 }

@@ -17,6 +17,7 @@ import { clock, grouped } from "../terminal/figures.ts";
 import { openLiveView } from "../terminal/live-view.ts";
 import { type MergedSnapshot, sampleOf } from "../terminal/sample-of.ts";
 import type { LiveView } from "../terminal/view.ts";
+import { compileDuring } from "./compile-during.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { version } from "./version.ts";
 
@@ -45,10 +46,14 @@ export async function runReplay({ command, job, processes }: ReplayRun): Promise
   for (const note of [...job.notes, ...plan.notes]) view.note(note);
   await reachTarget(job, view);
   view.note(describe(plan, job));
+  const stopCompiling = compileDuring(job, plan, (text) => view.note(text));
   const startedAt = new Date().toISOString();
   const fleet = processes === 1 ? await runInProcess(job) : runInChildren(job, processes);
-  const release = onInterrupt(view, () => fleet.stop());
-  const results = await watch(fleet, view, plan);
+  const release = onInterrupt(view, () => {
+    stopCompiling();
+    fleet.stop();
+  });
+  const results = await watch(fleet, view, plan).finally(stopCompiling);
   release();
   const signals = SIGNALS.filter((signal) => plan.lanes[signal]);
   const context = {

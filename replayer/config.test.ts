@@ -49,6 +49,7 @@ timestamps: {jitter_ms: 1000, backdate_ms: 0}
         total: 0,
         mix: {},
         deferred: { drain_timeout: 120_000, max_pending: 100_000 },
+        freeze: { effort: "fast" },
         max_lag: 30_000,
         connect_timeout: 60_000,
         confirm: false,

@@ -6,7 +6,8 @@ import { basename, dirname, join } from "node:path";
 import { type PerSignal, SIGNALS, type Signal } from "../otlp/signal.ts";
 import { openTemplates } from "../template/import/open-templates.ts";
 import { type LateRoot, readMetadata, type ValueModel } from "../template/metadata.ts";
-import { type CacheProgress, cacheDirectoryFor, compiledFileOf, freezeOnce } from "./freeze/freeze-cache.ts";
+import { compiledFileOf, compiledText, summaryOfCompiled } from "./freeze/compiled-files.ts";
+import { type CacheProgress, cacheDirectoryFor, freezeOnce } from "./freeze/freeze-cache.ts";
 import { whyUnlinked } from "./plan.ts";
 import type { ReplayerSettings } from "./settings.ts";
 
@@ -94,8 +95,10 @@ export async function prepareInputs(
     if (freezeSettings.lateRoots.length > 0) notes.push(lateRootsNote(freezeSettings.lateRoots));
     const frozenPath = await freezeOnce(signal, templatePath, freezeSettings, onProgress);
     frozen[signal] = frozenPath;
-    const ready = settings.target.compression === "zstd" ? compiledFileOf(frozenPath) : undefined;
-    if (ready !== undefined) compiled[signal] = ready;
+    const ready = compiledFileOf(frozenPath, settings.target.compression);
+    if (ready === undefined) continue;
+    compiled[signal] = ready;
+    notes.push(`${signal}: sent from compiled batches, ${compiledText(summaryOfCompiled(ready)!)}`);
   }
   if (frozen.logs && unlinked !== undefined) {
     notes.push(`logs: records go out without the ids of their spans: ${unlinked}`);

@@ -5,6 +5,7 @@
 import { openTransport, type Transport } from "../otlp/client/transport.ts";
 import { type PerSignal, SIGNALS } from "../otlp/signal.ts";
 import { idKeyOf } from "../template/ids.ts";
+import { openCompiledFile } from "./freeze/compiled-files.ts";
 import { FrozenFile } from "./freeze/frozen-file.ts";
 import { randomIncarnation, repeatableIncarnation } from "./incarnation.ts";
 import type { ReplayJob } from "./job.ts";
@@ -48,8 +49,7 @@ export async function openReplay(job: ReplayJob): Promise<OpenReplay> {
     if (!file || !lane) continue;
     const law = lane.itemsPerSecond === undefined ? undefined : constantRate(lane.itemsPerSecond);
     const limits = { durationMs: settings.durationMs, items: lane.items, endsWithItems: lane.endsWithItems };
-    const compiled = job.compiled[signal];
-    const openCompiled = compiled === undefined ? undefined : () => new FrozenFile(compiled);
+    const openCompiled = () => openCompiledFile(job.frozen[signal]!, settings.target.compression);
     lanes.push(
       new Lane(file, new Schedule(law, limits, settings.maxLagMs), {
         signal,

@@ -10,6 +10,7 @@ import { DEFAULT_RETRY_LAW, type RetryLaw } from "../otlp/retry.ts";
 import type { PerSignal } from "../otlp/signal.ts";
 import { readTlsFiles, type TlsFiles } from "../otlp/tls.ts";
 import { OTLP_DEFAULTS, parseReplica, type ReplayerConfig } from "./config.ts";
+import type { Effort } from "./freeze/zstd/effort.ts";
 
 /** Where a replica stands in its fleet: index 0 to count - 1. */
 export interface Replica {
@@ -33,6 +34,8 @@ export interface ReplayerSettings {
   totalEvents: number;
   /** Late roots: how long the end waits for them, and how many may wait at one time. */
   deferred: { drainTimeoutMs: number; maxPending: number };
+  /** Of compiling batches that are not compiled yet. */
+  effort: Effort;
   maxLagMs: number;
   connectTimeoutMs: number;
   retryLaw: RetryLaw;
@@ -75,6 +78,7 @@ export function resolveSettings(
       drainTimeoutMs: sending.deferred.drain_timeout,
       maxPending: sending.deferred.max_pending,
     },
+    effort: sending.freeze.effort,
     maxLagMs: sending.max_lag,
     connectTimeoutMs: sending.connect_timeout,
     retryLaw: {

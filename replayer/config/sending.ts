@@ -3,7 +3,10 @@
  */
 import { z } from "zod";
 import { byteSize, duration } from "../../config/units.ts";
+import type { Effort } from "../freeze/zstd/effort.ts";
 import { MAX_RATE, wholeNumber } from "./values.ts";
+
+export const EFFORTS = ["fast", "best"] as const satisfies readonly Effort[];
 
 const batchSize = (usual: number) => z.int().min(1).max(1_000_000).default(usual);
 const share = z.number().min(0).max(MAX_RATE).optional();
@@ -130,6 +133,19 @@ export const sending = z
       })
       .prefault({})
       .meta({ description: "Late roots, which leave after the rest of their trace." }),
+    freeze: z
+      .strictObject({
+        effort: z.enum(EFFORTS).default("fast").meta({
+          description:
+            "how long compiling may look for smaller requests; `best` takes several times as long. `stampede freeze --effort` wins over it. A replay takes what is there, the smallest first",
+          example: "best",
+        }),
+      })
+      .prefault({})
+      .meta({
+        description:
+          "Batches that are compiled, so compressed once, for `otlp.compression: zstd`: by `stampede freeze` ahead, or by a replay of some length while it sends.",
+      }),
     max_lag: duration().prefault("30s").meta({
       description: "how far behind its schedule sending may fall and still catch up; what is older is unsent",
       example: "5s",

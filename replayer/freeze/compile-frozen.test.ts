@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { zstdDecompressSync } from "node:zlib";
@@ -9,9 +9,9 @@ import { SendBuffer } from "../stamp/send-buffer.ts";
 import { stamp } from "../stamp/stamp.ts";
 import { newStampKey } from "../stamp/stamp-key.ts";
 import { spanIdBytes, type TemplateRequest, templateFile, traceIdBytes } from "./arbitrary.ts";
-import { type CompiledTotals, compileFrozen } from "./compile-frozen.ts";
+import { compileFrozen } from "./compile-frozen.ts";
 import { freezeTemplate } from "./freeze.ts";
-import { FrozenFile } from "./frozen-file.ts";
+import { type CompiledTotals, FrozenFile } from "./frozen-file.ts";
 
 const TRACES = 60;
 const SPANS = 8;
@@ -53,14 +53,21 @@ describe("a compiled file", () => {
       models: {},
     };
     freezeTemplate("traces", template, plain, { ...settings, lateRoots });
-    totals = await compileFrozen(plain, compiled, (done) => progress.push(done), 2);
+    totals = await compileFrozen(plain, compiled, "zstd-fast", {
+      onProgress: (done) => progress.push(done),
+      workers: 2,
+    });
   });
   afterAll(() => rmSync(directory, { recursive: true }));
 
   test("has the records of the plain one, in their places, with their items and late roots", () => {
     const [from, to] = [new FrozenFile(plain), new FrozenFile(compiled)];
     expect(to.batches).toBe(from.batches);
-    expect({ ...to.summary, maxRecordBytes: 0 }).toEqual({ ...from.summary, maxRecordBytes: 0 });
+    expect({ ...to.summary, maxRecordBytes: 0 }).toEqual({
+      ...from.summary,
+      maxRecordBytes: 0,
+      compiled: totals,
+    });
     expect(to.summary.lateRoots).toBeGreaterThan(0);
     for (let record = 0; record < from.lateRootsEnd(from.batches - 1); record++) {
       expect(to.items(record)).toBe(from.items(record));
@@ -98,6 +105,20 @@ describe("a compiled file", () => {
   });
 
   test("that cannot be written leaves nothing behind", async () => {
-    await expect(compileFrozen(plain, join(directory, "no", "such", "place"))).rejects.toThrow("ENOENT");
+    await expect(compileFrozen(plain, join(directory, "no", "such", "place"), "zstd-fast")).rejects.toThrow(
+      "ENOENT",
+    );
+  });
+
+  test("that is given up leaves nothing behind", async () => {
+    const target = join(directory, "given-up");
+    const abort = new AbortController();
+    const compiling = compileFrozen(plain, target, "zstd-fast", {
+      workers: 1,
+      signal: abort.signal,
+      onProgress: () => abort.abort(new Error("enough")),
+    });
+    await expect(compiling).rejects.toThrow("enough");
+    expect(readdirSync(directory).filter((name) => name.startsWith("given-up"))).toEqual([]);
   });
 });

@@ -7,47 +7,41 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { HEADER } from "../../template/slots.ts";
-import type { CompileReply } from "./compile-worker.ts";
-import { FrozenFile, FrozenFileWriter } from "./frozen-file.ts";
+import type { CompileReply, CompileThreadData } from "./compile-worker.ts";
+import type { CompiledForm } from "./compiled-files.ts";
+import { type CompiledTotals, FrozenFile, FrozenFileWriter } from "./frozen-file.ts";
 
 /** Records that may be under way or wait for their turn, per worker. */
 const WINDOW = 4;
 
-/** What compiling comes to. */
-export interface CompiledTotals {
-  /** Batches and records of late roots. */
-  records: number;
-  /** Of these, those that are compressed; the others do not shrink. */
-  compressed: number;
-  /** Bytes of all requests, and of what is sent for them. */
-  plainBytes: number;
-  wireBytes: number;
+export interface CompileOptions {
+  /** Called after each record with how many are done. */
+  onProgress?: (done: number, total: number) => void;
+  /** Threads; as many as there are cores unless said. */
+  workers?: number;
+  /** Ends it, with the signal's reason for an error. */
+  signal?: AbortSignal;
 }
 
-/**
- * Compile the frozen file `source` into `target`, which appears only when it is complete.
- *
- * workers     threads; as many as there are cores unless said
- * onProgress  called after each record with how many are done
- */
+/** Compile the frozen file `source` into `target`, which appears only when it is complete. */
 export async function compileFrozen(
   source: string,
   target: string,
-  onProgress: (done: number, total: number) => void = () => {},
-  workers = availableParallelism(),
+  form: CompiledForm = "zstd-fast",
+  { onProgress = () => {}, workers = availableParallelism(), signal }: CompileOptions = {},
 ): Promise<CompiledTotals> {
   const file = new FrozenFile(source);
   const writer = new FrozenFileWriter(target);
   const totals: CompiledTotals = { records: 0, compressed: 0, plainBytes: 0, wireBytes: 0 };
   try {
     const order = [...recordsInOrder(file)];
-    await compressAll(source, order, Math.min(workers, order.length), (index, record) => {
+    const threads = openThreads({ source, form }, Math.min(workers, order.length));
+    await compressAll(threads, order, signal, (index, record) => {
       appendRecord(writer, file, order[index]!, record);
       count(totals, record);
       onProgress(totals.records, order.length);
     });
-    const { summary } = file;
-    writer.finish({ ...summary, maxRecordBytes: writer.maxRecordBytes });
+    writer.finish({ ...file.summary, maxRecordBytes: writer.maxRecordBytes, compiled: totals });
     return totals;
   } catch (error) {
     writer.abandon();
@@ -79,33 +73,40 @@ function count(totals: CompiledTotals, record: Buffer): void {
   totals.wireBytes += bodyBytes;
 }
 
-/** Have workers compress all records; `onRecord` gets them in order. */
+function openThreads(workerData: CompileThreadData, count: number): Worker[] {
+  return Array.from(
+    { length: count },
+    () => new Worker(new URL("./compile-worker.ts", import.meta.url), { workerData }),
+  );
+}
+
+/** Have threads compress all records; `onRecord` gets them in order. The threads end with it. */
 async function compressAll(
-  source: string,
+  threads: readonly Worker[],
   order: readonly number[],
-  count: number,
+  signal: AbortSignal | undefined,
   onRecord: (index: number, record: Buffer) => void,
 ): Promise<void> {
-  const workers = Array.from(
-    { length: count },
-    () => new Worker(new URL("./compile-worker.ts", import.meta.url), { workerData: source }),
-  );
+  let onAbort = () => {};
   try {
     await new Promise<void>((resolve, reject) => {
+      onAbort = () => reject(signal!.reason);
+      signal?.addEventListener("abort", onAbort);
+      signal?.throwIfAborted();
       const waiting = new Map<number, Buffer>();
       let next = 0;
       let written = 0;
-      const give = (worker: Worker): void => {
-        if (next < order.length && next < written + count * WINDOW) {
-          worker.postMessage({ index: next, record: order[next] });
-          next++;
-        } else idle.push(worker);
-      };
       const idle: Worker[] = [];
-      for (const worker of workers) {
-        worker.on("error", reject);
-        worker.on("exit", (code) => reject(new Error(`a compiling thread ended with ${code}`)));
-        worker.on("message", ({ index, bytes }: CompileReply) => {
+      const give = (thread: Worker): void => {
+        if (next < order.length && next < written + threads.length * WINDOW) {
+          thread.postMessage({ index: next, record: order[next] });
+          next++;
+        } else idle.push(thread);
+      };
+      for (const thread of threads) {
+        thread.on("error", reject);
+        thread.on("exit", (code) => reject(new Error(`a compiling thread ended with ${code}`)));
+        thread.on("message", ({ index, bytes }: CompileReply) => {
           try {
             waiting.set(index, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
             for (let record = waiting.get(written); record; record = waiting.get(written)) {
@@ -113,16 +114,17 @@ async function compressAll(
               onRecord(written++, record);
             }
             if (written === order.length) resolve();
-            for (const free of [worker, ...idle.splice(0)]) give(free);
+            for (const free of [thread, ...idle.splice(0)]) give(free);
           } catch (error) {
             reject(error);
           }
         });
-        give(worker);
+        give(thread);
       }
     });
   } finally {
-    for (const worker of workers) worker.removeAllListeners("exit");
-    await Promise.all(workers.map((worker) => worker.terminate()));
+    signal?.removeEventListener("abort", onAbort);
+    for (const thread of threads) thread.removeAllListeners("exit");
+    await Promise.all(threads.map((thread) => thread.terminate()));
   }
 }

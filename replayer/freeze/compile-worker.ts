@@ -1,7 +1,14 @@
 /** A thread of `compile-frozen.ts`: reads records of a frozen file, hands them back compressed, or as they are. */
 import { parentPort, workerData } from "node:worker_threads";
+import type { CompiledForm } from "./compiled-files.ts";
 import { RecordCompressor } from "./compress-record.ts";
 import { FrozenFile } from "./frozen-file.ts";
+
+export interface CompileThreadData {
+  /** The frozen file. */
+  source: string;
+  form: CompiledForm;
+}
 
 export interface CompileTask {
   /** Place in the order of writing. */
@@ -15,8 +22,19 @@ export interface CompileReply {
   bytes: Uint8Array;
 }
 
-const file = new FrozenFile(workerData as string);
-const compressor = new RecordCompressor();
+interface Compressor {
+  /** The compressed record of a frozen one; undefined for what has no compressed form. */
+  compress(record: Buffer): Buffer | undefined;
+}
+
+const COMPRESSORS: Record<CompiledForm, () => Compressor> = {
+  "zstd-best": () => new RecordCompressor("best"),
+  "zstd-fast": () => new RecordCompressor("fast"),
+};
+
+const { source, form } = workerData as CompileThreadData;
+const file = new FrozenFile(source);
+const compressor = COMPRESSORS[form]();
 
 parentPort!.on("message", ({ index, record }: CompileTask) => {
   // Memory of its own: it is handed over, and typed arrays need it aligned.

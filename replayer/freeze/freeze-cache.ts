@@ -1,39 +1,23 @@
 /**
  * The cache of frozen files: made once per template and settings, beside the template where that is writable, shared by all
- * replicas through the page cache.
- *
- * Many processes may ask for the same file at the same time; one makes it, the others wait. Whoever makes it touches a lock
- * file as it goes on; a lock that nobody has touched for a while belonged to a process that died.
+ * replicas through the page cache. Many processes may ask for the same file at the same time; one makes it, the others wait.
  */
 import { fork } from "node:child_process";
 import { createHash } from "node:crypto";
-import {
-  accessSync,
-  closeSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  rmSync,
-  statSync,
-  utimesSync,
-} from "node:fs";
+import { accessSync, constants, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Signal } from "../../otlp/signal.ts";
 import { FrameError } from "../../template/frames.ts";
-import { type CompiledTotals, compileFrozen } from "./compile-frozen.ts";
+import { isValidFile } from "./compiled-files.ts";
 import type { FreezeSettings } from "./freeze.ts";
 import type { FreezeJob, FreezeMessage } from "./freeze-process.ts";
-import { FROZEN_FORMAT, FrozenFile } from "./frozen-file.ts";
+import { FROZEN_FORMAT } from "./frozen-file.ts";
+import { makeOnce } from "./make-once.ts";
 
 /** Told about a freeze that takes its time: bytes of the template done and in all. */
 export type CacheProgress = (signal: Signal, bytes: number, totalBytes: number) => void;
 
-const LOCK_STALE_MS = 15_000;
-const POLL_MS = 100;
 /** Far longer than a freeze goes without writing. */
 const PART_STALE_MS = 3_600_000;
 /** Frozen files kept per template: those of the settings that were used last. */
@@ -54,55 +38,11 @@ export async function freezeOnce(
     directory,
     `${basename(templatePath)}.${cacheKey(directory, templatePath, settings)}.frozen`,
   );
-  await makeOnce(target, async () => {
+  await makeOnce(target, isValidFile, async () => {
     await freezeInProcess({ signal, templatePath, target, settings }, onProgress);
     removeOldest(directory, basename(templatePath), target);
   });
   return target;
-}
-
-/**
- * The compiled file of a frozen one, beside it; made first if it is not there.
- * Returns what making it came to, or undefined when it was there.
- */
-export async function compileOnce(
-  frozenPath: string,
-  onProgress: (done: number, total: number) => void = () => {},
-): Promise<CompiledTotals | undefined> {
-  let totals: CompiledTotals | undefined;
-  await makeOnce(compiledName(frozenPath), async (target) => {
-    totals = await compileFrozen(frozenPath, target, onProgress);
-  });
-  return totals;
-}
-
-/** The compiled file of a frozen one, if somebody has made it. */
-export function compiledFileOf(frozenPath: string): string | undefined {
-  const path = compiledName(frozenPath);
-  return isValid(path) ? path : undefined;
-}
-
-/** A compiled file is of one frozen file, whose name says what it was made of. */
-function compiledName(frozenPath: string): string {
-  return `${frozenPath}.zstd`;
-}
-
-/** Have a frozen file made by one of all the processes that want it; the others wait until it is there. */
-async function makeOnce(target: string, make: (target: string) => Promise<void>): Promise<void> {
-  const lock = `${target}.lock`;
-  while (!isValid(target)) {
-    if (!tryLock(lock)) {
-      await sleep(POLL_MS);
-      continue;
-    }
-    const touch = setInterval(() => touchLock(lock), LOCK_STALE_MS / 5);
-    try {
-      if (!isValid(target)) await make(target);
-    } finally {
-      clearInterval(touch);
-      rmSync(lock, { force: true });
-    }
-  }
 }
 
 /** Where caches of this template go: `.stampede` beside it, or the user's cache directory when that cannot be written. */
@@ -133,29 +73,6 @@ function cacheKey(directory: string, templatePath: string, settings: FreezeSetti
   return createHash("sha256").update(content).digest("hex").slice(0, 16);
 }
 
-function isValid(path: string): boolean {
-  if (!existsSync(path)) return false;
-  try {
-    new FrozenFile(path).close();
-    return true;
-  } catch {
-    rmSync(path, { force: true });
-    return false;
-  }
-}
-
-function tryLock(lock: string): boolean {
-  try {
-    closeSync(openSync(lock, "wx"));
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-  }
-  const touched = statSync(lock, { throwIfNoEntry: false })?.mtimeMs;
-  if (touched !== undefined && Date.now() - touched > LOCK_STALE_MS) rmSync(lock, { force: true });
-  return false;
-}
-
 async function freezeInProcess(job: FreezeJob, onProgress: CacheProgress): Promise<void> {
   const totalBytes = statSync(job.templatePath).size;
   const child = fork(new URL("./freeze-process.ts", import.meta.url), [], { serialization: "advanced" });
@@ -176,15 +93,6 @@ async function freezeInProcess(job: FreezeJob, onProgress: CacheProgress): Promi
   });
 }
 
-/** A machine that slept for a while finds its lock taken over: then two make the same file, and the last one stays. */
-function touchLock(lock: string): void {
-  try {
-    utimesSync(lock, new Date(), new Date());
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-  }
-}
-
 function removeOldest(directory: string, template: string, current: string): void {
   const files = readdirSync(directory)
     .filter((name) => name.startsWith(`${template}.`) && name.endsWith(".frozen"))
@@ -192,11 +100,20 @@ function removeOldest(directory: string, template: string, current: string): voi
     .filter((path) => path !== current)
     .map((path) => ({ path, usedMs: statSync(path, { throwIfNoEntry: false })?.atimeMs ?? 0 }))
     .sort((a, b) => b.usedMs - a.usedMs);
-  for (const { path } of files.slice(KEPT_PER_TEMPLATE - 1)) {
-    rmSync(path, { force: true });
-    rmSync(compiledName(path), { force: true });
-  }
+  for (const { path } of files.slice(KEPT_PER_TEMPLATE - 1)) rmSync(path, { force: true });
+  removeOrphans(directory, template);
   removeUnfinished(directory, template);
+}
+
+/** Compiled files, and whatever else lies beside a frozen file, whose frozen file is gone. */
+function removeOrphans(directory: string, template: string): void {
+  const names = new Set(readdirSync(directory));
+  for (const name of names) {
+    const frozen = /^.*\.frozen(?=\.)/.exec(name)?.[0];
+    if (!frozen?.startsWith(`${template}.`) || names.has(frozen)) continue;
+    // Its lock is there while a file is being made.
+    if (!names.has(`${frozen}.lock`)) rmSync(join(directory, name), { force: true });
+  }
 }
 
 /** What processes that were killed while they froze this template have left behind. */

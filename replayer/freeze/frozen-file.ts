@@ -18,7 +18,7 @@ import { closeSync, fstatSync, openSync, readSync, renameSync, rmSync, writeSync
 import type { Signal } from "../../otlp/signal.ts";
 
 /** Raise when records or the directory change shape: caches of other versions are then made again. */
-export const FROZEN_FORMAT = 7;
+export const FROZEN_FORMAT = 8;
 
 const MAGIC = Buffer.from(`stampfz${FROZEN_FORMAT}`, "latin1");
 const FOOTER_BYTES = 24;
@@ -51,6 +51,19 @@ export interface FrozenSummary {
   hasDelta: boolean;
   /** Logs: records that belong to a span and are sent so. */
   linked: number;
+  /** Of a compiled file. */
+  compiled?: CompiledTotals;
+}
+
+/** What compiling a file comes to. */
+export interface CompiledTotals {
+  /** Batches and records of late roots. */
+  records: number;
+  /** Of these, those that are compressed; the others do not shrink. */
+  compressed: number;
+  /** Bytes of all requests, and of what is sent for them. */
+  plainBytes: number;
+  wireBytes: number;
 }
 
 export class FrozenFileWriter {

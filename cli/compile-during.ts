@@ -1,0 +1,40 @@
+/**
+ * Whether and how a run compiles its batches while it sends: the decision, said in a note, and the start.
+ */
+import { SIGNALS } from "../otlp/signal.ts";
+import { BEHIND_WORKERS, compileBehind } from "../replayer/freeze/compile-behind.ts";
+import { formToMake } from "../replayer/freeze/compiled-files.ts";
+import { FrozenFile } from "../replayer/freeze/frozen-file.ts";
+import { isWorthCompiling } from "../replayer/freeze/worth-compiling.ts";
+import type { ReplayJob } from "../replayer/job.ts";
+import type { Plan } from "../replayer/plan.ts";
+
+/** Compile what is to be sent compressed and is not compiled yet, if it pays. Returns how to end that. */
+export function compileDuring(job: ReplayJob, plan: Plan, note: (text: string) => void): () => void {
+  const { settings, frozen, compiled, replica } = job;
+  const form = formToMake(settings.target.compression, settings.effort);
+  const missing = SIGNALS.filter((signal) => plan.lanes[signal] && compiled[signal] === undefined);
+  if (form === undefined || missing.length === 0) return () => {};
+  const worth = missing.filter((signal) => {
+    const file = new FrozenFile(frozen[signal]!);
+    file.close();
+    const { items, passes } = plan.lanes[signal]!;
+    const planned = {
+      items: Math.min(items, passes * file.summary.items) * replica.count,
+      durationMs: plan.endMs,
+    };
+    return isWorthCompiling(file.summary, form, planned, BEHIND_WORKERS);
+  });
+  const rest = missing.filter((signal) => !worth.includes(signal));
+  if (rest.length > 0) {
+    note(
+      `${rest.join(", ")}: too short a run to compile batches; requests are compressed as they go (stampede freeze compiles ahead)`,
+    );
+  }
+  if (worth.length === 0) return () => {};
+  return compileBehind({
+    frozen: Object.fromEntries(worth.map((signal) => [signal, frozen[signal]])),
+    form,
+    onNote: note,
+  });
+}

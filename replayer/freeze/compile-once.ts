@@ -1,0 +1,59 @@
+/**
+ * Making compiled files, each once however many processes want it.
+ */
+import { readdirSync, rmSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { type CompileOptions, compileFrozen } from "./compile-frozen.ts";
+import {
+  type CompiledForm,
+  type CompiledSummary,
+  compiledName,
+  isValidFile,
+  summaryOfCompiled,
+} from "./compiled-files.ts";
+import { makeIfFree, makeOnce } from "./make-once.ts";
+
+/** A part that was not written for so long has nobody who writes it, as the lock is ours. */
+const PART_STALE_MS = 15_000;
+
+/** The compiled file of a frozen one, beside it; made first if it is not there. */
+export async function compileOnce(
+  frozenPath: string,
+  form: CompiledForm,
+  options: CompileOptions = {},
+): Promise<CompiledSummary & { isNew: boolean }> {
+  let isNew = false;
+  const target = compiledName(frozenPath, form);
+  await makeOnce(target, isValidFile, async () => {
+    isNew = true;
+    await make(frozenPath, form, options);
+  });
+  return { ...summaryOfCompiled(target)!, isNew };
+}
+
+/** Make the compiled file of a frozen one, unless it is there or somebody else is at it. */
+export async function compileIfFree(
+  frozenPath: string,
+  form: CompiledForm,
+  options: CompileOptions = {},
+): Promise<void> {
+  const target = compiledName(frozenPath, form);
+  await makeIfFree(target, isValidFile, () => make(frozenPath, form, options));
+}
+
+async function make(frozenPath: string, form: CompiledForm, options: CompileOptions): Promise<void> {
+  const target = compiledName(frozenPath, form);
+  removeDeadParts(target);
+  await compileFrozen(frozenPath, target, form, options);
+}
+
+/** What a process that was killed while it made this file has left behind. */
+function removeDeadParts(target: string): void {
+  const directory = dirname(target);
+  for (const name of readdirSync(directory)) {
+    if (!name.startsWith(`${basename(target)}.`) || !name.endsWith(".part")) continue;
+    const path = join(directory, name);
+    const writtenMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY;
+    if (Date.now() - writtenMs > PART_STALE_MS) rmSync(path, { force: true });
+  }
+}
