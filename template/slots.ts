@@ -43,6 +43,8 @@ export const HEADER = {
   highTimes: 10,
   /** Compressed records: bytes of the request that the body decodes to. 0: the body is the request. */
   plainBytes: 11,
+  /** Compressed records: byte at which the weave table of a gzip body begins (replayer/stamp/gzip-layout.ts). 0: the body is zstd. */
+  gzipTable: 12,
 } as const;
 
 /** Ints of the header. */

@@ -9,10 +9,13 @@ export class SendBuffer {
   readonly ints: Int32Array;
   readonly doubles: Float64Array;
 
-  /** capacity  bytes of the largest record it is to hold; rounded up to a multiple of 8 */
+  /**
+   * capacity  bytes of the largest record it is to hold; rounded up to a multiple of 8, and 8 more, so that a stamp may write a word
+   *           over a record's last bytes
+   */
   constructor(capacity: number) {
     // Memory of its own: a slice of Node's shared pool would not be aligned for the typed arrays.
-    const memory = new ArrayBuffer(Math.ceil(capacity / 8) * 8);
+    const memory = new ArrayBuffer(Math.ceil(capacity / 8) * 8 + 8);
     this.bytes = Buffer.from(memory);
     this.view = new DataView(memory);
     this.ints = new Int32Array(memory);
@@ -22,6 +25,12 @@ export class SendBuffer {
   /** Bytes of the request that a compressed body decodes to; 0 when the body is the request itself. */
   get plainBytes(): number {
     return this.ints[HEADER.plainBytes]!;
+  }
+
+  /** How the body is compressed. */
+  get encoding(): "none" | "zstd" | "gzip" {
+    if (this.plainBytes === 0) return "none";
+    return this.ints[HEADER.gzipTable]! > 0 ? "gzip" : "zstd";
   }
 
   /** The request body inside the record: a view, valid until the buffer is filled again. */

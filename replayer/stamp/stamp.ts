@@ -12,6 +12,7 @@ import {
   INSTANCE_TEXT_BYTES,
   instanceText,
 } from "../../template/slots.ts";
+import { weaveGzip } from "./gzip.ts";
 import type { SendBuffer } from "./send-buffer.ts";
 import { type StampKey, secondsBetween } from "./stamp-key.ts";
 import { TimeTexts } from "./time-texts.ts";
@@ -44,6 +45,7 @@ export function stamp(buffer: SendBuffer, idKey: IdKey, key: StampKey): void {
       instanceSeed(key),
     );
   }
+  if (ints[HEADER.gzipTable]! > 0) weaveGzip(buffer, key.baseSteps);
 }
 
 /** Bytes 3 to 7 of every time: base + steps. The low three are in the body already. */

@@ -1,0 +1,127 @@
+import { crc32, gunzipSync } from "node:zlib";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { FIRST_VARIABLE, Tokens, type VariablePlaces } from "../zstd/tokens.ts";
+import { GzipWriter } from "./gzip-writer.ts";
+
+const writer = new GzipWriter();
+const tokens = new Tokens();
+
+/** A body in pieces: bytes that stay, and places of variables. */
+type Piece = { bytes: Uint8Array } | { variable: number };
+
+const VARIABLES = 12;
+const lengthOf = (variable: number) => 1 + ((variable * 7) % 17);
+
+/** Few different pieces, so that much repeats. */
+const pieces: fc.Arbitrary<Piece[]> = fc
+  .tuple(
+    fc.array(fc.uint8Array({ minLength: 1, maxLength: 40 }), { minLength: 1, maxLength: 6 }),
+    fc.array(fc.nat(200), { minLength: 1, maxLength: 300 }),
+    fc.constantFrom(1, 4, 40),
+  )
+  .map(([words, picks, times]) =>
+    Array.from({ length: times }, () => picks)
+      .flat()
+      .map((pick) =>
+        pick % 2 === 0
+          ? { bytes: words[(pick >> 1) % words.length]! }
+          : { variable: (pick >> 1) % VARIABLES },
+      ),
+  );
+
+/** The body of these pieces when each variable has the bytes that `fill` gives it. */
+function bodyOf(list: readonly Piece[], fill: (variable: number) => Uint8Array): Buffer {
+  return Buffer.concat(list.map((piece) => ("bytes" in piece ? piece.bytes : fill(piece.variable))));
+}
+
+function placesOf(list: readonly Piece[]): VariablePlaces {
+  const rows: [number, number, number][] = [];
+  let at = 0;
+  for (const piece of list) {
+    const length = "bytes" in piece ? piece.bytes.length : lengthOf(piece.variable);
+    if ("variable" in piece) rows.push([at, length, piece.variable]);
+    at += length;
+  }
+  return {
+    count: rows.length,
+    starts: Int32Array.from(rows, ([start]) => start),
+    lengths: Int32Array.from(rows, ([, length]) => length),
+    variables: Int32Array.from(rows, ([, , variable]) => variable),
+  };
+}
+
+const filledBy = (seed: number) => (variable: number) =>
+  Uint8Array.from(
+    { length: lengthOf(variable) },
+    (_, at) => (seed * 31 + variable * 89 + at * 57 + seed * at) & 0xff,
+  );
+
+/** What a member decodes to, once its CRC is that of `body`. */
+function decoded(member: Buffer, body: Buffer): Buffer {
+  member.writeUInt32LE(crc32(body), member.length - 8);
+  return gunzipSync(member);
+}
+
+/** Overwrite the 9-bit field of a literal, bit by bit: a one, then the byte from its highest bit on. */
+function writeLiteral(member: Buffer, bit: number, byte: number): void {
+  const code = 0x100 | byte;
+  for (let n = 0; n < 9; n++) {
+    const at = bit + n;
+    member[at >> 3]! &= ~(1 << (at & 7));
+    member[at >> 3]! |= ((code >> (8 - n)) & 1) << (at & 7);
+  }
+}
+
+describe("a gzip member with variables", () => {
+  test("decodes to its body, and with other bytes at the places of its variables to the body with these", () => {
+    let members = 0;
+    fc.assert(
+      fc.property(pieces, fc.nat(), fc.nat(), (list, first, second) => {
+        const body = bodyOf(list, filledBy(first));
+        tokens.set(body, placesOf(list));
+        const member = writer.write(body, tokens);
+        if (member === undefined) return;
+        members++;
+        expect(member.length).toBeLessThan(body.length);
+        expect(decoded(member, body).equals(body)).toBe(true);
+        for (let token = 0; token < tokens.count; token++) {
+          const variable = tokens.values[token]! - FIRST_VARIABLE;
+          const place = writer.places[token]!;
+          if (variable < 0 || place < 0) continue;
+          for (const [n, byte] of filledBy(second)(variable).entries())
+            writeLiteral(member, place + 9 * n, byte);
+        }
+        const other = bodyOf(list, filledBy(second));
+        expect(decoded(member, other).equals(other)).toBe(true);
+      }),
+      { numRuns: 300 },
+    );
+    expect(members).toBeGreaterThan(100);
+  });
+
+  test("does not exist for a body in which nothing repeats", () => {
+    const body = Buffer.from(Array.from({ length: 200 }, (_, at) => (at * 73) & 0xff));
+    tokens.set(body, placesOf([{ bytes: body }]));
+    expect(writer.write(body, tokens)).toBeUndefined();
+  });
+
+  test("may have one length and one distance alone", () => {
+    const body = Buffer.concat([Buffer.from("abcdefgh"), Buffer.alloc(258 * 3, "abcdefgh")]);
+    tokens.set(body, placesOf([{ bytes: body }]));
+    expect(decoded(writer.write(body, tokens)!, body).equals(body)).toBe(true);
+  });
+
+  test("of several megabytes copies from the last 32 KiB only", () => {
+    const list: Piece[] = Array.from({ length: 200_000 }, (_, at) =>
+      at % 3 === 0
+        ? { bytes: Uint8Array.of(at & 0xff, (at >> 8) & 0x3f, (at * 7919) & 0x7f, (at * 104_729) & 0x1f) }
+        : { variable: (at * at) % VARIABLES },
+    );
+    const body = bodyOf(list, filledBy(1));
+    tokens.set(body, placesOf(list));
+    const member = writer.write(body, tokens)!;
+    expect(body.length).toBeGreaterThan(1_000_000);
+    expect(decoded(member, body).equals(body)).toBe(true);
+  });
+});

@@ -1,0 +1,169 @@
+/**
+ * The last step of stamping a gzip record: what was stamped into cells goes to its literals, and the CRC follows. The table that says
+ * where is described in gzip-layout.ts.
+ */
+import { HEADER } from "../../template/slots.ts";
+import { byteTimes, fillMultiples, timesX4 } from "./crc-field.ts";
+import { CELLS, GROUP_INTS, MAX_CELL_BYTES, TRAILER_BYTES, WEAVE, WEAVE_INTS } from "./gzip-layout.ts";
+import type { SendBuffer } from "./send-buffer.ts";
+
+/** A byte as it stands in the field of its literal: behind a bit for the code's first one, its own from the highest to the lowest. */
+const fields = Int32Array.from({ length: 256 }, (_, byte) => {
+  let field = 0;
+  for (let bit = 0; bit < 8; bit++) field |= ((byte >> bit) & 1) << (8 - bit);
+  return field;
+});
+
+const multiples = new Int32Array(16);
+
+/** What the halves of bytes add up to: entry 2r of the high halves of the r-th last bytes of all cells, 2r + 1 of the low ones. */
+const sums = new Int32Array(2 * MAX_CELL_BYTES);
+
+/** Weave a record that was read anew and stamped: afterwards its body is a gzip member. */
+export function weaveGzip(buffer: SendBuffer, baseSteps: number): void {
+  const { ints, view } = buffer;
+  const table = ints[HEADER.gzipTable]!;
+  const head = table / 4;
+  const body = ints[HEADER.bodyOffset]!;
+  let at = head + WEAVE_INTS;
+  let cell = table + ints[head + WEAVE.cells]!;
+  sums.fill(0);
+  for (let group = 0; group < ints[head + WEAVE.groups]!; group++) {
+    const bytes = ints[at + CELLS.bytes]!;
+    const count = ints[at + CELLS.count]!;
+    const hasMultipliers = ints[at + CELLS.multipliers] === 1;
+    at += GROUP_INTS;
+    if (hasMultipliers) {
+      addToSums(buffer, at, count, bytes, cell);
+      at += count;
+    }
+    if (bytes === 8) at = weaveWords(buffer, at, count, cell, body);
+    else if (bytes === 2) at = weavePairs(buffer, at, count, cell, body);
+    else at = weaveCells(buffer, at, count, bytes, cell, body);
+    cell += count * bytes;
+  }
+  let crc = 0;
+  for (let half = sums.length - 1; half >= 0; half--) crc = timesX4(crc) ^ sums[half]!;
+  if (ints[head + WEAVE.rowInts]! > 0) crc ^= crcOfTimes(ints, head, baseSteps);
+  view.setInt32(body + ints[HEADER.bodyBytes]! - TRAILER_BYTES, ints[head + WEAVE.crc]! ^ crc, true);
+}
+
+/** Add what these cells do to the CRC. `at` is the int of their first multiplier. */
+function addToSums({ ints, bytes }: SendBuffer, at: number, count: number, size: number, from: number): void {
+  let byte = from;
+  for (let cell = at; cell < at + count; cell++) {
+    fillMultiples(multiples, ints[cell]!);
+    for (let half = 2 * size - 2; half >= 0; half -= 2) {
+      const value = bytes[byte++]!;
+      sums[half]! ^= multiples[value >> 4]!;
+      sums[half + 1]! ^= multiples[value & 15]!;
+    }
+  }
+}
+
+/** Cells of two bytes; returns the int behind their places. */
+function weavePairs(
+  { ints, bytes, view }: SendBuffer,
+  from: number,
+  count: number,
+  first: number,
+  body: number,
+): number {
+  let at = from;
+  for (let byte = first; byte < first + 2 * count; byte += 2) {
+    const pair = fields[bytes[byte]!]! | (fields[bytes[byte + 1]!]! << 9);
+    let place: number;
+    do {
+      place = ints[at++]!;
+      const bit = place ^ (place >> 31);
+      const offset = body + (bit >>> 3);
+      view.setInt32(offset, view.getInt32(offset, true) ^ (pair << (bit & 7)), true);
+    } while (place >= 0);
+  }
+  return at;
+}
+
+/** Cells of eight bytes: 72 bits a field, put together once and shifted to each of its places. */
+function weaveWords(
+  { ints, bytes, view }: SendBuffer,
+  from: number,
+  count: number,
+  first: number,
+  body: number,
+): number {
+  let at = from;
+  for (let byte = first; byte < first + 8 * count; byte += 8) {
+    const fourth = fields[bytes[byte + 3]!]!;
+    const low =
+      fields[bytes[byte]!]! |
+      (fields[bytes[byte + 1]!]! << 9) |
+      (fields[bytes[byte + 2]!]! << 18) |
+      (fourth << 27);
+    const middle =
+      (fourth >>> 5) |
+      (fields[bytes[byte + 4]!]! << 4) |
+      (fields[bytes[byte + 5]!]! << 13) |
+      (fields[bytes[byte + 6]!]! << 22);
+    const high = fields[bytes[byte + 7]!]! >>> 1;
+    let place: number;
+    do {
+      place = ints[at++]!;
+      const bit = place ^ (place >> 31);
+      const offset = body + (bit >>> 3);
+      const shift = bit & 7;
+      // A shift by 32 is one by 0, so what is carried over goes by two.
+      const carry = 31 - shift;
+      view.setInt32(offset, view.getInt32(offset, true) ^ (low << shift), true);
+      view.setInt32(
+        offset + 4,
+        view.getInt32(offset + 4, true) ^ (middle << shift) ^ ((low >>> 1) >>> carry),
+        true,
+      );
+      view.setInt32(
+        offset + 8,
+        view.getInt32(offset + 8, true) ^ (high << shift) ^ ((middle >>> 1) >>> carry),
+        true,
+      );
+    } while (place >= 0);
+  }
+  return at;
+}
+
+/** Cells of any size, two bytes at a time. */
+function weaveCells(
+  { ints, bytes, view }: SendBuffer,
+  from: number,
+  count: number,
+  size: number,
+  first: number,
+  body: number,
+): number {
+  let at = from;
+  for (let cell = first; cell < first + size * count; cell += size) {
+    const last = cell + size - 1;
+    let place: number;
+    do {
+      place = ints[at++]!;
+      let bit = place ^ (place >> 31);
+      for (let byte = cell; byte <= last; byte += 2, bit += 18) {
+        const pair = fields[bytes[byte]!]! | (byte < last ? fields[bytes[byte + 1]!]! << 9 : 0);
+        const offset = body + (bit >>> 3);
+        view.setInt32(offset, view.getInt32(offset, true) ^ (pair << (bit & 7)), true);
+      }
+    } while (place >= 0);
+  }
+  return at;
+}
+
+/** What the bytes 3 and 4 of all times do to the CRC, from the row of the base's low byte: freeze/gzip/time-rows.ts. */
+function crcOfTimes(ints: Int32Array, head: number, baseSteps: number): number {
+  const rowInts = ints[head + WEAVE.rowInts]!;
+  const row = head + ints[head + WEAVE.rows]! / 4 + (baseSteps & 0xff) * rowInts;
+  const high = Math.floor(baseSteps / 0x100) & 0xff;
+  let crc = ints[row]!;
+  for (let back = 0; back < rowInts - 1; back++) {
+    fillMultiples(multiples, ints[row + 1 + back]!);
+    crc ^= byteTimes((high - back) & 0xff, multiples);
+  }
+  return crc;
+}
