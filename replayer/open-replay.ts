@@ -49,7 +49,11 @@ export async function openReplay(job: ReplayJob): Promise<OpenReplay> {
     if (!file || !lane) continue;
     const law = lane.itemsPerSecond === undefined ? undefined : constantRate(lane.itemsPerSecond);
     const limits = { durationMs: settings.durationMs, items: lane.items, endsWithItems: lane.endsWithItems };
-    const openCompiled = () => openCompiledFile(job.frozen[signal]!, settings.target.compression);
+    const ready = job.compiled[signal];
+    const openCompiled = () =>
+      ready === undefined
+        ? openCompiledFile(job.frozen[signal]!, settings.target.compression)
+        : new FrozenFile(ready);
     lanes.push(
       new Lane(file, new Schedule(law, limits, settings.maxLagMs), {
         signal,

@@ -29,5 +29,5 @@ process.once("message", async ({ frozenPaths, form, workers }: CompileJob) => {
       process.send!({ error: (error as Error).message } satisfies CompileFailure);
     }
   }
-  process.disconnect?.();
+  if (process.connected) process.disconnect();
 });
