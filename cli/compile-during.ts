@@ -2,7 +2,7 @@
  * Whether and how a run compiles its batches while it sends: the decision, said in a note, and the start.
  */
 import { SIGNALS } from "../otlp/signal.ts";
-import { BEHIND_WORKERS, compileBehind } from "../replayer/freeze/compile-behind.ts";
+import { BEHIND_WORKERS, CompilingBehind } from "../replayer/freeze/compile-behind.ts";
 import { formToMake } from "../replayer/freeze/compiled-files.ts";
 import { FrozenFile } from "../replayer/freeze/frozen-file.ts";
 import { isWorthCompiling } from "../replayer/freeze/worth-compiling.ts";
@@ -32,9 +32,10 @@ export function compileDuring(job: ReplayJob, plan: Plan, note: (text: string) =
     );
   }
   if (worth.length === 0) return () => {};
-  return compileBehind({
+  const compiling = new CompilingBehind({
     frozen: Object.fromEntries(worth.map((signal) => [signal, frozen[signal]])),
     form,
     onNote: note,
   });
+  return () => compiling.end();
 }

@@ -31,14 +31,14 @@ export async function compileOnce(
   return { ...summaryOfCompiled(target)!, isNew };
 }
 
-/** Make the compiled file of a frozen one, unless it is there or somebody else is at it. */
+/** Make the compiled file of a frozen one, unless it is there. False when somebody else is at it. */
 export async function compileIfFree(
   frozenPath: string,
   form: CompiledForm,
   options: CompileOptions = {},
-): Promise<void> {
+): Promise<boolean> {
   const target = compiledName(frozenPath, form);
-  await makeIfFree(target, isValidFile, () => make(frozenPath, form, options));
+  return makeIfFree(target, isValidFile, () => make(frozenPath, form, options));
 }
 
 async function make(frozenPath: string, form: CompiledForm, options: CompileOptions): Promise<void> {

@@ -23,11 +23,14 @@ process.on("disconnect", stop).on("SIGINT", stop).on("SIGTERM", stop);
 
 process.once("message", async ({ frozenPaths, form, workers }: CompileJob) => {
   try {
-    for (const path of frozenPaths) await compileIfFree(path, form, { workers, signal: abort.signal });
+    for (const path of frozenPaths) {
+      // One compiler is enough: whoever is at this file goes on with the next.
+      if (!(await compileIfFree(path, form, { workers, signal: abort.signal }))) break;
+    }
   } catch (error) {
     if (process.connected && !abort.signal.aborted) {
       process.send!({ error: (error as Error).message } satisfies CompileFailure);
     }
   }
-  if (process.connected) process.disconnect();
+  if (process.connected) process.disconnect?.();
 });
