@@ -24,7 +24,7 @@ describe("the buffer pool", () => {
               expect(out.includes(buffer)).toBe(false);
               out.push(buffer);
             }
-            const bytes = out.reduce((sum, buffer) => sum + buffer.bytes.length, 0);
+            const bytes = out.reduce((sum, buffer) => sum + buffer.capacity, 0);
             expect(bytes <= budget || out.length === 1).toBe(true);
           }
           for (const buffer of out) pool.give(buffer);

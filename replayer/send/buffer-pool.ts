@@ -25,13 +25,13 @@ export class BufferPool {
   take(recordBytes: number): SendBuffer {
     const size = sizeFor(recordBytes);
     const buffer = this.#free.get(size)?.pop() ?? new SendBuffer(size);
-    this.#bytesOut += buffer.bytes.length;
+    this.#bytesOut += size;
     return buffer;
   }
 
   /** Hand a buffer back. Its contents belong to the next who takes it. */
   give(buffer: SendBuffer): void {
-    const size = buffer.bytes.length;
+    const size = buffer.capacity;
     this.#bytesOut -= size;
     const free = this.#free.get(size);
     if (free) free.push(buffer);

@@ -279,8 +279,8 @@ function watching(transport: Transport) {
   const watched: Transport = {
     send(signal, body, done, released) {
       const before = digest(body);
-      // What the loop holds for it: the whole buffer that the body is a view of.
-      const bytes = body.buffer.byteLength;
+      // What the loop holds for it: the whole buffer that the body is a view of, but for a word behind its records.
+      const bytes = body.buffer.byteLength - 8;
       seen.sends++;
       seen.bytesOut += bytes;
       seen.mostBytesOut = Math.max(seen.mostBytesOut, seen.bytesOut);

@@ -73,7 +73,7 @@ export class Replay {
   readonly #latencies: PerSignal<Latencies> = perSignal(() => new Latencies());
   readonly #targets: Record<string, TargetCounts> = {};
   readonly #answers: AnswerCount[] = [];
-  readonly #incarnations = new Set<string>();
+  readonly #incarnations = new Set<number>();
   #compression: Compression;
   readonly #refusalNotes: string[] = [];
   #beganMs = 0;
@@ -83,6 +83,8 @@ export class Replay {
   #drainedByMs = Number.POSITIVE_INFINITY;
   #worstLagMs = 0;
   #timer: NodeJS.Timeout | undefined;
+  /** When the timer that is set wakes the loop; Infinity when none is. */
+  #wakesAtMs = Number.POSITIVE_INFINITY;
   #isPumping = false;
   /** Something is due that no buffer is left for. */
   #isStarved = false;
@@ -141,7 +143,7 @@ export class Replay {
       cpuSeconds: (usage.userCPUTime + usage.systemCPUTime) / 1e6,
       rssBytes: process.memoryUsage.rss(),
       maxRssBytes: usage.maxRSS * 1024,
-      incarnations: [...this.#incarnations],
+      incarnations: [...this.#incarnations].map(formatIncarnation),
       targets: structuredClone(this.#targets),
       answers: structuredClone(this.#answers),
       notes: [
@@ -158,7 +160,6 @@ export class Replay {
     this.#tryAgain();
     if (this.#isPumping || this.#isStopped) return;
     this.#isPumping = true;
-    clearTimeout(this.#timer);
     let next = Number.POSITIVE_INFINITY;
     let isBlocked = !this.#beginDueRoots();
     while (!isBlocked) {
@@ -183,8 +184,22 @@ export class Replay {
     next = Math.min(next, this.#rootsDueMs());
     // Where flights or bytes are out, the answer that frees them wakes the loop.
     const wait = isBlocked ? MAX_SLEEP_MS : Math.min(MAX_SLEEP_MS, Math.max(0, next - this.#elapsedMs()));
-    this.#timer = setTimeout(() => this.#pump(), wait);
+    this.#sleep(wait);
   }
+
+  /** Wake the loop again after so long at the latest. A timer that wakes it earlier is left alone: most answers come before any. */
+  #sleep(waitMs: number): void {
+    const wakesAtMs = this.#elapsedMs() + waitMs;
+    if (this.#wakesAtMs <= wakesAtMs) return;
+    clearTimeout(this.#timer);
+    this.#wakesAtMs = wakesAtMs;
+    this.#timer = setTimeout(this.#wake, waitMs);
+  }
+
+  #wake = (): void => {
+    this.#wakesAtMs = Number.POSITIVE_INFINITY;
+    this.#pump();
+  };
 
   /** Requests whose pause is over come first: they are due for longer. */
   #hasRoomFor(recordBytes: number): boolean {
@@ -259,7 +274,7 @@ export class Replay {
     lane.schedule.advance(flight.items);
     flight.lateRoots = Math.min(lane.lateRootsOf(flight.key.batch), lane.schedule.itemsLeft);
     if (lane.isAtPassStart) this.#count(lane, "dropped", lane.file.summary.droppedItems);
-    this.#incarnations.add(formatIncarnation(flight.key.incarnation));
+    this.#incarnations.add(flight.key.incarnation);
     this.#launch(flight, lane, now);
   }
 

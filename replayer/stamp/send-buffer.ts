@@ -4,6 +4,8 @@
 import { HEADER } from "../../template/slots.ts";
 
 export class SendBuffer {
+  /** Bytes of the largest record that it holds. */
+  readonly capacity: number;
   readonly bytes: Buffer;
   readonly view: DataView;
   readonly ints: Int32Array;
@@ -14,6 +16,7 @@ export class SendBuffer {
    *           over a record's last bytes
    */
   constructor(capacity: number) {
+    this.capacity = capacity;
     // Memory of its own: a slice of Node's shared pool would not be aligned for the typed arrays.
     const memory = new ArrayBuffer(Math.ceil(capacity / 8) * 8 + 8);
     this.bytes = Buffer.from(memory);

@@ -44,20 +44,24 @@ class HttpTransport implements Transport {
     ready?: Compression,
   ): void {
     const head = this.#heads[ready ?? this.#compression][signal];
-    if (this.#compress && ready === undefined) {
-      this.#compress(body, (packed) => this.#sendReady(head, packed, done), released);
-    } else this.#sendReady(head, body, done, released);
+    if (this.#compress && ready === undefined) this.#packAndSend(this.#compress, head, body, done, released);
+    else this.#sendReady(head, body, done, released);
+  }
+
+  // Apart from `send`: a function that makes closures pays for them even where it does not come to it.
+  #packAndSend(
+    compress: Compress,
+    head: string,
+    body: Buffer,
+    done: (answer: Answer) => void,
+    released: (() => void) | undefined,
+  ): void {
+    compress(body, (packed) => this.#sendReady(head, packed, done), released);
   }
 
   #sendReady(head: string, body: Buffer, done: (answer: Answer) => void, released?: () => void): void {
-    if (!this.#closed) {
-      this.#connections.take().send(head, body, done, released);
-      return;
-    }
-    setImmediate(() => {
-      released?.();
-      done(this.#closedAnswer());
-    });
+    if (this.#closed) setImmediate(answerClosed, this.#authority, done, released);
+    else this.#connections.take().send(head, body, done, released);
   }
 
   /** A level that was asked for is one of the settings' compression; the other has its usual one. */
@@ -71,17 +75,18 @@ class HttpTransport implements Transport {
     this.#connections.close();
     return Promise.resolve();
   }
+}
 
-  #closedAnswer(): Answer {
-    return {
-      kind: "lost",
-      sent: false,
-      code: "closed",
-      message: "the transport was closed",
-      address: this.#authority,
-      wireBytes: 0,
-    };
-  }
+function answerClosed(authority: string, done: (answer: Answer) => void, released?: () => void): void {
+  released?.();
+  done({
+    kind: "lost",
+    sent: false,
+    code: "closed",
+    message: "the transport was closed",
+    address: authority,
+    wireBytes: 0,
+  });
 }
 
 function requestHead(endpoint: Endpoint, signal: Signal, headers: Record<string, string>): string {

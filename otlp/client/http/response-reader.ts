@@ -51,8 +51,8 @@ export class ResponseReader {
   #bytesLeft = 0;
   #reply: Buffer[] = [];
   #replyBytes = 0;
-  /** Answers of a receiver differ once a second, by their date. */
-  #lastText = "";
+  /** Answers of a receiver differ once a second, by their date: a head that is that of the answer before is not parsed again. */
+  #lastBytes: Buffer = EMPTY;
   #lastHead: ResponseHead | undefined;
 
   /** Ready for the next response. */
@@ -111,14 +111,23 @@ export class ResponseReader {
   }
 
   #readHead(bytes: Buffer, from: number, to: number): number {
+    const { length } = this.#lastBytes;
+    if (this.#lastHead && this.#headBytes === 0 && to - from >= length) {
+      const isSame = this.#lastBytes.compare(bytes, from, from + length) === 0;
+      if (isSame) return this.#takeHead(this.#lastHead, from + length);
+    }
     const at = this.#readText(bytes, from, to, "\r\n\r\n", MAX_HEAD_BYTES, "header");
     if (at < 0) return to;
-    const text = this.#text;
-    this.#text = "";
-    const head = text === this.#lastText ? this.#lastHead! : parseHead(text);
+    const head = parseHead(this.#text);
     if (typeof head === "string") throw new ResponseError(head);
-    this.#lastText = text;
+    this.#lastBytes = Buffer.from(this.#text, "latin1");
     this.#lastHead = head;
+    this.#text = "";
+    return this.#takeHead(head, at);
+  }
+
+  /** Returns where what follows the head begins. */
+  #takeHead(head: ResponseHead, at: number): number {
     // 100 and 103 only announce the answer.
     if (head.status < 200) return at;
     this.head = head;
