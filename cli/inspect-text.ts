@@ -1,6 +1,8 @@
 /** The summary of a file as text: aligned lines of 80 columns for people; `--json` is for programs. */
 import { basename } from "node:path";
 import { ITEM_NAMES } from "../otlp/signal.ts";
+import { formText } from "../replayer/freeze/compiled-files.ts";
+import type { FrozenBeside } from "../replayer/freeze/frozen-beside.ts";
 import type { AttributeSummary } from "../template/inspect/attributes.ts";
 import type { BodyCompression } from "../template/inspect/compression.ts";
 import type { FileSummary } from "../template/inspect/inspect-file.ts";
@@ -16,8 +18,11 @@ const LONGEST_SCOPE = 44;
 
 type Row = [label: string, value: string];
 
+/** A file, and what of it is frozen beside it. */
+export type InspectedFile = FileSummary & { frozen: readonly FrozenBeside[] };
+
 /** Lines of one summary, without a line break at the end. */
-export function inspectText(summary: FileSummary): string {
+export function inspectText(summary: InspectedFile): string {
   const { file, signal, frames, items, bytes: size, bytesPerItem, sentBytesPerItem, compression } = summary;
   const rows: Row[] = [
     [ITEM_NAMES[signal], grouped(items)],
@@ -29,6 +34,7 @@ export function inspectText(summary: FileSummary): string {
     ],
     ...compression.sizes.map((each): Row => ["compression", ratios(each)]),
     ...comparison(summary),
+    ...summary.frozen.flatMap(frozenRows),
     ...signalRows(summary),
     ["services", tally(summary.services)],
     ["scopes", tally(summary.scopes, ending)],
@@ -46,6 +52,16 @@ export function inspectText(summary: FileSummary): string {
 
 function ratios({ bytes: size, gzip, zstd }: Pick<BodyCompression, "bytes" | "gzip" | "zstd">): string {
   return `gzip-6 ${gzip.toFixed(1)}x, zstd-3 ${zstd.toFixed(1)}x on requests of ${bytes(size)}`;
+}
+
+/** A row for each compiled form, else one that says there is none. */
+function frozenRows({ requests, items, compiled }: FrozenBeside): Row[] {
+  const count = `${grouped(requests)} requests of ${grouped(Math.round(items / requests))} items`;
+  if (compiled.length === 0) return [["frozen", `${count}, not compiled`]];
+  return compiled.map((each) => [
+    "frozen",
+    `${count}, ${formText(each.form)}: ${each.bytesPerItem.toFixed(1)} B an item (${each.ratio.toFixed(1)}x), ${grouped(each.compressed)} of ${grouped(each.records)} compiled`,
+  ]);
 }
 
 /** What spans of real programs came to, beside those of a file that has enough of them; docs/inspect.md says where it is from. */

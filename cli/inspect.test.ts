@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -12,12 +12,18 @@ afterAll(() => rmSync(dir, { recursive: true }));
 
 const MAIN = new URL("main.ts", import.meta.url).pathname;
 
-function inspect(...args: string[]): { code: number | null; out: string; err: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, "inspect", ...args], {
-    encoding: "utf8",
-  });
+interface Ended {
+  code: number | null;
+  out: string;
+  err: string;
+}
+
+function stampede(...args: string[]): Ended {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...args], { encoding: "utf8" });
   return { code: status, out: stdout, err: stderr };
 }
+
+const inspect = (...args: string[]): Ended => stampede("inspect", ...args);
 
 function write(name: string, content: unknown): string {
   const path = join(dir, name);
@@ -101,9 +107,31 @@ describe("stampede inspect", () => {
     expect(Object.keys(summary)).toEqual([
       ...["file", "signal", "frames", "items", "bytes", "bytesPerItem", "sentBytesPerItem"],
       ...["services", "scopes"],
-      ...["logs", "attributes", "uncountedAttributes", "compression"],
+      ...["logs", "attributes", "uncountedAttributes", "compression", "frozen"],
     ]);
     expect(summary).toMatchObject({ file: path, signal: "logs", items: 2 });
+  });
+
+  test("tells what of a template is frozen and compiled beside it, as long as the template stays as it was", () => {
+    const templates = join(dir, "frozen");
+    const config = write(
+      "generator.yaml",
+      "{traces: {count: 0}, metrics: {metric_count: 0}, logs: {count: 2000}}",
+    );
+    expect(stampede("generate", "--config", config, "--output-dir", templates).code).toBe(0);
+    const file = join(templates, "telemetry-logs.pb");
+    expect(inspect(file).out).not.toContain("frozen");
+    const frozen = stampede("freeze", "--input", templates);
+    const [, perItem, ratio] = /: ([\d.]+) B an item, ([\d.]+) times smaller/.exec(frozen.out)!;
+    expect(inspect(file).out.replace(/\s+/g, " ")).toContain(
+      ` frozen 2 requests of 1,000 items, zstd, effort fast: ${perItem} B an item (${ratio}x), 2 of 2 compiled `,
+    );
+    const [{ frozen: beside }] = JSON.parse(inspect("--json", file).out);
+    expect(beside).toMatchObject([
+      { requests: 2, items: 2000, compiled: [{ form: "zstd-fast", records: 2, compressed: 2 }] },
+    ]);
+    utimesSync(file, new Date(), new Date(Date.now() + 60_000));
+    expect(inspect(file).out).not.toContain("frozen");
   });
 
   test("prints items as OTLP/JSON with --show", () => {

@@ -3,6 +3,7 @@
  */
 import { once } from "node:events";
 import { Command, InvalidArgumentError } from "commander";
+import { frozenBeside } from "../replayer/freeze/frozen-beside.ts";
 import { drawTraces } from "../template/inspect/draw-traces.ts";
 import { inspectFile } from "../template/inspect/inspect-file.ts";
 import { showItems } from "../template/inspect/show-items.ts";
@@ -25,7 +26,7 @@ export function inspectCommand(): Command {
   return new Command("inspect")
     .summary("tell what a template or capture file holds")
     .description(
-      "Tell what a file of OTLP holds: counts, shapes of traces, services, attributes with their types and numbers of values, series, bytes per item, and how well requests of it compress as they are sent: with ids and times as on the wire, at two sizes, with gzip at level 6 and zstd at level 3. Takes templates and what the Collector's file exporter writes, frames (.pb) or OTLP/JSON; which of them, and which signal, the content tells.",
+      "Tell what a file of OTLP holds: counts, shapes of traces, services, attributes with their types and numbers of values, series, bytes per item, and how well requests of it compress as they are sent: with ids and times as on the wire, at two sizes, with gzip at level 6 and zstd at level 3; and what of it is frozen and compiled already. Takes templates and what the Collector's file exporter writes, frames (.pb) or OTLP/JSON; which of them, and which signal, the content tells.",
     )
     .argument("<file...>", "template or capture files")
     .option("--json", "print one JSON document: an array, an element per file and signal")
@@ -54,7 +55,7 @@ async function run(files: string[], options: InspectOptions): Promise<void> {
     const found = inspectFile(file);
     if (found.length === 0)
       throw new CliError(`${file}: holds no spans, data points or log records`, EXIT.usage);
-    return found;
+    return found.map((summary) => ({ ...summary, frozen: frozenBeside(file, summary.signal) }));
   });
   if (options.json) await print(JSON.stringify(summaries.flat(), null, 2));
   else await print(summaries.flat().map(inspectText).join("\n\n"));

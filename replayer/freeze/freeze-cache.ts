@@ -18,6 +18,8 @@ import { makeOnce } from "./make-once.ts";
 /** Told about a freeze that takes its time: bytes of the template done and in all. */
 export type CacheProgress = (signal: Signal, bytes: number, totalBytes: number) => void;
 
+/** The directory of caches that stands beside a template. */
+export const CACHE_DIRECTORY = ".stampede";
 /** Far longer than a freeze goes without writing. */
 const PART_STALE_MS = 3_600_000;
 /** Frozen files kept per template: those of the settings that were used last. */
@@ -45,9 +47,9 @@ export async function freezeOnce(
   return target;
 }
 
-/** Where caches of this template go: `.stampede` beside it, or the user's cache directory when that cannot be written. */
+/** Where caches of this template go: a directory beside it, or the user's cache directory when that cannot be written. */
 export function cacheDirectoryFor(templatePath: string): string {
-  const beside = join(dirname(resolve(templatePath)), ".stampede");
+  const beside = join(dirname(resolve(templatePath)), CACHE_DIRECTORY);
   try {
     mkdirSync(beside, { recursive: true });
     accessSync(beside, constants.W_OK);
