@@ -1,206 +1,289 @@
 /**
- * Which stretches of a body are copies of earlier ones: found by chains of places that begin alike, latest first, with one look ahead
- * for something better. The whole body is the window.
+ * Which stretches of a body are copies of earlier ones: the cheapest choice, by prices that follow what was chosen so far.
+ *
+ * A state is the cheapest known way to a token: with so many literal bytes pending, or by a copy that ends there, and with certain offsets
+ * to repeat. States of a segment are walked in order, each of them leads on by a literal token and by copies; at the segment's end the
+ * cheapest way there is followed back. A segment ends behind a copy that is long enough to be taken as it is, and where no copy reaches over.
  *
  * Functions share module-level state instead of closing over it, which made them half as fast.
  */
 import { MIN_MATCH } from "./codes.ts";
-import type { Effort } from "./effort.ts";
+import { EFFORTS, type Effort, type EffortSettings } from "./effort.ts";
+import {
+  beginFinding,
+  findLonger,
+  foundSources,
+  foundTokens,
+  noteUpTo,
+  tokenBeginningAt,
+  tokensAlike,
+  tokensAlikeBefore,
+} from "./match-finder.ts";
+import { BIT, LITERAL_BYTE_PRICE, Prices } from "./prices.ts";
 import type { Sequences } from "./sequences.ts";
-import { FIRST_VARIABLE, type Tokens } from "./tokens.ts";
+import type { Tokens } from "./tokens.ts";
 
-const HASH_BITS = 16;
-const LONG_HASH_BITS = 15;
+/** States of a segment that are walked; it may end from LEAST_STATES on. Copies reach beyond the last by less than enoughBytes. */
+const MOST_STATES = 4096;
+const LEAST_STATES = 256;
+const STATES = MOST_STATES + 1024;
+const NEVER = 0x7fff_ffff;
 
-/** Places of a chain that are compared. */
-const ATTEMPTS: Record<Effort, number> = { fast: 12, best: 64 };
-let attempts = 0;
+/** Of each state, by tokens from the segment's begin: what the way there costs. */
+const costs = new Int32Array(STATES);
+/** Literal bytes behind the last copy. */
+const pending = new Int32Array(STATES);
+/** Tokens and offset of the copy that ends there; 0 tokens: a literal does. */
+const copied = new Int32Array(STATES);
+const offsets = new Int32Array(STATES);
+/** The offsets that can be repeated from there: settled when the state is walked. */
+const firsts = new Int32Array(STATES);
+const seconds = new Int32Array(STATES);
+const thirds = new Int32Array(STATES);
 
-/** A match of so many bytes is taken as it is, without a look at more of them, or ahead. */
-const GOOD_BYTES = 64;
+/** Ends of the copies on the cheapest way. */
+const ends = new Int32Array(STATES);
 
-/** A byte that is copied saves about so many bits; an offset costs as many bits as it has, a repeated one fewer. */
-const GAIN_PER_BYTE = 4;
-const GAIN_OF_FIRST_REPEAT = 2;
-const GAIN_OF_OTHER_REPEAT = 1;
-/** What a match one token later must gain more, for the token before it becomes a literal. */
-const GAIN_TO_WAIT = 4;
+const prices = new Prices();
+const { literals: literalPrices, matches: matchPrices, offsets: offsetPrices } = prices;
 
-/** Literal runs of 2^this tokens make the search skip one more token at a time: little is found there. */
-const SKIP_BITS = 7;
-
-/** The latest place of each hash of 3 and of 8 tokens, and the one before each place. */
-const heads = new Int32Array(1 << HASH_BITS);
-const longHeads = new Int32Array(1 << LONG_HASH_BITS);
-let earlier = new Int32Array(1 << 16);
-/** Token that begins at each byte of the body, or -1. */
-let tokenAt = new Int32Array(1 << 16);
-/** Latest place of each variable. */
-let lastOf = new Int32Array(1 << 12);
-
-let values = new Int32Array(0);
 let positions = new Int32Array(0);
+let sequences: Sequences;
+let attempts = 0;
+let enoughBytes = 0;
+let skipPrice = 0;
 
-/** The best match of the place that was searched last: of no use when the gain is 0. */
-const found = { tokens: 0, bytes: 0, source: 0, gain: 0 };
+/** Token that the segment begins with, and the token behind the last copy that is settled. */
+let begin = 0;
+let anchor = 0;
+/** The last state that anything leads to. */
+let furthest = 0;
 
-/** Fill `sequences` with those of the tokens' body, in blocks of at most `blockBytes` that end between tokens. */
-export function parse(tokens: Tokens, blockBytes: number, effort: Effort, sequences: Sequences): void {
-  attempts = ATTEMPTS[effort];
-  prepare(tokens);
+/** Fill `target` with the sequences of the tokens' body, in blocks of at most `blockBytes` that end between tokens. */
+export function parse(tokens: Tokens, blockBytes: number, effort: Effort, target: Sequences): void {
+  const settings = EFFORTS[effort];
+  prices.reset();
+  parseOnce(tokens, blockBytes, settings, target, true);
+  for (let pass = 1; pass < settings.passes; pass++) {
+    prices.relearn(target);
+    parseOnce(tokens, blockBytes, settings, target, false);
+  }
+}
+
+function parseOnce(
+  tokens: Tokens,
+  blockBytes: number,
+  settings: EffortSettings,
+  target: Sequences,
+  isLearning: boolean,
+): void {
+  ({ attempts, enoughBytes } = settings);
+  skipPrice = settings.skipBits * BIT;
+  ({ positions } = tokens);
+  sequences = target;
   sequences.reset();
-  let noted = 0;
-  for (let start = 0; start < tokens.count; ) {
-    sequences.blocks.push(sequences.count);
-    const end = blockEnd(tokens, start, blockBytes);
-    noted = parseBlock(tokens, start, end, noted, sequences);
-    start = end;
+  beginFinding(tokens);
+  for (let from = 0; from < tokens.count; ) {
+    const before = sequences.count;
+    sequences.blocks.push(before);
+    const end = blockEnd(tokens, from, blockBytes);
+    parseBlock(from, end);
+    if (isLearning) prices.learn(sequences, before);
+    from = end;
   }
   sequences.blocks.push(sequences.count);
 }
 
-function prepare(tokens: Tokens): void {
-  ({ values, positions } = tokens);
-  const bytes = positions[tokens.count]!;
-  if (earlier.length < tokens.count) earlier = new Int32Array(tokens.count * 2);
-  if (tokenAt.length < bytes) tokenAt = new Int32Array(bytes * 2);
-  heads.fill(-1);
-  longHeads.fill(-1);
-  tokenAt.fill(-1, 0, bytes);
-  let variables = 0;
-  for (let token = 0; token < tokens.count; token++) {
-    tokenAt[positions[token]!] = token;
-    variables = Math.max(variables, values[token]! - FIRST_VARIABLE + 1);
-  }
-  if (lastOf.length < variables) lastOf = new Int32Array(variables * 2);
-  lastOf.fill(-1, 0, variables);
-}
-
-function blockEnd({ count }: Tokens, start: number, blockBytes: number): number {
-  let edge = positions[start]! + blockBytes;
+function blockEnd({ count }: Tokens, from: number, blockBytes: number): number {
+  let edge = positions[from]! + blockBytes;
   if (edge >= positions[count]!) return count;
-  while (tokenAt[edge]! < 0) edge--;
-  return tokenAt[edge]!;
+  while (tokenBeginningAt(edge) < 0) edge--;
+  return tokenBeginningAt(edge);
 }
 
-function parseBlock(
-  tokens: Tokens,
-  from: number,
-  end: number,
-  notedBefore: number,
-  sequences: Sequences,
-): number {
-  const { repeated } = sequences;
-  let noted = notedBefore;
-  let anchor = from;
+function parseBlock(from: number, end: number): void {
+  anchor = from;
+  beginSegment(from);
   for (let at = from; at < end; ) {
-    noted = noteUpTo(at, noted);
-    search(at, end, anchor, repeated);
-    if (found.gain <= 0) {
-      at += 1 + ((at - anchor) >> SKIP_BITS);
+    const state = at - begin;
+    if (state < furthest && costs[state + 1]! <= costs[state]! + skipPrice) {
+      at++;
       continue;
     }
-    let { tokens: length, source, gain } = found;
-    while (found.bytes < GOOD_BYTES && at + 1 < end) {
-      noted = noteUpTo(at + 1, noted);
-      search(at + 1, end, anchor, repeated);
-      if (found.gain <= gain + GAIN_TO_WAIT) break;
-      at++;
-      ({ tokens: length, source, gain } = found);
+    settleRepeats(state);
+    leadOnByLiteral(state);
+    noteUpTo(at);
+    const taken = leadOnByCopies(at, end);
+    if (taken > 0) {
+      at += taken;
+      continue;
     }
-    while (at > anchor && source > 0 && values[at - 1] === values[source - 1]) {
-      at--;
-      source--;
-      length++;
-    }
-    sequences.runs.push(anchor, at);
-    sequences.add(tokens.bytes(anchor, at), tokens.bytes(at, at + length), tokens.bytes(source, at));
-    at += length;
-    anchor = at;
+    at++;
+    if (state + 1 === MOST_STATES || (state + 1 === furthest && state >= LEAST_STATES)) endSegment(at);
   }
+  endSegment(end);
   sequences.runs.push(anchor, end);
-  return noted;
 }
 
-/** Make the tokens before `at` findable; returns up to where they are. */
-function noteUpTo(at: number, from: number): number {
-  for (let token = from; token < at; token++) {
-    const hash = shortHash(token);
-    earlier[token] = heads[hash]!;
-    heads[hash] = token;
-    longHeads[longHash(token)] = token;
-    const variable = values[token]! - FIRST_VARIABLE;
-    if (variable >= 0) lastOf[variable] = token;
+function beginSegment(at: number): void {
+  begin = at;
+  furthest = 0;
+  costs[0] = 0;
+  pending[0] = positions[at]! - positions[anchor]!;
+  copied[0] = 0;
+  const { repeated } = sequences;
+  firsts[0] = repeated.first;
+  seconds[0] = repeated.second;
+  thirds[0] = repeated.third;
+}
+
+/** Note the cheapest way to a token as sequences, and begin again from there. */
+function endSegment(at: number): void {
+  let count = 0;
+  for (let state = at - begin; state > 0; ) {
+    const tokens = copied[state]!;
+    if (tokens > 0) ends[count++] = state;
+    state -= tokens || 1;
   }
-  return Math.max(at, from);
+  while (count > 0) {
+    const state = ends[--count]!;
+    addSequence(begin + state, copied[state]!, offsets[state]!);
+  }
+  beginSegment(at);
 }
 
-/** Find the best match of the tokens from `at` on, none of which goes beyond `end`. */
-function search(
-  at: number,
-  end: number,
-  anchor: number,
-  { first, second, third }: Sequences["repeated"],
-): void {
-  found.gain = 0;
+/** Note the copy of so many tokens that ends at `to`, and the literals in front of it. */
+function addSequence(to: number, tokens: number, offset: number): void {
+  const from = to - tokens;
+  sequences.runs.push(anchor, from);
+  sequences.add(positions[from]! - positions[anchor]!, positions[to]! - positions[from]!, offset);
+  anchor = to;
+}
+
+/** What can be repeated behind the copy that a state ends. See RepeatedOffsets. */
+function settleRepeats(state: number): void {
+  if (copied[state] === 0) return;
+  const before = state - copied[state]!;
+  const offset = offsets[state]!;
+  const first = firsts[before]!;
+  const second = seconds[before]!;
+  firsts[state] = offset;
+  seconds[state] = offset === first ? second : first;
+  thirds[state] = offset === first || offset === second ? thirds[before]! : second;
+}
+
+function leadOnByLiteral(state: number): void {
+  const next = state + 1;
+  const bytes = positions[begin + next]! - positions[begin + state]!;
+  const before = pending[state]!;
+  const after = before + bytes;
+  const cost =
+    costs[state]! + bytes * LITERAL_BYTE_PRICE + prices.ofLiterals(after) - prices.ofLiterals(before);
+  if (next > furthest) furthest = next;
+  else if (cost >= costs[next]!) return;
+  costs[next] = cost;
+  pending[next] = after;
+  copied[next] = 0;
+  firsts[next] = firsts[state]!;
+  seconds[next] = seconds[state]!;
+  thirds[next] = thirds[state]!;
+}
+
+/** Lead on from a token by copies up to `end`. Returns the tokens of one that is long enough to be taken as it is, else 0. */
+function leadOnByCopies(at: number, end: number): number {
+  const state = at - begin;
+  const isBehindCopy = pending[state] === 0;
+  let best = 0;
+  // Right behind a copy, its own offset cannot go on, and the others have smaller numbers.
+  if (!isBehindCopy) best = leadOnByRepeat(at, end, firsts[state]!, 0, best);
+  if (best >= 0) best = leadOnByRepeat(at, end, seconds[state]!, isBehindCopy ? 0 : 1, best);
+  if (best >= 0) best = leadOnByRepeat(at, end, thirds[state]!, 1, best);
+  if (best < 0) return -best;
   const here = positions[at]!;
-  // Right behind a match, its own offset cannot go on.
-  if (at > anchor) tryOffset(here - first, at, end, GAIN_OF_FIRST_REPEAT);
-  tryOffset(here - second, at, end, GAIN_OF_OTHER_REPEAT);
-  tryOffset(here - third, at, end, GAIN_OF_OTHER_REPEAT);
-  if (isGood()) return;
-  const far = longHeads[longHash(at)]!;
-  if (far >= 0) trySource(far, at, end);
-  if (isGood()) return;
-  let candidate = heads[shortHash(at)]!;
-  for (let attempt = 0; attempt < attempts && candidate >= 0; attempt++) {
-    const length = found.gain > 0 ? found.tokens : 0;
-    if (values[candidate + length] === values[at + length]) trySource(candidate, at, end);
-    candidate = earlier[candidate]!;
+  const count = findLonger(at, end, best, attempts);
+  for (let found = 0; found < count; found++) {
+    const source = foundSources[found]!;
+    const tokens = foundTokens[found]!;
+    const offset = here - positions[source]!;
+    if (positions[at + tokens]! - here >= enoughBytes) {
+      takeCopy(state, tokensAlikeBefore(source, at, begin), tokens, offset);
+      return tokens;
+    }
+    const price = offsetPrices[31 - Math.clz32(offset + 3)]!;
+    leadOn(state, best, tokens, offset, price);
+    if (found === count - 1)
+      leadOnFromBefore(state, tokensAlikeBefore(source, at, begin), tokens, offset, price);
+    best = tokens;
   }
-  const variable = values[at]! - FIRST_VARIABLE;
-  if (variable >= 0 && lastOf[variable]! >= 0) trySource(lastOf[variable]!, at, end);
+  return 0;
 }
 
-function isGood(): boolean {
-  return found.gain > 0 && found.bytes >= GOOD_BYTES;
+/**
+ * Lead on by what lies so many bytes back, when that is for more than `best` tokens. Returns for how many, or `best`; with the sign turned
+ * when it was long enough to be taken.
+ */
+function leadOnByRepeat(at: number, end: number, offset: number, code: number, best: number): number {
+  const here = positions[at]!;
+  const source = tokenBeginningAt(here - offset);
+  if (source < 0 || source >= at) return best;
+  const tokens = tokensAlike(source, at, end);
+  const bytes = positions[at + tokens]! - here;
+  if (tokens <= best || bytes < MIN_MATCH) return best;
+  if (bytes >= enoughBytes) {
+    takeCopy(at - begin, 0, tokens, offset);
+    return -tokens;
+  }
+  leadOn(at - begin, best, tokens, offset, offsetPrices[code]!);
+  return tokens;
 }
 
-/** A match with what begins at this byte of the body. */
-function tryOffset(byte: number, at: number, end: number, bonus: number): void {
-  const source = byte < 0 ? -1 : tokenAt[byte]!;
-  if (source < 0 || source >= at || values[source] !== values[at]) return;
-  keepBetter(source, at, end, bonus);
+/** End the segment with a copy of so many tokens from a state on, or from the cheapest of the `before` states in front of it. */
+function takeCopy(state: number, before: number, tokens: number, offset: number): void {
+  const to = begin + state + tokens;
+  let from = state;
+  for (let earlier = state - before; earlier < state; earlier++)
+    if (costs[earlier]! < costs[from]!) from = earlier;
+  const copiedTokens = to - begin - from;
+  endSegment(begin + from);
+  addSequence(to, copiedTokens, offset);
+  beginSegment(to);
 }
 
-function trySource(source: number, at: number, end: number): void {
-  keepBetter(source, at, end, Math.clz32(positions[at]! - positions[source]!) - 31);
+/** Lead on from a state by copies of more than `best` and up to `tokens` tokens. */
+function leadOn(state: number, best: number, tokens: number, offset: number, offsetPrice: number): void {
+  const from = begin + state;
+  const here = positions[from]!;
+  const cost = costs[state]! + offsetPrice + literalPrices[0]!;
+  while (furthest < state + tokens) costs[++furthest] = NEVER;
+  for (let count = best + 1; count <= tokens; count++) {
+    const bytes = positions[from + count]! - here;
+    if (bytes >= MIN_MATCH) leadTo(state + count, count, offset, cost + matchPrices[bytes]!);
+  }
 }
 
-function keepBetter(source: number, at: number, end: number, bonus: number): void {
-  let length = 0;
-  while (at + length < end && values[source + length] === values[at + length]) length++;
-  const bytes = positions[at + length]! - positions[at]!;
-  if (bytes < MIN_MATCH) return;
-  const gain = GAIN_PER_BYTE * bytes + bonus;
-  if (gain <= found.gain) return;
-  found.tokens = length;
-  found.bytes = bytes;
-  found.source = source;
-  found.gain = gain;
+/** The same copy, begun up to `before` tokens earlier: the states there may be cheaper than what led from them to this one. */
+function leadOnFromBefore(
+  state: number,
+  before: number,
+  tokens: number,
+  offset: number,
+  offsetPrice: number,
+): void {
+  const far = state + tokens;
+  const to = positions[begin + far]!;
+  for (let earlier = state - before; earlier < state; earlier++) {
+    const bytes = to - positions[begin + earlier]!;
+    const cost = costs[earlier]! + offsetPrice + literalPrices[0]! + prices.ofMatch(bytes);
+    if (bytes < MIN_MATCH || cost >= costs[far]!) continue;
+    settleRepeats(earlier);
+    leadTo(far, far - earlier, offset, cost);
+  }
 }
 
-function shortHash(at: number): number {
-  const first = Math.imul(values[at]!, 0x9e3779b1) ^ values[at + 1]!;
-  return Math.imul(Math.imul(first, 0x85ebca6b) ^ values[at + 2]!, 0xc2b2ae35) >>> (32 - HASH_BITS);
-}
-
-function longHash(at: number): number {
-  let hash = Math.imul(values[at]!, 0x9e3779b1) ^ values[at + 1]!;
-  hash = Math.imul(hash, 0x85ebca6b) ^ values[at + 2]!;
-  hash = Math.imul(hash, 0xc2b2ae35) ^ values[at + 3]!;
-  hash = Math.imul(hash, 0x9e3779b1) ^ values[at + 4]!;
-  hash = Math.imul(hash, 0x85ebca6b) ^ values[at + 5]!;
-  hash = Math.imul(hash, 0xc2b2ae35) ^ values[at + 6]!;
-  return Math.imul(Math.imul(hash, 0x9e3779b1) ^ values[at + 7]!, 0x85ebca6b) >>> (32 - LONG_HASH_BITS);
+function leadTo(state: number, tokens: number, offset: number, cost: number): void {
+  if (cost >= costs[state]!) return;
+  costs[state] = cost;
+  pending[state] = 0;
+  copied[state] = tokens;
+  offsets[state] = offset;
 }
