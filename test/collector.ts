@@ -53,10 +53,12 @@ export async function collectorBinary(): Promise<string> {
  *
  * backend      a file of collector-config/backends, without its ending
  * environment  variables for the configuration, such as COLLECTOR_SINK_ENDPOINT
+ * settings     more configuration on top, as the Collector takes it in one line: `receivers::otlp::protocols::http::...: value`
  */
 export async function startCollector(
   backend: string,
   environment: Readonly<Record<string, string>> = {},
+  settings: readonly string[] = [],
 ): Promise<Collector> {
   const binary = await collectorBinary();
   const [grpc, http, metrics, health] = await freePorts(4);
@@ -64,7 +66,11 @@ export async function startCollector(
   const config = join(ROOT, "collector-config");
   const child = spawn(
     binary,
-    ["--config", join(config, "base.yaml"), "--config", join(config, "backends", `${backend}.yaml`)],
+    [
+      join(config, "base.yaml"),
+      join(config, "backends", `${backend}.yaml`),
+      ...settings.map((setting) => `yaml:${setting}`),
+    ].flatMap((source) => ["--config", source]),
     {
       stdio: ["ignore", "ignore", "pipe"],
       env: {
