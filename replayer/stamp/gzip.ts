@@ -16,6 +16,9 @@ const fields = Int32Array.from({ length: 256 }, (_, byte) => {
 
 const multiples = new Int32Array(16);
 
+/** The fields of one cell, from the lowest bit of the first word on. */
+const packed = new Int32Array((MAX_CELL_BYTES * 9) / 32 + 1);
+
 /** What the halves of bytes add up to: entry 2r of the high halves of the r-th last bytes of all cells, 2r + 1 of the low ones. */
 const sums = new Int32Array(2 * MAX_CELL_BYTES);
 
@@ -129,7 +132,7 @@ function weaveWords(
   return at;
 }
 
-/** Cells of any size, two bytes at a time. */
+/** Cells of any size: put together in words once, then shifted to each of their places. */
 function weaveCells(
   { ints, bytes, view }: SendBuffer,
   from: number,
@@ -140,19 +143,41 @@ function weaveCells(
 ): number {
   let at = from;
   for (let cell = first; cell < first + size * count; cell += size) {
-    const last = cell + size - 1;
+    const words = packFields(bytes, cell, cell + size);
     let place: number;
     do {
       place = ints[at++]!;
-      let bit = place ^ (place >> 31);
-      for (let byte = cell; byte <= last; byte += 2, bit += 18) {
-        const pair = fields[bytes[byte]!]! | (byte < last ? fields[bytes[byte + 1]!]! << 9 : 0);
-        const offset = body + (bit >>> 3);
-        view.setInt32(offset, view.getInt32(offset, true) ^ (pair << (bit & 7)), true);
+      const bit = place ^ (place >> 31);
+      const shift = bit & 7;
+      let offset = body + (bit >>> 3);
+      let carried = 0;
+      for (let word = 0; word < words; word++, offset += 4) {
+        const fresh = packed[word]!;
+        view.setInt32(offset, view.getInt32(offset, true) ^ (fresh << shift) ^ carried, true);
+        carried = (fresh >>> 1) >>> (31 - shift);
       }
+      bytes[offset]! ^= carried;
     } while (place >= 0);
   }
   return at;
+}
+
+/** The fields of the bytes [from, to), one after the other, in `packed`; returns how many words they fill. */
+function packFields(bytes: Buffer, from: number, to: number): number {
+  let words = 0;
+  let pending = 0;
+  let count = 0;
+  for (let byte = from; byte < to; byte++) {
+    const field = fields[bytes[byte]!]!;
+    pending |= field << count;
+    count += 9;
+    if (count < 32) continue;
+    packed[words++] = pending;
+    count -= 32;
+    pending = field >>> (9 - count);
+  }
+  packed[words] = pending;
+  return words + 1;
 }
 
 /** What the bytes 3 and 4 of all times do to the CRC, from the row of the base's low byte: freeze/gzip/time-rows.ts. */

@@ -17,8 +17,8 @@ const ATTEMPTS = 24;
 const GOOD_BYTES = 128;
 
 /** A byte that is copied saves about so many bits, a literal costs so many more; a distance costs as many bits as it has. */
-const GAIN_PER_BYTE = 4;
-const LOSS_PER_LITERAL = 5;
+const GAIN_PER_BYTE = 5;
+const LOSS_PER_LITERAL = 6;
 
 /** The latest place of each hash of 3 tokens, and the one before each place. */
 const heads = new Int32Array(1 << HASH_BITS);
