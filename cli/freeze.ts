@@ -4,7 +4,7 @@
 import { Command, Option } from "commander";
 import { COMPRESSIONS, type Compression } from "../otlp/protocol.ts";
 import { SIGNALS } from "../otlp/signal.ts";
-import { EFFORTS } from "../replayer/config/sending.ts";
+import { EFFORT_NAMES } from "../replayer/config/sending.ts";
 import { compileOnce } from "../replayer/freeze/compile-once.ts";
 import {
   type CompiledSummary,
@@ -45,7 +45,7 @@ export function freezeCommand(): Command {
       new Option(
         "--effort <name>",
         "default fast; best takes several times as long for somewhat smaller requests",
-      ).choices(EFFORTS),
+      ).choices(EFFORT_NAMES),
     )
     .addHelpText(
       "after",

@@ -1,8 +1,8 @@
 /**
  * Compiled templates on the wire: compressed once by `stampede freeze`, then sent with fresh times and ids by `stampede replay`, into
- * the sink, which knows every span that must come, and into a real Collector.
+ * the sink, which knows every span that must come, and into a real Collector; or compiled by `replay` itself while it sends.
  */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, watch } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -42,13 +42,10 @@ describe("compiled templates", () => {
   };
 
   test("are a fraction of their size, and are made once", async () => {
-    expect(told).toMatch(
-      /^traces: \d+ requests, .* times smaller\nmetrics: \d+ requests, .*\nlogs: \d+ requests, /,
-    );
+    const line = (signal: string) => `${signal}: \\d+ requests, .*; zstd, effort fast: .* times smaller\n`;
+    expect(told).toMatch(new RegExp(`^${SIGNALS.map(line).join("")}$`));
     const again = await stampede("freeze", `--input=${templates}`);
-    expect(again.stdout).toBe(
-      "traces: compiled already\nmetrics: compiled already\nlogs: compiled already\n",
-    );
+    expect(again.stdout).toBe(told.replaceAll("\n", "; was there\n"));
   });
 
   test("arrive whole in every pass: nothing missing, nothing double, whatever the end cuts", async () => {
@@ -66,6 +63,17 @@ describe("compiled templates", () => {
     }
   });
 
+  test("of effort best are sent rather than those of effort fast, and arrive whole", async () => {
+    const { stdout } = await stampede("freeze", `--input=${templates}`, "--effort=best");
+    expect(stdout.match(/zstd, effort best/g)).toHaveLength(SIGNALS.length);
+    const sink = await startSink({ grpc: "127.0.0.1:0", http: "127.0.0.1:0", doubtMs: 0 });
+    const { notes } = await replay(`http://${sink.httpAddress}`, "--count=30123");
+    const report = sink.report();
+    await sink.close(0);
+    expect(notes.filter((note) => note.includes("zstd, effort best: "))).toHaveLength(SIGNALS.length);
+    expect(report).toMatchObject({ exitCode: 0, verification: { findings: {} } });
+  });
+
   test("are taken by a real Collector to the last item", async () => {
     const collector = await startCollector("nop");
     try {
@@ -77,5 +85,57 @@ describe("compiled templates", () => {
     } finally {
       await collector.dispose();
     }
+  });
+});
+
+/** A pass is short: there are passes enough for compiling to pay within some seconds. */
+const SMALL = `
+traces: {count: 150, spans: {high_span_traces: {enabled: false}}}
+metrics: {metric_count: 20, timeseries_per_metric: {min: 5, max: 20, default: 10}, types: [host_metrics, application]}
+logs: {count: 500}
+`;
+
+describe("templates that are compiled while they are sent", () => {
+  test("by one of two commands arrive whole from both: plain ones first, compiled ones from a moment on", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "stampede-behind-"));
+    const templates = await generateTemplates(directory, SMALL);
+    const caches = join(templates, ".stampede");
+    mkdirSync(caches);
+    const parts = new Set<string>();
+    const watcher = watch(caches, (_, name) => {
+      if (name?.endsWith(".part") && name.includes(".zstd-")) parts.add(name);
+    });
+    const sink = await startSink({ grpc: "127.0.0.1:0", http: "127.0.0.1:0", doubtMs: 0 });
+    const send = async (index: number): Promise<Report> => {
+      const file = join(directory, `report-${index}.json`);
+      const flags = [`--input=${templates}`, `--endpoint=http://${sink.httpAddress}`, `--report=${file}`];
+      const share = [`--replica=${index}/2`, "--count=200001", "--duration=0"];
+      const { exitCode, stderr } = await stampede("replay", ...flags, ...FLAGS, ...share);
+      expect([exitCode, stderr]).toEqual([
+        0,
+        expect.stringContaining("batches are compiled (zstd, effort fast)"),
+      ]);
+      return JSON.parse(readFileSync(file, "utf8")) as Report;
+    };
+    const reports = await Promise.all([send(0), send(1)]);
+    watcher.close();
+    const received = sink.counts().signals;
+    const report = sink.report();
+    await sink.close(0);
+    expect(report).toMatchObject({ exitCode: 0, verification: { findings: {} } });
+    for (const signal of SIGNALS) {
+      const of = reports.map(({ signals }) => signals[signal]!);
+      expect(received[signal].received).toBe(of[0]!.accepted + of[1]!.accepted);
+      for (const { requests, compiledRequests } of of) {
+        expect(compiledRequests).toBeGreaterThan(0);
+        expect(compiledRequests).toBeLessThan(requests - 1);
+      }
+    }
+    expect(SIGNALS.reduce((sum, signal) => sum + received[signal].received, 0)).toBe(200_001);
+    // The process that makes a file has its number in the name of what is not complete yet.
+    const files = new Set([...parts].map((name) => name.replace(/\.\d+\.part$/, "")));
+    expect([files.size, parts.size]).toEqual([SIGNALS.length, SIGNALS.length]);
+    expect(readdirSync(caches).filter((name) => !/\.frozen(\.zstd-fast)?$/.test(name))).toEqual([]);
+    rmSync(directory, { recursive: true });
   });
 });

@@ -6,7 +6,7 @@ import { byteSize, duration } from "../../config/units.ts";
 import type { Effort } from "../freeze/zstd/effort.ts";
 import { MAX_RATE, wholeNumber } from "./values.ts";
 
-export const EFFORTS = ["fast", "best"] as const satisfies readonly Effort[];
+export const EFFORT_NAMES = ["fast", "best"] as const satisfies readonly Effort[];
 
 const batchSize = (usual: number) => z.int().min(1).max(1_000_000).default(usual);
 const share = z.number().min(0).max(MAX_RATE).optional();
@@ -135,7 +135,7 @@ export const sending = z
       .meta({ description: "Late roots, which leave after the rest of their trace." }),
     freeze: z
       .strictObject({
-        effort: z.enum(EFFORTS).default("fast").meta({
+        effort: z.enum(EFFORT_NAMES).default("fast").meta({
           description:
             "how long compiling may look for smaller requests; `best` takes several times as long. `stampede freeze --effort` wins over it. A replay takes what is there, the smallest first",
           example: "best",
