@@ -43,7 +43,8 @@ export async function runReplay({ command, job, processes }: ReplayRun): Promise
   const view = await openLiveView({
     headline: { command, destination: `${endpoint.authority}, ${protocol}, ${compression}` },
   });
-  for (const note of [...job.notes, ...plan.notes]) view.note(note);
+  const told = new Set([...job.notes, ...plan.notes]);
+  for (const note of told) view.note(note);
   await reachTarget(job, view);
   view.note(describe(plan, job));
   const stopCompiling = compileDuring(job, plan, (text) => view.note(text));
@@ -53,7 +54,7 @@ export async function runReplay({ command, job, processes }: ReplayRun): Promise
     stopCompiling();
     fleet.stop();
   });
-  const results = await watch(fleet, view, plan).finally(stopCompiling);
+  const results = await watch(fleet, view, plan, told).finally(stopCompiling);
   release();
   const signals = SIGNALS.filter((signal) => plan.lanes[signal]);
   const context = {
@@ -90,7 +91,8 @@ function writeReport(path: string, report: Report): void {
   writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
 }
 
-async function watch(fleet: LocalFleet, view: LiveView, plan: Plan): Promise<Snapshot[]> {
+/** told: notes that were shown already; those that come up meanwhile are shown and added. */
+async function watch(fleet: LocalFleet, view: LiveView, plan: Plan, told: Set<string>): Promise<Snapshot[]> {
   const lookMs = process.stderr.isTTY ? FRAME_MS : LOOK_MS;
   const recent: MergedSnapshot[] = [];
   let isRunning = true;
@@ -100,6 +102,10 @@ async function watch(fleet: LocalFleet, view: LiveView, plan: Plan): Promise<Sna
   const show = (snapshots: readonly Snapshot[]) => {
     if (snapshots.length === 0) return;
     const merged = mergeSnapshots(snapshots);
+    for (const note of merged.notes) {
+      if (!told.has(note)) view.note(note);
+      told.add(note);
+    }
     recent.push(merged);
     // Rates over about a second: short enough to see a change, long enough not to see single requests.
     const earlier = recent.length > 1 ? recent[0] : undefined;
