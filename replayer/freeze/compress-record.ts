@@ -46,8 +46,9 @@ export class RecordCompressor {
 
   #notePlaces(bodyBytes: number): void {
     if (this.#placeAt.length < bodyBytes) this.#placeAt = new Int32Array(bodyBytes * 2);
-    const { positions, count } = this.#tokens;
+    const { count, starts } = this.#places;
+    const { ofPlaces } = this.#tokens;
     const { places } = this.#writer;
-    for (let token = 0; token < count; token++) this.#placeAt[positions[token]!] = places[token]!;
+    for (let place = 0; place < count; place++) this.#placeAt[starts[place]!] = places[ofPlaces[place]!]!;
   }
 }

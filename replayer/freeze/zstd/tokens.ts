@@ -25,6 +25,8 @@ export class Tokens {
   /** Where each token begins in the body; one more entry for the end. */
   positions = new Int32Array(1 << 16);
   count = 0;
+  /** The token of each place of a variable. */
+  ofPlaces = new Int32Array(1 << 12);
 
   /** Cut a body into tokens. */
   set(body: Uint8Array, places: VariablePlaces): void {
@@ -32,7 +34,8 @@ export class Tokens {
       this.values = new Int32Array(body.length + GUARDS);
       this.positions = new Int32Array(body.length + GUARDS);
     }
-    const { values, positions } = this;
+    if (this.ofPlaces.length < places.count) this.ofPlaces = new Int32Array(places.count * 2);
+    const { values, positions, ofPlaces } = this;
     const { starts, lengths, variables } = places;
     let count = 0;
     let at = 0;
@@ -41,6 +44,7 @@ export class Tokens {
         values[count] = body[at]!;
         positions[count++] = at;
       }
+      ofPlaces[place] = count;
       values[count] = FIRST_VARIABLE + variables[place]!;
       positions[count++] = at;
       at += lengths[place]!;
