@@ -268,7 +268,9 @@ function rotate(value: number, bits: number): number {
 }
 
 function readWords(source: Uint8Array, offset: number): Int32Array {
-  return Int32Array.from({ length: 4 }, (_, word) => readWordLittle(source, offset + word * 4));
+  const words = new Int32Array(4);
+  for (let word = 0; word < 4; word++) words[word] = readWordLittle(source, offset + word * 4);
+  return words;
 }
 
 /** Unsigned big-endian 32-bit word. */
