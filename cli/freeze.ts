@@ -3,7 +3,7 @@
  */
 import { Command, Option } from "commander";
 import { COMPRESSIONS, type Compression } from "../otlp/protocol.ts";
-import { SIGNALS } from "../otlp/signal.ts";
+import { SIGNALS, type Signal } from "../otlp/signal.ts";
 import { EFFORT_NAMES } from "../replayer/config/sending.ts";
 import { compileOnce } from "../replayer/freeze/compile-once.ts";
 import {
@@ -12,12 +12,13 @@ import {
   formsOf,
   formToMake,
 } from "../replayer/freeze/compiled-files.ts";
+import { FrozenFile } from "../replayer/freeze/frozen-file.ts";
 import type { Effort } from "../replayer/freeze/zstd/effort.ts";
 import { prepareInputs } from "../replayer/inputs.ts";
 import { resolveSettings } from "../replayer/settings.ts";
 import { bytes, grouped } from "../terminal/figures.ts";
 import { openLineWriter } from "../terminal/line-writer.ts";
-import { openProgress } from "../terminal/progress-view.ts";
+import { openProgress, type PlannedStep } from "../terminal/progress-view.ts";
 import { freezeProgress } from "./freeze-progress.ts";
 import { chooseInputs, readConfig } from "./replay.ts";
 
@@ -66,20 +67,27 @@ async function run(options: Options): Promise<void> {
     progress.close,
   );
   for (const note of notes) lines.note(note);
-  const view = await openProgress({ steps: [], unit: "requests", stream: process.stderr });
+  const signals = SIGNALS.filter((signal) => frozen[signal]);
+  const view = await openProgress({ steps: signals.map((signal) => stepOf(signal, frozen[signal]!)) });
   const texts: string[] = [];
   try {
-    for (const signal of SIGNALS) {
-      const path = frozen[signal];
-      if (path === undefined) continue;
-      const onProgress = (done: number, total: number) => view.show(`compiling ${signal}`, done, total);
-      const { isNew, ...compiled } = await compileOnce(path, form, { onProgress });
+    for (const signal of signals) {
+      const onProgress = (done: number) => view.show(stepName(signal), done);
+      const { isNew, ...compiled } = await compileOnce(frozen[signal]!, form, { onProgress });
       texts.push(`${signal}: ${textOf(compiled)}${isNew ? "" : "; was there"}`);
     }
   } finally {
     view.close();
   }
   process.stdout.write(`${texts.join("\n")}\n`);
+}
+
+const stepName = (signal: Signal) => `compiling ${signal}`;
+
+function stepOf(signal: Signal, path: string): PlannedStep {
+  const file = new FrozenFile(path);
+  file.close();
+  return { name: stepName(signal), unit: "requests", total: file.records };
 }
 
 function textOf(compiled: CompiledSummary): string {

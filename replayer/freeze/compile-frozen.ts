@@ -16,7 +16,7 @@ const WINDOW = 4;
 
 export interface CompileOptions {
   /** Called after each record with how many are done. */
-  onProgress?: (done: number, total: number) => void;
+  onProgress?: (done: number) => void;
   /** Threads; as many as there are cores unless said. */
   workers?: number;
   /** Ends it, with the signal's reason for an error. */
@@ -39,7 +39,7 @@ export async function compileFrozen(
     await compressAll(threads, order, signal, (index, record) => {
       appendRecord(writer, file, order[index]!, record);
       count(totals, record);
-      onProgress(totals.records, order.length);
+      onProgress(totals.records);
     });
     writer.finish({ ...file.summary, maxRecordBytes: writer.maxRecordBytes, compiled: totals });
     return totals;

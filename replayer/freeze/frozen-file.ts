@@ -99,7 +99,7 @@ export class FrozenFileWriter {
   }
 
   #write(record: Buffer): void {
-    writeFully(this.#fd, record);
+    this.#writeFully(record);
     this.#position += record.length;
     this.maxRecordBytes = Math.max(this.maxRecordBytes, record.length);
   }
@@ -116,12 +116,21 @@ export class FrozenFileWriter {
     footer.writeUInt32LE(batches, 8);
     footer.writeUInt32LE(json.length, 12);
     MAGIC.copy(footer, 16);
-    writeFully(this.#fd, Buffer.from(new Float64Array(this.#batches).buffer));
-    writeFully(this.#fd, Buffer.from(new Float64Array(this.#lateRoots).buffer));
-    writeFully(this.#fd, json);
-    writeFully(this.#fd, footer);
+    this.#writeFully(Buffer.from(new Float64Array(this.#batches).buffer));
+    this.#writeFully(Buffer.from(new Float64Array(this.#lateRoots).buffer));
+    this.#writeFully(json);
+    this.#writeFully(footer);
     closeSync(this.#fd);
     renameSync(this.#partPath, this.#path);
+  }
+
+  /** The system's errors do not name the file. */
+  #writeFully(bytes: Uint8Array): void {
+    try {
+      for (let from = 0; from < bytes.length; ) from += writeSync(this.#fd, bytes, from);
+    } catch (error) {
+      throw Object.assign(error as Error, { path: this.#path });
+    }
   }
 
   abandon(): void {
@@ -158,6 +167,11 @@ export class FrozenFile {
       closeSync(this.#fd);
       throw error;
     }
+  }
+
+  /** Batches and records of late roots. */
+  get records(): number {
+    return this.#directory.length / DIRECTORY_COLUMNS;
   }
 
   /** Like `items` and `read`, this takes the number of a batch or of late roots. */
@@ -209,10 +223,6 @@ export class FrozenFile {
   close(): void {
     closeSync(this.#fd);
   }
-}
-
-function writeFully(fd: number, bytes: Uint8Array): void {
-  for (let from = 0; from < bytes.length; ) from += writeSync(fd, bytes, from);
 }
 
 function readFully(fd: number, target: Uint8Array, position: number): void {
