@@ -8,6 +8,7 @@ import { HEADER } from "../../../template/slots.ts";
 import { placeValues } from "../compress-values.ts";
 import { layOutCompressed } from "../compressed-layout.ts";
 import { PlaceList, placeSlots } from "../variable-places.ts";
+import type { Effort } from "../zstd/effort.ts";
 import { FIRST_VARIABLE, Tokens } from "../zstd/tokens.ts";
 import { Cells } from "./cells.ts";
 import { GzipWriter } from "./gzip-writer.ts";
@@ -19,10 +20,14 @@ const CARRY_STEPS = 2 ** 16;
 export class GzipRecordCompressor {
   readonly #places = new PlaceList();
   readonly #tokens = new Tokens();
-  readonly #writer = new GzipWriter();
+  readonly #writer: GzipWriter;
   readonly #cells = new Cells();
   /** Where the cell lies of the variable that begins at a byte of the body, -1 where the variable was seen before. */
   #placeAt = new Int32Array(1 << 16);
+
+  constructor(effort: Effort = "fast") {
+    this.#writer = new GzipWriter(effort);
+  }
 
   /**
    * The gzip record of a frozen one; a new buffer, padded to a multiple of 8 bytes. Undefined for what has no compressed form:

@@ -6,6 +6,7 @@
  */
 import { TRAILER_BYTES } from "../../stamp/gzip-layout.ts";
 import { BitWriter } from "../zstd/bit-writer.ts";
+import type { Effort } from "../zstd/effort.ts";
 import type { Tokens } from "../zstd/tokens.ts";
 import { Copies } from "./copies.ts";
 import {
@@ -46,6 +47,11 @@ export class GzipWriter {
   readonly #bits = new BitWriter(1 << 18);
   /** Bit of the member at which each token's first field begins, or -1 for tokens that are copies. */
   places = new Int32Array(1 << 16);
+  readonly #effort: Effort;
+
+  constructor(effort: Effort) {
+    this.#effort = effort;
+  }
 
   /**
    * The member of a body that is cut into these tokens, with zeros for its CRC; a new buffer. Undefined when it would not be
@@ -56,7 +62,7 @@ export class GzipWriter {
   write(body: Uint8Array, tokens: Tokens): Buffer | undefined {
     if (this.places.length < tokens.count) this.places = new Int32Array(tokens.count * 2);
     this.places.fill(-1, 0, tokens.count);
-    parse(tokens, this.#copies);
+    parse(tokens, this.#effort, this.#copies);
     this.#bits.reset();
     this.#writeBlock(body, tokens);
     this.#bits.pad();
