@@ -35,9 +35,14 @@ process.once("message", (job: FreezeJob) => {
   } catch (error) {
     const isTemplateFault = error instanceof Error && "code" in error;
     report({
-      error: (isTemplateFault ? error.message : (error as Error).stack) ?? String(error),
+      error: (isTemplateFault ? textOf(error) : (error as Error).stack) ?? String(error),
       isTemplateFault,
     });
   }
   process.disconnect?.();
 });
+
+/** Errors of reading and writing do not tell of which file, unless whoever did it has added that. */
+function textOf({ message, path }: NodeJS.ErrnoException): string {
+  return path === undefined || message.includes(path) ? message : `${path}: ${message}`;
+}
