@@ -43,6 +43,6 @@ process.once("message", (job: FreezeJob) => {
 });
 
 /** Errors of reading and writing do not tell of which file, unless whoever did it has added that. */
-function textOf({ message, path }: NodeJS.ErrnoException): string {
-  return path === undefined || message.includes(path) ? message : `${path}: ${message}`;
+function textOf({ message, path }: Error & { path?: unknown }): string {
+  return typeof path !== "string" || message.includes(path) ? message : `${path}: ${message}`;
 }
