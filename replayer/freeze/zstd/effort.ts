@@ -15,6 +15,6 @@ export interface EffortSettings {
 
 /** Measured on traces, logs and metrics: more of either makes frames less than half a percent smaller. */
 export const EFFORTS: Record<Effort, EffortSettings> = {
-  fast: { attempts: 6, enoughBytes: 64, skipBits: 4, passes: 1 },
+  fast: { attempts: 6, enoughBytes: 128, skipBits: 4, passes: 1 },
   best: { attempts: 64, enoughBytes: 256, skipBits: 0.5, passes: 2 },
 };

@@ -9,16 +9,16 @@ import { FIRST_VARIABLE, type Tokens } from "./tokens.ts";
 const SHORT_TOKENS = 3;
 const LONG_TOKENS = 8;
 
-/** Places are found by 16 bits of a hash of their tokens. */
+/** Places are found by 16 bits of a hash: of a polynomial of their tokens, which that of the next place follows from. */
 const HASHES = 1 << 16;
-const HASH_FACTOR = 0x9e3779b1 | 0;
+const FACTOR = 0x9e3779b1 | 0;
+const SHORT_POWER = powerOf(SHORT_TOKENS);
+const LONG_POWER = powerOf(LONG_TOKENS);
 
 /** Latest place of each hash, and for the short one, the place before each place. */
 const heads = new Int32Array(HASHES);
 const longHeads = new Int32Array(HASHES);
 let earlier = new Int32Array(1 << 16);
-let shortHashes = new Uint16Array(1 << 16);
-let longHashes = new Uint16Array(1 << 16);
 /** Token that begins at each byte of the body, or -1. */
 let tokenAt = new Int32Array(1 << 16);
 /** Latest place of each variable. */
@@ -27,8 +27,10 @@ let lastOf = new Int32Array(1 << 12);
 let values = new Int32Array(0);
 let positions = new Int32Array(0);
 
-/** Places before this one can be found. */
+/** Places before this one can be found; its polynomials. */
 let noted = 0;
+let shortSum = 0;
+let longSum = 0;
 
 /** What findLonger found: tokens and places, each longer than the one before. */
 export const foundTokens = new Int32Array(512);
@@ -39,11 +41,7 @@ export function beginFinding(tokens: Tokens): void {
   ({ values, positions } = tokens);
   const { count } = tokens;
   const bytes = positions[count]!;
-  if (earlier.length < count) {
-    earlier = new Int32Array(count * 2);
-    shortHashes = new Uint16Array(count * 2);
-    longHashes = new Uint16Array(count * 2);
-  }
+  if (earlier.length < count) earlier = new Int32Array(count * 2);
   if (tokenAt.length < bytes) tokenAt = new Int32Array(bytes * 2);
   heads.fill(-1);
   longHeads.fill(-1);
@@ -56,39 +54,50 @@ export function beginFinding(tokens: Tokens): void {
   const variables = highest - FIRST_VARIABLE + 1;
   if (lastOf.length < variables) lastOf = new Int32Array(variables * 2);
   lastOf.fill(-1, 0, variables);
-  hashAll(shortHashes, count, SHORT_TOKENS);
-  hashAll(longHashes, count, LONG_TOKENS);
   noted = 0;
+  shortSum = firstSum(SHORT_TOKENS);
+  longSum = firstSum(LONG_TOKENS);
 }
 
-/** The hash of so many tokens from each token on: a polynomial of them, which the next one follows from. */
-function hashAll(hashes: Uint16Array, count: number, tokens: number): void {
+function powerOf(exponent: number): number {
   let power = 1;
-  for (let n = 1; n < tokens; n++) power = Math.imul(power, HASH_FACTOR);
+  for (let n = 0; n < exponent; n++) power = Math.imul(power, FACTOR);
+  return power;
+}
+
+function firstSum(tokens: number): number {
   let sum = 0;
-  for (let token = 0; token < tokens - 1; token++) sum = (Math.imul(sum, HASH_FACTOR) + values[token]!) | 0;
-  for (let token = 0; token < count; token++) {
-    sum = (Math.imul(sum, HASH_FACTOR) + values[token + tokens - 1]!) | 0;
-    hashes[token] = Math.imul(sum ^ (sum >>> 15), 0x85ebca6b) >>> 16;
-    sum = (sum - Math.imul(values[token]!, power)) | 0;
-  }
+  for (let token = 0; token < tokens; token++) sum = (Math.imul(sum, FACTOR) + values[token]!) | 0;
+  return sum;
+}
+
+function hashOf(sum: number): number {
+  return Math.imul(sum ^ (sum >>> 15), 0x85ebca6b) >>> 16;
 }
 
 /** Make the places before `at` findable. */
 export function noteUpTo(at: number): void {
+  const symbols = values;
+  let short = shortSum;
+  let long = longSum;
   for (let token = noted; token < at; token++) {
-    const hash = shortHashes[token]!;
+    const value = symbols[token]!;
+    const hash = hashOf(short);
     earlier[token] = heads[hash]!;
     heads[hash] = token;
-    longHeads[longHashes[token]!] = token;
-    const variable = values[token]! - FIRST_VARIABLE;
-    if (variable >= 0) lastOf[variable] = token;
+    longHeads[hashOf(long)] = token;
+    if (value >= FIRST_VARIABLE) lastOf[value - FIRST_VARIABLE] = token;
+    short = (Math.imul(short, FACTOR) + symbols[token + SHORT_TOKENS]! - Math.imul(value, SHORT_POWER)) | 0;
+    long = (Math.imul(long, FACTOR) + symbols[token + LONG_TOKENS]! - Math.imul(value, LONG_POWER)) | 0;
   }
-  if (at > noted) noted = at;
+  shortSum = short;
+  longSum = long;
+  noted = at;
 }
 
 /**
- * Find places before `at` that go on as it does for more than `atLeast` tokens, none beyond `end`; at most `attempts` are compared.
+ * Find places before `at` that go on as it does for more than `atLeast` tokens, none beyond `end`; at most `attempts` are compared. All places
+ * before `at`, and no others, must have been noted.
  * Returns how many are in foundTokens and foundSources.
  */
 export function findLonger(at: number, end: number, atLeast: number, attempts: number): number {
@@ -102,7 +111,7 @@ export function findLonger(at: number, end: number, atLeast: number, attempts: n
     best = keepLonger(last, at, end, best, count);
     if (best > atLeast) count++;
   }
-  let place = heads[shortHashes[at]!]!;
+  let place = heads[hashOf(shortSum)]!;
   for (let attempt = attempts; attempt > 0 && place >= 0; attempt--) {
     if (values[place + best] === values[at + best]) {
       const tokens = keepLonger(place, at, end, best, count);
@@ -113,7 +122,7 @@ export function findLonger(at: number, end: number, atLeast: number, attempts: n
     }
     place = earlier[place]!;
   }
-  place = longHeads[longHashes[at]!]!;
+  place = longHeads[hashOf(longSum)]!;
   if (place >= 0 && keepLonger(place, at, end, best, count) > best) count++;
   return count;
 }
