@@ -90,7 +90,7 @@ describe("compiling behind a run", () => {
       await expect.poll(() => notes.length, LIMIT).toBe(2);
       expect(notes).toEqual([
         "traces: batches are being compiled; until they are, requests are compressed as they go",
-        "traces: batches are compiled (zstd, effort fast), and sent from now on",
+        "traces: batches are compiled (zstd, effort fast) and taken from now on",
       ]);
     }
     expect(filesBeside(path)).toEqual(["t.frozen", "t.frozen.zstd-fast"]);

@@ -59,7 +59,7 @@ export class CompilingBehind {
     this.#missing = this.#missing.filter((signal) => !done.includes(signal));
     if (done.length > 0) {
       const form = formText(this.#order.form);
-      this.#order.onNote(`${done.join(", ")}: batches are compiled (${form}), and sent from now on`);
+      this.#order.onNote(`${done.join(", ")}: batches are compiled (${form}) and taken from now on`);
     }
     if (this.#missing.length === 0) this.end();
     else if (!this.#child && !this.#isOver && !this.#missing.some((one) => isBeingMade(targets.get(one)!))) {

@@ -64,8 +64,6 @@ export class Lane {
   #compiled: FrozenFile | undefined;
   #lookAtMs = 0;
   #isCompiledRefused = false;
-  /** Whether the compiled file came while the lane was sending. */
-  hasTakenOver = false;
 
   constructor(file: FrozenFile, schedule: Schedule, settings: LaneSettings) {
     this.signal = settings.signal;
@@ -101,7 +99,6 @@ export class Lane {
     if (!openCompiled || this.#compiled || this.#isCompiledRefused || unixMs < this.#lookAtMs) return;
     this.#lookAtMs = unixMs + LOOK_MS;
     this.#compiled = openCompiled();
-    this.hasTakenOver = this.#compiled !== undefined && this.progress > 0;
   }
 
   /** Send plain batches from now on: the target does not take what is compiled. */

@@ -146,12 +146,7 @@ export class Replay {
       incarnations: [...this.#incarnations].map(formatIncarnation),
       targets: structuredClone(this.#targets),
       answers: structuredClone(this.#answers),
-      notes: [
-        ...this.#settings.notes,
-        ...this.#refusalNotes,
-        ...this.#takeOverNotes(),
-        ...this.#rootsNotes(),
-      ],
+      notes: [...this.#settings.notes, ...this.#refusalNotes, ...this.#rootsNotes()],
     };
   }
 
@@ -464,15 +459,6 @@ export class Replay {
     const waiting = deferred?.pending ?? 0;
     counts[COUNTER_INDEX.intended] = schedule.position - waiting + counts[COUNTER_INDEX.dropped]!;
     return counts;
-  }
-
-  #takeOverNotes(): string[] {
-    return this.#lanes
-      .filter((lane) => lane.hasTakenOver)
-      .map(
-        ({ signal }) =>
-          `${signal}: began with requests that were compressed as they went, until batches were compiled`,
-      );
   }
 
   #rootsNotes(): string[] {
