@@ -14,7 +14,7 @@ import {
   type Snapshot,
   type TargetCounts,
 } from "../../ledger/snapshot.ts";
-import type { Answer } from "../../otlp/answer.ts";
+import type { Answer, Permanent } from "../../otlp/answer.ts";
 import type { Transport } from "../../otlp/client/transport.ts";
 import { NEXT_COMPRESSION, refusesCompression } from "../../otlp/compression-refusal.ts";
 import type { Compression } from "../../otlp/protocol.ts";
@@ -355,7 +355,7 @@ export class Replay {
       }
       case "permanent":
         if (flight.compression !== "none" && refusesCompression(answer)) {
-          this.#tryOtherCompression(flight, answer.message);
+          this.#tryOtherCompression(flight, answer);
           break;
         }
         this.#noteAnswer(answer.code, answer.message);
@@ -370,7 +370,7 @@ export class Replay {
   }
 
   /** The target does not take what this try was compressed with: this request and all later ones go out in another way. */
-  #tryOtherCompression(flight: Flight, reason: string): void {
+  #tryOtherCompression(flight: Flight, answer: Permanent): void {
     // Requests that left before the first refusal came are refused too.
     if (flight.compression === this.#compression) {
       const refused = this.#compression;
@@ -378,9 +378,10 @@ export class Replay {
       this.#transport.setCompression(this.#compression);
       for (const lane of this.#lanes) lane.refuseCompiled();
       this.#refusalNotes.push(
-        `the target refuses ${refused} (${reason}); requests went on with compression ${this.#compression}`,
+        `the target refuses ${refused} (${answer.message}); requests went on with compression ${this.#compression}`,
       );
     }
+    flight.lastAnswer = answer;
     this.#paused.push(flight);
   }
 
