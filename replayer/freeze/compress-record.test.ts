@@ -1,4 +1,4 @@
-import { zstdDecompressSync } from "node:zlib";
+import { gunzipSync, zstdDecompressSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Signal } from "../../otlp/signal.ts";
@@ -12,13 +12,22 @@ import { freezeSettings, logRequests, type TemplateRequest, traceRequests } from
 import { metricTemplate } from "./arbitrary-metrics.ts";
 import { RecordCompressor } from "./compress-record.ts";
 import type { FreezeSettings } from "./freeze.ts";
+import { GzipRecordCompressor } from "./gzip/compress-gzip.ts";
 
-const compressors = (["fast", "best"] as const).map((effort) => new RecordCompressor(effort));
+const compressors = [
+  ...(["fast", "best"] as const).map((effort) => new RecordCompressor(effort)),
+  ...(["fast", "best"] as const).map((effort) => new GzipRecordCompressor(effort)),
+];
+const decoders = { none: (body: Buffer) => body, zstd: zstdDecompressSync, gzip: gunzipSync } as const;
 
-/** How many records were compressed and compared, so that no claim holds for nothing: some 160 of traces, 1,800 of the others. */
-const compared = { records: 0, bytes: 0, frames: 0 };
+/**
+ * How many records were compressed and compared, so that no claim holds for nothing: some 160 of traces to zstd and 60 to gzip, thousands
+ * of the others.
+ */
+const compared = { none: 0, zstd: 0, gzip: 0, plainBytes: 0, bytes: 0 };
+const NOTHING = { ...compared };
 
-/** Every record that can be compressed decodes, under this key, to the plain stamp, whatever the effort. */
+/** Every record that can be compressed decodes, under this key, to the plain stamp, whatever the encoding and the effort. */
 function expectSame<S extends Signal>(
   frozen: FrozenTemplate<S>,
   settings: FreezeSettings,
@@ -42,11 +51,11 @@ function expectSame<S extends Signal>(
       compressed.bytes.set(record);
       stamp(compressed, idKey, own);
       const frame = compressed.body();
-      expect(zstdDecompressSync(frame).equals(plain.body())).toBe(true);
+      expect(decoders[compressed.encoding](frame).equals(plain.body())).toBe(true);
       expect(compressed.ints[HEADER.plainBytes]).toBe(plain.body().length);
-      compared.records++;
-      compared.bytes += plain.body().length;
-      compared.frames += frame.length;
+      compared[compressed.encoding]++;
+      compared.plainBytes += plain.body().length;
+      compared.bytes += frame.length;
     }
   }
 }
@@ -82,20 +91,22 @@ describe("a compressed record", () => {
   test.each(cases)(
     "of $signal decodes to the plain stamp, whatever the key",
     ({ signal, numRuns, requests }) => {
-      Object.assign(compared, { records: 0, bytes: 0, frames: 0 });
+      Object.assign(compared, NOTHING);
       fc.assert(
         fc.property(requests, freezeSettings, stampKey, (template, settings, key) => {
           withFrozen(signal as Signal, template, settings, (frozen) => expectSame(frozen, settings, key));
         }),
         { numRuns },
       );
-      expect(compared.records).toBeGreaterThan(60);
-      expect(compared.frames).toBeLessThan(compared.bytes);
+      expect(compared.zstd).toBeGreaterThan(60);
+      expect(compared.gzip).toBeGreaterThan(15);
+      expect(compared.none).toBe(0);
+      expect(compared.bytes).toBeLessThan(compared.plainBytes);
     },
   );
 
   test("of metrics decodes to the plain stamp, at any moment, for any instance", () => {
-    Object.assign(compared, { records: 0, bytes: 0, frames: 0 });
+    Object.assign(compared, NOTHING);
     fc.assert(
       fc.property(metricTemplate, freezeSettings, metricKey, ({ requests, models }, settings, key) => {
         const own = { ...settings, models };
@@ -103,7 +114,9 @@ describe("a compressed record", () => {
       }),
       { numRuns: 500 },
     );
-    expect(compared.records).toBeGreaterThan(60);
-    expect(compared.frames).toBeLessThan(compared.bytes);
+    expect(compared.zstd).toBeGreaterThan(60);
+    expect(compared.gzip).toBeGreaterThan(15);
+    expect(compared.none).toBe(0);
+    expect(compared.bytes).toBeLessThan(compared.plainBytes);
   });
 });

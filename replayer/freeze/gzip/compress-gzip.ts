@@ -9,7 +9,7 @@ import { placeValues } from "../compress-values.ts";
 import { layOutCompressed } from "../compressed-layout.ts";
 import { PlaceList, placeSlots } from "../variable-places.ts";
 import type { Effort } from "../zstd/effort.ts";
-import { FIRST_VARIABLE, Tokens } from "../zstd/tokens.ts";
+import { Tokens } from "../zstd/tokens.ts";
 import { Cells } from "./cells.ts";
 import { GzipWriter } from "./gzip-writer.ts";
 import { weaveTable } from "./weave-table.ts";
@@ -71,13 +71,13 @@ export class GzipRecordCompressor {
 
   /** For each cell the bits of the member at which its literals begin. */
   #literalsOfCells(): number[][] {
-    const { values, count } = this.#tokens;
+    const { count, variables } = this.#places;
+    const { ofPlaces } = this.#tokens;
     const { list, cellOf } = this.#cells;
     const literals: number[][] = list.map(() => []);
-    for (let token = 0; token < count; token++) {
-      const place = this.#writer.places[token]!;
-      const variable = values[token]! - FIRST_VARIABLE;
-      if (variable >= 0 && place >= 0) literals[cellOf[variable]!]!.push(place);
+    for (let place = 0; place < count; place++) {
+      const bit = this.#writer.places[ofPlaces[place]!]!;
+      if (bit >= 0) literals[cellOf[variables[place]!]!]!.push(bit);
     }
     return literals;
   }

@@ -1,63 +1,14 @@
 import { zstdDecompressSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Tokens, type VariablePlaces } from "./tokens.ts";
+import { bodyOf, filledBy, type Piece, pieces, placesOf, VARIABLES } from "../arbitrary-pieces.ts";
+import { Tokens } from "./tokens.ts";
 import { ZstdFrameWriter } from "./zstd-frame.ts";
 
 const writers = { fast: new ZstdFrameWriter("fast"), best: new ZstdFrameWriter("best") };
 const writer = writers.fast;
 const efforts = [{ effort: "fast" }, { effort: "best" }] as const;
 const tokens = new Tokens();
-
-/** A body in pieces: bytes that stay, and places of variables. */
-type Piece = { bytes: Uint8Array } | { variable: number };
-
-const VARIABLES = 12;
-const lengthOf = (variable: number) => 1 + ((variable * 7) % 17);
-
-/** Few different pieces, so that much repeats; some long, so that there are several blocks. */
-const pieces: fc.Arbitrary<Piece[]> = fc
-  .tuple(
-    fc.array(fc.uint8Array({ minLength: 1, maxLength: 40 }), { minLength: 1, maxLength: 6 }),
-    fc.array(fc.nat(200), { minLength: 1, maxLength: 300 }),
-    fc.constantFrom(1, 4, 8, 40),
-  )
-  .map(([words, picks, times]) =>
-    Array.from({ length: times }, () => picks)
-      .flat()
-      .map((pick) =>
-        pick % 2 === 0
-          ? { bytes: words[(pick >> 1) % words.length]! }
-          : { variable: (pick >> 1) % VARIABLES },
-      ),
-  );
-
-/** The body of these pieces when each variable has the bytes that `fill` gives it. */
-function bodyOf(list: readonly Piece[], fill: (variable: number) => Uint8Array): Buffer {
-  return Buffer.concat(list.map((piece) => ("bytes" in piece ? piece.bytes : fill(piece.variable))));
-}
-
-function placesOf(list: readonly Piece[]): VariablePlaces {
-  const rows: [number, number, number][] = [];
-  let at = 0;
-  for (const piece of list) {
-    const length = "bytes" in piece ? piece.bytes.length : lengthOf(piece.variable);
-    if ("variable" in piece) rows.push([at, length, piece.variable]);
-    at += length;
-  }
-  return {
-    count: rows.length,
-    starts: Int32Array.from(rows, ([start]) => start),
-    lengths: Int32Array.from(rows, ([, length]) => length),
-    variables: Int32Array.from(rows, ([, , variable]) => variable),
-  };
-}
-
-const filledBy = (seed: number) => (variable: number) =>
-  Uint8Array.from(
-    { length: lengthOf(variable) },
-    (_, at) => (seed * 31 + variable * 89 + at * 57 + seed * at) & 0xff,
-  );
 
 describe("a zstd frame with variables", () => {
   test.each(efforts)(
