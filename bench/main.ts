@@ -1,41 +1,138 @@
 /**
- * Benchmarks: `node bench/main.ts [NAME] [--seconds N]` measures the cells whose name holds NAME and prints a table.
+ * Benchmarks: one base cell and one factor varied at a time, stages alone, compiling, peers, a real Collector.
  *
- * Figures are million items per CPU-second: the median of three rounds, and their spread. A change inside the spread is none.
+ *   npm run bench                        everything; writes docs/benchmarks.json and docs/benchmarks.md
+ *   npm run bench -- NAME...             the cells whose name holds one of the NAMEs
+ *   npm run bench -- --list              their names
+ *   npm run bench -- --quick             everything, in short rounds with small templates: does it all run?
+ *   npm run bench -- --profile [NAME]    only where the time of a sending cell goes (V8's profiler), without a name of the base
+ *
+ *   --seconds N    a round (3)             --full        also cells that take 10 GB
+ *   --rounds N     of each cell (3)        --output DIR  where results go; runs that are quick or chosen go to .build/bench
+ *
+ * The page goes to stdout too, progress to stderr.
  */
-import { cpus } from "node:os";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { loadavg } from "node:os";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { type Cell, type CellResult, measure } from "./cell.ts";
-import { stampCells } from "./stamp.ts";
+import { makeCertificates } from "../otlp/test-certificates.ts";
+import { GIGABYTE } from "./cells.ts";
+import { startReceiver } from "./discard/start-receiver.ts";
+import { Fixtures } from "./fixtures/fixtures.ts";
+import { describeMachine } from "./machine.ts";
+import type { Bench } from "./measure-send.ts";
+import { pageOf } from "./page.ts";
+import { LEFT_OUT } from "./peers/peers.ts";
+import type { Results } from "./results.ts";
+import {
+  cellNames,
+  collectorSection,
+  compileSection,
+  noisyRows,
+  peerSection,
+  profileSection,
+  type Run,
+  readySection,
+  sendSection,
+  stageSection,
+} from "./sections.ts";
 
-const CELLS: readonly Cell[] = stampCells;
-
-const { values, positionals } = parseArgs({
+const { values: flags, positionals: names } = parseArgs({
   allowPositionals: true,
-  options: { seconds: { type: "string", default: "2.4" } },
+  options: {
+    seconds: { type: "string" },
+    rounds: { type: "string" },
+    quick: { type: "boolean", default: false },
+    full: { type: "boolean", default: false },
+    list: { type: "boolean", default: false },
+    profile: { type: "boolean", default: false },
+    output: { type: "string" },
+  },
 });
-const wanted = positionals.join(" ");
-const cells = CELLS.filter(({ name }) => name.includes(wanted));
-if (cells.length === 0) {
-  process.stderr.write(
-    `no cell is called ${wanted}; there are:\n${CELLS.map(({ name }) => `  ${name}\n`).join("")}`,
-  );
+const root = join(import.meta.dirname, "..");
+const known = cellNames(flags.full);
+const wants = (name: string): boolean => names.length === 0 || names.some((part) => name.includes(part));
+
+if (flags.list) process.stdout.write(`${known.filter(wants).join("\n")}\n`);
+else if (!known.some(wants)) {
+  process.stderr.write(`no cell is called ${names.join(" or ")}; \`npm run bench -- --list\` names them\n`);
   process.exitCode = 2;
+} else await main();
+
+async function main(): Promise<void> {
+  const seconds = positive("seconds", flags.quick ? 0.6 : 3);
+  const rounds = positive("rounds", flags.quick ? 1 : 3);
+  const warmSeconds = flags.quick ? 0.3 : 1;
+  const results: Results = {
+    date: new Date().toISOString(),
+    machine: describeMachine(),
+    settings: { seconds, warmSeconds, rounds, isQuick: flags.quick, names, loadAverage: loadavg()[0]! },
+    send: [],
+    stages: [],
+    compile: [],
+    contests: [],
+    missingPeers: {},
+    leftOut: [...LEFT_OUT],
+    collector: [],
+    profiles: [],
+  };
+  const certificates = makeCertificates();
+  const fixtures = new Fixtures(flags.quick ? 16 : 128);
+  const receiver = await startReceiver(certificates);
+  const bench: Bench = {
+    fixtures,
+    receiver,
+    caFile: certificates.ca,
+    measureMs: seconds * 1000,
+    warmMs: warmSeconds * 1000,
+    maxRawBytes: flags.quick ? GIGABYTE / 20 : Number.POSITIVE_INFINITY,
+  };
+  const tell = (line: string): void => void process.stderr.write(`bench: ${line}\n`);
+  const run: Run = { bench, rounds, isQuick: flags.quick, isFull: flags.full, wants, tell };
+  try {
+    if (flags.profile) results.profiles = await profileSection(run, names.length > 0);
+    else {
+      results.send = await sendSection(run);
+      results.stages = await stageSection(run);
+      results.compile = await compileSection(run);
+      const ready = await readySection(run);
+      if (ready) results.ready = ready;
+      Object.assign(results, await peerSection(run));
+      results.collector = await collectorSection(run);
+      results.profiles = await profileSection(run, false);
+    }
+  } finally {
+    receiver.stop();
+    fixtures.dispose();
+    rmSync(certificates.directory, { recursive: true, force: true });
+  }
+  write(results);
+  const noisy = noisyRows([
+    ...results.send,
+    ...results.stages,
+    ...results.contests.flatMap(({ rows }) => rows),
+  ]);
+  if (noisy.length > 0) tell(`rounds differ by more than a fifth, so these say little: ${noisy.join("; ")}`);
 }
 
-process.stdout.write(`Node ${process.version}, ${process.arch}, ${cpus()[0]?.model ?? "unknown CPU"}\n\n`);
-const medians = new Map<string, number>();
-for (const cell of cells) {
-  const run = await cell.prepare();
-  const result = measure(run, Number(values.seconds));
-  run.close?.();
-  medians.set(cell.name, result.median);
-  const ratio = cell.against ? result.median / (medians.get(cell.against) ?? Number.NaN) : Number.NaN;
-  process.stdout.write(`${row(cell.name, result, ratio)}  ${run.fixture ?? ""}\n`);
+/** To where they belong, and the page to stdout. */
+function write(results: Results): void {
+  const isWhole = names.length === 0 && !flags.quick && !flags.profile;
+  const directory = flags.output ?? join(root, isWhole ? "docs" : ".build/bench");
+  mkdirSync(directory, { recursive: true });
+  const page = pageOf(results);
+  writeFileSync(join(directory, "benchmarks.json"), `${JSON.stringify(results, null, 2)}\n`);
+  writeFileSync(join(directory, "benchmarks.md"), page);
+  process.stdout.write(page);
 }
 
-function row(name: string, { median, lowest, highest }: CellResult, ratio: number): string {
-  const spread = (((highest - lowest) / median) * 100).toFixed(0);
-  const against = Number.isNaN(ratio) ? "" : `x ${ratio.toFixed(2)}`;
-  return `${name.padEnd(52)} ${median.toFixed(2).padStart(7)} M/CPU-s  +-${spread.padStart(2)} %  ${against.padEnd(6)}`;
+function positive(flag: "seconds" | "rounds", standard: number): number {
+  const text = flags[flag];
+  if (text === undefined) return standard;
+  const value = Number(text);
+  if (!(value > 0) || (flag === "rounds" && !Number.isInteger(value))) {
+    throw new Error(`--${flag}: must be a ${flag === "rounds" ? "whole " : ""}number above 0, got ${text}`);
+  }
+  return value;
 }

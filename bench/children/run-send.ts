@@ -1,0 +1,97 @@
+/**
+ * The whole sender, measured: a replay at full speed, its figures taken between two moments, so that neither start nor end counts.
+ */
+import { existsSync, readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { COUNTER_INDEX } from "../../ledger/counts.ts";
+import { SIGNALS } from "../../otlp/signal.ts";
+import type { ReplayJob } from "../../replayer/job.ts";
+import { openReplay } from "../../replayer/open-replay.ts";
+import type { CostMap } from "../profile/cost-map.ts";
+
+export interface SendTask {
+  /** Without a limit of rate, time or items. */
+  job: ReplayJob;
+  /** Before the measured time, and its length. */
+  warmMs: number;
+  measureMs: number;
+  /** Sample the measured time with V8's profiler; it costs some of it. */
+  profile?: boolean;
+}
+
+/** Of the measured time. */
+export interface SendFigures {
+  items: number;
+  requests: number;
+  /** On the wire, as the transport counts. */
+  wireBytes: number;
+  /** What did not go as it should: rejected, failed or in doubt. */
+  lostItems: number;
+  /** User and system time of all threads. */
+  cpuSeconds: number;
+  seconds: number;
+  /** Of the whole process, from its start. */
+  maxRssBytes: number;
+  costMap?: CostMap;
+}
+
+export async function runSend({ job, warmMs, measureMs, profile }: SendTask): Promise<SendFigures> {
+  const { replay, transport } = await openReplay(job);
+  const mark = () => {
+    const { counts } = replay.snapshot();
+    const total = (counter: keyof typeof COUNTER_INDEX) =>
+      SIGNALS.reduce((sum, signal) => sum + counts[signal][COUNTER_INDEX[counter]]!, 0);
+    return {
+      items: total("accepted"),
+      requests: total("requests"),
+      wireBytes: total("wireBytes"),
+      lostItems: total("rejected") + total("failed") + total("inDoubt"),
+      ...clocks(),
+    };
+  };
+  const running = replay.run();
+  await sleep(warmMs);
+  const before = mark();
+  const profiling = profile ? await (await import("../profile/profiler.ts")).startProfile() : undefined;
+  await sleep(measureMs);
+  const sampled = await profiling?.stop();
+  const after = mark();
+  replay.stop();
+  await running;
+  await transport.close();
+  const figures: SendFigures = {
+    ...difference(before, after),
+    lostItems: after.lostItems,
+    maxRssBytes: peakRssBytes(),
+  };
+  if (sampled) {
+    const { costMapOf } = await import("../profile/cost-map.ts");
+    figures.costMap = costMapOf(sampled, figures.items);
+  }
+  return figures;
+}
+
+/**
+ * Most memory that this process has had. Not what the operating system tells of resource usage where that can be helped: there
+ * Linux counts the parent in, as it was when it made the process.
+ */
+export function peakRssBytes(): number {
+  const status = existsSync(STATUS_FILE) ? readFileSync(STATUS_FILE, "latin1") : "";
+  const kilobytes = /^VmHWM:\s*(\d+) kB/m.exec(status)?.[1];
+  return (kilobytes === undefined ? process.resourceUsage().maxRSS : Number(kilobytes)) * 1024;
+}
+
+const STATUS_FILE = "/proc/self/status";
+
+/** CPU and wall time so far. */
+export function clocks(): { cpuSeconds: number; seconds: number } {
+  const { user, system } = process.cpuUsage();
+  return { cpuSeconds: (user + system) / 1e6, seconds: performance.now() / 1000 };
+}
+
+/** What lies between two marks. */
+export function difference<T extends Record<string, number>>(before: T, after: T): T {
+  return Object.fromEntries(
+    Object.entries(after).map(([name, value]) => [name, value - before[name]!]),
+  ) as unknown as T;
+}

@@ -1,0 +1,50 @@
+import type { Profiler } from "node:inspector";
+import { expect, test } from "vitest";
+import { costMapOf, costMapText } from "./cost-map.ts";
+
+/** A profile of these functions, each sampled once, for as many microseconds. */
+function profileOf(functions: readonly (readonly [string, string, number])[]): Profiler.Profile {
+  return {
+    nodes: functions.map(([functionName, url], id) => ({
+      id,
+      callFrame: { functionName, url, scriptId: "0", lineNumber: 0, columnNumber: 0 },
+    })),
+    samples: functions.map((_, id) => id),
+    timeDeltas: functions.map(([, , microseconds]) => microseconds),
+    startTime: 0,
+    endTime: 0,
+  };
+}
+
+test("a profile is summed up by what its functions work at, idle time and the profiler's own aside", () => {
+  const profile = profileOf([
+    ["writev", "", 300],
+    ["(idle)", "", 5000],
+    ["post", "node:inspector", 700],
+    ["stampIds", "file:///anywhere/replayer/stamp/stamp.ts", 60],
+    ["permute", "file:///anywhere/template/ids.ts", 40],
+    ["writev", "", 100],
+  ]);
+  const map = costMapOf(profile, 1000);
+  expect(map).toEqual({
+    nanosecondsPerItem: 500,
+    parts: [
+      {
+        name: "socket: write, with the copy to the kernel",
+        nanosecondsPerItem: 400,
+        functions: [["writev ", 400]],
+      },
+      {
+        name: "stamp",
+        nanosecondsPerItem: 100,
+        functions: [
+          ["stampIds replayer/stamp/stamp.ts", 60],
+          ["permute template/ids.ts", 40],
+        ],
+      },
+    ],
+  });
+  expect(costMapText(map).split("\n").at(0)).toBe(
+    "  400.00 ns   80 %  socket: write, with the copy to the kernel",
+  );
+});

@@ -1,0 +1,253 @@
+/**
+ * The sections of a run, each a set of cells. Rounds are the outer loop: the cells of a section take turns, so that what else the
+ * machine does hits them alike, and ratios within a section hold better than figures do.
+ */
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { BASE, SEND_CELLS, STAGE_CELLS } from "./cells.ts";
+import { runChild } from "./children/start-child.ts";
+import { SUBJECT_NAMES } from "./fixtures/subjects.ts";
+import { type Bench, limited, measureSend, measureStage, type Round } from "./measure-send.ts";
+import { CONTESTS, contendersIn, contestName, measurePeer, preparePeers } from "./peers/peers.ts";
+import { type CollectorRow, type Results, type Row, rowOf } from "./results.ts";
+import { relativeSpread } from "./statistics.ts";
+
+/** How a run goes about its cells. */
+export interface Run {
+  bench: Bench;
+  rounds: number;
+  isQuick: boolean;
+  isFull: boolean;
+  /** Whether a cell of this name was asked for. */
+  wants(name: string): boolean;
+  /** A line on what is done. */
+  tell(line: string): void;
+}
+
+/** All names, in the order in which they are done. */
+export function cellNames(isFull: boolean): string[] {
+  return [
+    ...SEND_CELLS.filter((cell) => isFull || !cell.isFull).map(({ name }) => name),
+    ...STAGE_CELLS.map(({ name }) => name),
+    ...SUBJECT_NAMES.map(compileName),
+    READY,
+    ...CONTESTS.map((contest) => peerName(contestName(contest))),
+    ...COLLECTOR_RUNS.map(({ name }) => name),
+    ...PROFILED.map(profileName),
+  ];
+}
+
+const READY = "ready 1 GB of traces";
+const compileName = (subject: string) => `compile ${subject}`;
+const peerName = (contest: string) => `peers ${contest}`;
+const profileName = (cell: string) => `profile ${cell}`;
+/** Cells that are profiled when nobody says which. */
+const PROFILED = ["send base", "send protocol: gRPC", "send compression: none"];
+
+/** Do the rounds of some cells, taking turns. */
+async function inTurns<Cell extends { name: string }>(
+  { rounds, tell }: Run,
+  cells: readonly Cell[],
+  measure: (cell: Cell) => Promise<Round>,
+  finish: (cell: Cell, rounds: Round[]) => Row,
+): Promise<Row[]> {
+  const done = new Map<Cell, Round[]>(cells.map((cell) => [cell, []]));
+  for (let round = 0; round < rounds; round++) {
+    for (const cell of cells) {
+      const figures = await measure(cell);
+      done.get(cell)!.push(figures);
+      const rate = (figures.items / figures.cpuSeconds / 1e6).toPrecision(3);
+      tell(`${cell.name}, round ${round + 1}: ${rate} M/CPU-s`);
+    }
+  }
+  return cells.map((cell) => finish(cell, done.get(cell)!));
+}
+
+export async function sendSection(run: Run): Promise<Results["send"]> {
+  const { bench } = run;
+  const cells = SEND_CELLS.filter(({ name, isFull }) => run.wants(name) && (run.isFull || !isFull));
+  // Before any round, for making templates leaves the machine warm and its page cache full.
+  for (const cell of cells) {
+    if (!cell.isFull) await bench.fixtures.get(limited(bench, cell.spec));
+  }
+  const measure = async (cell: (typeof cells)[number]): Promise<Round> => measureSend(bench, cell.spec);
+  const small = cells.filter(({ isFull }) => !isFull);
+  const large = cells.filter(({ isFull }) => isFull);
+  const finish = (cell: (typeof cells)[number], rounds: Round[]) =>
+    rowOf(cell.name, cell.value, rounds, lifeShare(bench));
+  const rows = await inTurns(run, small, measure, finish);
+  for (const cell of large) {
+    rows.push(...(await inTurns(run, [cell], measure, finish)));
+    bench.fixtures.forget(await bench.fixtures.get(limited(bench, cell.spec)));
+  }
+  const factors = new Map(SEND_CELLS.map(({ name, factor }) => [name, factor]));
+  const order = SEND_CELLS.map(({ name }) => name);
+  return rows
+    .map((row) => ({ ...row, factor: factors.get(row.name)! }))
+    .sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
+}
+
+export async function stageSection(run: Run): Promise<Row[]> {
+  const { bench } = run;
+  const cells = STAGE_CELLS.filter(({ name }) => run.wants(name));
+  for (const { spec } of cells) await bench.fixtures.get(limited(bench, spec));
+  return inTurns(
+    run,
+    cells,
+    (cell) => measureStage(bench, cell),
+    (cell, rounds) => rowOf(cell.name, cell.label, rounds, lifeShare(bench)),
+  );
+}
+
+/** Requests that each way packs; zstd-19 takes a second for some of them. */
+const PACKED = { full: 16, quick: 4 };
+
+export async function compileSection(run: Run): Promise<Results["compile"]> {
+  const rows: Results["compile"] = [];
+  for (const subject of SUBJECT_NAMES) {
+    if (!run.wants(compileName(subject))) continue;
+    run.tell(compileName(subject));
+    const { path } = await run.bench.fixtures.get({ subject, form: "plain", batch: BASE.batch, rawBytes: 0 });
+    const requests = run.isQuick ? PACKED.quick : PACKED.full;
+    const { items, plainBytes, ways } = await runChild({ kind: "compile", path, requests });
+    rows.push({
+      subject,
+      items,
+      plainBytesPerItem: plainBytes / items,
+      ways: Object.entries(ways).map(([way, { bytes, cpuSeconds }]) => ({
+        way,
+        bytesPerItem: bytes / items,
+        cpuMsPerThousand: (cpuSeconds * 1e6) / items,
+      })),
+    });
+  }
+  return rows;
+}
+
+/** Spans of a gigabyte of request bodies. */
+const READY_THOUSANDS = 2100;
+
+export async function readySection(run: Run): Promise<Results["ready"]> {
+  if (!run.wants(READY)) return undefined;
+  run.tell(READY);
+  const directory = mkdtempSync(join(run.bench.fixtures.directory, "ready-"));
+  const thousands = run.isQuick ? READY_THOUSANDS / 100 : READY_THOUSANDS;
+  const figures = await runChild({ kind: "ready", directory, thousands, batch: BASE.batch });
+  rmSync(directory, { recursive: true });
+  const { spans, templateBytes, compiledBytes, generate, freeze, compile } = figures;
+  const steps = Object.entries({ generate, freeze, compile }).map(([step, times]) => ({ step, ...times }));
+  return { spans, templateBytes, compiledBytes, steps };
+}
+
+/** Peers, and ours beside them. */
+export async function peerSection(run: Run): Promise<Pick<Results, "contests" | "missingPeers">> {
+  const contests = CONTESTS.filter((contest) => run.wants(peerName(contestName(contest))));
+  if (contests.length === 0) return { contests: [], missingPeers: {} };
+  const missing = preparePeers();
+  const results: Results["contests"] = [];
+  for (const contest of contests) {
+    const contenders = contendersIn(contest)
+      .filter(({ command }) => {
+        const program = command?.(contest)?.program;
+        return program === undefined || !missing.has(program);
+      })
+      .map((contender) => ({
+        ...contender,
+        name: `${contestName(contest)}: ${contender.name}`,
+        label: contender.name,
+      }));
+    for (const { spec } of contenders) if (spec) await run.bench.fixtures.get(limited(run.bench, spec));
+    const rows = await inTurns(
+      run,
+      contenders,
+      (contender) =>
+        contender.spec ? measureSend(run.bench, contender.spec) : measurePeer(run.bench, contest, contender),
+      (contender, rounds) => rowOf(contender.name, contender.label, rounds, lifeShare(run.bench)),
+    );
+    results.push({ contest: contestName(contest), rows });
+  }
+  return { contests: results, missingPeers: Object.fromEntries(missing) };
+}
+
+const COLLECTOR_RUNS = (
+  [
+    ["http/protobuf", "none"],
+    ["http/protobuf", "zstd"],
+    ["grpc", "none"],
+    ["grpc", "zstd"],
+  ] as const
+).map(([protocol, compression]) => ({
+  name: `collector ${protocol === "grpc" ? "gRPC" : "HTTP"}, ${compression}`,
+  protocol,
+  compression,
+}));
+const COLLECTOR_RATE = 100_000;
+
+export async function collectorSection(run: Run): Promise<CollectorRow[]> {
+  const rows: CollectorRow[] = [];
+  for (const { name, protocol, compression } of COLLECTOR_RUNS.filter(({ name }) => run.wants(name))) {
+    run.tell(name);
+    const seconds = run.isQuick ? 5 : 30;
+    const words = [`--protocol=${protocol}`, `--compression=${compression}`, `--rate=${COLLECTOR_RATE}`];
+    const { figures, holds } = await soak([...words, "--backend=nop", `--duration=${seconds}s`]);
+    rows.push({
+      label: name.replace("collector ", ""),
+      eventsPerSecond: figures.eventsPerSecond,
+      senderCpuShare: figures.cpuSeconds / seconds,
+      maxRssBytes: figures.maxRssMegabytes * 1e6,
+      isWhole: holds.counts && holds.balanced,
+    });
+  }
+  return rows;
+}
+
+interface SoakResult {
+  figures: { eventsPerSecond: number; cpuSeconds: number; maxRssMegabytes: number };
+  holds: { counts: boolean; balanced: boolean };
+}
+
+/** Its exit code says whether rate and memory hold as well; here the figures say what they are. */
+function soak(words: readonly string[]): Promise<SoakResult> {
+  const program = fileURLToPath(new URL("./soak/main.ts", import.meta.url));
+  return new Promise((resolve, reject) => {
+    execFile(process.execPath, [program, ...words], (error, stdout, stderr) => {
+      try {
+        resolve(JSON.parse(stdout) as SoakResult);
+      } catch {
+        reject(
+          new Error(`the run into a Collector failed: ${(stderr || error?.message)?.trim().slice(-500)}`),
+        );
+      }
+    });
+  });
+}
+
+/** Names that were given choose among all sending cells; without them the usual ones are profiled. */
+export async function profileSection(run: Run, isChosen: boolean): Promise<Results["profiles"]> {
+  const profiles: Results["profiles"] = [];
+  for (const { name, spec, isFull } of SEND_CELLS) {
+    const isWanted = isChosen
+      ? run.wants(name) && !isFull
+      : PROFILED.includes(name) && run.wants(profileName(name));
+    if (!isWanted) continue;
+    run.tell(profileName(name));
+    const { costMap } = await measureSend(run.bench, { ...spec, processes: 1 }, true);
+    profiles.push({ name, costMap: costMap! });
+  }
+  return profiles;
+}
+
+/** The part of a sender's life that is measured; the receiver's CPU time is of all of it. */
+function lifeShare({ measureMs, warmMs }: Bench): number {
+  return measureMs / (measureMs + warmMs);
+}
+
+/** Cells whose rounds differ by more than this share say little. */
+const NOISY = 0.2;
+
+/** Names of the rows whose rounds are far apart. */
+export function noisyRows(rows: readonly Row[]): string[] {
+  return rows.filter((row) => relativeSpread(row.perCpuSecond) > NOISY).map(({ name }) => name);
+}
