@@ -8,7 +8,7 @@
  * Functions share module-level state instead of closing over it, which made them half as fast.
  */
 import { MIN_MATCH } from "./codes.ts";
-import { EFFORTS, type Effort, type EffortSettings } from "./effort.ts";
+import { type Effort, MOST_ENOUGH_BYTES, PARSES, type ParseSettings } from "./effort.ts";
 import {
   beginFinding,
   findLonger,
@@ -23,10 +23,10 @@ import { BIT, LITERAL_BYTE_PRICE, Prices } from "./prices.ts";
 import type { Sequences } from "./sequences.ts";
 import type { Tokens } from "./tokens.ts";
 
-/** States of a segment that are walked; it may end from LEAST_STATES on. Copies reach beyond the last by less than enoughBytes. */
+/** States of a segment that are walked; it may end from LEAST_STATES on. Copies reach beyond the last. */
 const MOST_STATES = 4096;
 const LEAST_STATES = 256;
-const STATES = MOST_STATES + 1024;
+const STATES = MOST_STATES + MOST_ENOUGH_BYTES;
 const NEVER = 0x7fff_ffff;
 
 /** Of each state, by tokens from the segment's begin: what the way there costs. */
@@ -61,19 +61,18 @@ let furthest = 0;
 
 /** Fill `target` with the sequences of the tokens' body, in blocks of at most `blockBytes` that end between tokens. */
 export function parse(tokens: Tokens, blockBytes: number, effort: Effort, target: Sequences): void {
-  const settings = EFFORTS[effort];
   prices.reset();
-  parseOnce(tokens, blockBytes, settings, target, true);
-  for (let pass = 1; pass < settings.passes; pass++) {
-    prices.relearn(target);
-    parseOnce(tokens, blockBytes, settings, target, false);
-  }
+  PARSES[effort].forEach((settings, pass) => {
+    if (pass > 0) prices.relearn(target);
+    parseOnce(tokens, blockBytes, settings, target, pass === 0);
+  });
 }
 
+/** Parse a whole body; learn prices block by block, or keep those that are known. */
 function parseOnce(
   tokens: Tokens,
   blockBytes: number,
-  settings: EffortSettings,
+  settings: ParseSettings,
   target: Sequences,
   isLearning: boolean,
 ): void {

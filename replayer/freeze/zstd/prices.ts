@@ -3,6 +3,7 @@
  * occurred so far. In units of 1/256 of a bit.
  */
 import { literalBits, literalCode, MIN_MATCH, matchBits, matchCode, offsetCode } from "./codes.ts";
+import { MOST_ENOUGH_BYTES } from "./effort.ts";
 import type { Sequences } from "./sequences.ts";
 
 /** Units of a price in a bit. */
@@ -11,8 +12,8 @@ export const BIT = 256;
 /** A literal byte stands in the frame as it is. */
 export const LITERAL_BYTE_PRICE = 8 * BIT;
 
-/** Lengths below this have their price in a table. */
-const TABLED_BYTES = 512;
+/** Lengths below this have their price in a table; those of copies that a parse does not take as it finds them are below it. */
+const TABLED_BYTES = 2 * MOST_ENOUGH_BYTES;
 
 /** Before the first sequence, typical shares are known: of traces, logs and metrics. They weigh as much as so many sequences. */
 const PRIOR_SEQUENCES = 300;
