@@ -20,33 +20,34 @@ export function timesX4(word: number): number {
 }
 
 /**
- * Fill `multiples` with all polynomials of four bits times `word`: entry 8 is 1 times it, 1 is x^3 times it.
+ * Fill 16 entries of `multiples` with all polynomials of four bits times `word`: entry at + 8 is 1 times it, at + 1 is x^3 times it.
  * A byte is (entry of its high half) + x^4 (entry of its low half).
  */
-export function fillMultiples(multiples: Int32Array, word: number): void {
-  const x1 = timesX(word);
-  const x2 = timesX(x1);
-  const x3 = timesX(x2);
-  const x12 = x1 ^ x2;
+export function fillMultiples(multiples: Int32Array, at: number, word: number): void {
+  // timesX, three times: calls are not worth their while here.
+  const x1 = (word >>> 1) ^ (POLYNOMIAL & -(word & 1));
+  const x2 = (x1 >>> 1) ^ (POLYNOMIAL & -(x1 & 1));
+  const x3 = (x2 >>> 1) ^ (POLYNOMIAL & -(x2 & 1));
+  const x23 = x2 ^ x3;
   const x01 = word ^ x1;
-  multiples[1] = x3;
-  multiples[2] = x2;
-  multiples[3] = x2 ^ x3;
-  multiples[4] = x1;
-  multiples[5] = x1 ^ x3;
-  multiples[6] = x12;
-  multiples[7] = x12 ^ x3;
-  multiples[8] = word;
-  multiples[9] = word ^ x3;
-  multiples[10] = word ^ x2;
-  multiples[11] = word ^ x2 ^ x3;
-  multiples[12] = x01;
-  multiples[13] = x01 ^ x3;
-  multiples[14] = x01 ^ x2;
-  multiples[15] = x01 ^ x2 ^ x3;
+  multiples[at + 1] = x3;
+  multiples[at + 2] = x2;
+  multiples[at + 3] = x23;
+  multiples[at + 4] = x1;
+  multiples[at + 5] = x1 ^ x3;
+  multiples[at + 6] = x1 ^ x2;
+  multiples[at + 7] = x1 ^ x23;
+  multiples[at + 8] = word;
+  multiples[at + 9] = word ^ x3;
+  multiples[at + 10] = word ^ x2;
+  multiples[at + 11] = word ^ x23;
+  multiples[at + 12] = x01;
+  multiples[at + 13] = x01 ^ x3;
+  multiples[at + 14] = x01 ^ x2;
+  multiples[at + 15] = x01 ^ x23;
 }
 
-/** A byte times the word whose multiples these are. */
+/** A byte times the word whose multiples the first 16 entries are. */
 export function byteTimes(byte: number, multiples: Int32Array): number {
   return multiples[byte >> 4]! ^ timesX4(multiples[byte & 15]!);
 }

@@ -16,7 +16,7 @@ function fromRow(row: Int32Array, high: number): number {
   const multiples = new Int32Array(16);
   let crc = row[0]!;
   for (let back = 0; back < row.length - 1; back++) {
-    fillMultiples(multiples, row[1 + back]!);
+    fillMultiples(multiples, 0, row[1 + back]!);
     crc ^= byteTimes((high - back) & 0xff, multiples);
   }
   return crc;
@@ -28,7 +28,7 @@ test("a byte's part in a CRC is the byte times a power of x", () => {
       const at = pick % body.length;
       const blank = body.with(at, 0);
       const multiples = new Int32Array(16);
-      fillMultiples(multiples, power(body.length - 1 - at));
+      fillMultiples(multiples, 0, power(body.length - 1 - at));
       expect((crc32(blank) ^ byteTimes(body[at]!, multiples)) >>> 0).toBe(crc32(body));
     }),
   );

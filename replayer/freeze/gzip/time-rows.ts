@@ -34,7 +34,7 @@ export function writeTimeRows(
   for (let steps = 0; steps < 256; steps++) {
     if (bySteps[steps] === 0) continue;
     // The low byte stands in front of the high one, by which the multiplier is meant: x^8 more.
-    fillMultiples(multiples, timesX4(timesX4(bySteps[steps]!)));
+    fillMultiples(multiples, 0, timesX4(timesX4(bySteps[steps]!)));
     for (let low = 0; low < ROWS; low++) rows[low * rowInts]! ^= byteTimes((low + steps) & 0xff, multiples);
   }
 }
