@@ -1,9 +1,10 @@
 /**
- * Whether and how a run compiles its batches while it sends: the decision, said in a note, and the start.
+ * Whether batches are compiled when a run begins, and if not whether it compiles them while it sends: the decision, said in notes, and
+ * the start.
  */
 import { SIGNALS } from "../otlp/signal.ts";
 import { BEHIND_WORKERS, CompilingBehind } from "../replayer/freeze/compile-behind.ts";
-import { formToMake } from "../replayer/freeze/compiled-files.ts";
+import { compiledText, formToMake, summaryOfCompiled } from "../replayer/freeze/compiled-files.ts";
 import { FrozenFile } from "../replayer/freeze/frozen-file.ts";
 import { isWorthCompiling } from "../replayer/freeze/worth-compiling.ts";
 import type { ReplayJob } from "../replayer/job.ts";
@@ -14,7 +15,11 @@ export function compileDuring(job: ReplayJob, plan: Plan, note: (text: string) =
   const { settings, frozen, compiled, replica } = job;
   const form = formToMake(settings.target.compression, settings.effort);
   const missing = SIGNALS.filter((signal) => plan.lanes[signal] && compiled[signal] === undefined);
-  if (form === undefined || missing.length === 0) return () => {};
+  if (form === undefined) return () => {};
+  for (const signal of SIGNALS) {
+    const summary = compiled[signal] && summaryOfCompiled(compiled[signal]);
+    if (summary) note(`${signal}: compiled batches, ${compiledText(summary)}`);
+  }
   const worth = missing.filter((signal) => {
     const file = new FrozenFile(frozen[signal]!);
     file.close();

@@ -28,7 +28,7 @@ const COMPILED = COMPRESSIONS.filter((compression) => formsOf(compression).lengt
 interface Options {
   config?: string;
   input?: string;
-  compression: Compression;
+  compression?: Compression;
   effort?: Effort;
 }
 
@@ -58,9 +58,9 @@ export function freezeCommand(): Command {
 async function run(options: Options): Promise<void> {
   const lines = await openLineWriter(process.stderr);
   const config = readConfig(options, lines);
-  // As nothing is sent, the files that are asked for are the plain ones.
-  const settings = resolveSettings({ ...config, otlp: { ...config.otlp, compression: "none" } }, process.env);
-  const form = formToMake(options.compression, options.effort ?? settings.effort)!;
+  const settings = resolveSettings(config, process.env);
+  const { compression = settings.target.compression, effort = settings.effort } = options;
+  const form = formToMake(compression, effort) ?? formToMake("zstd", effort)!;
   const inputs = await chooseInputs(config, options);
   const progress = await freezeProgress(process.stderr, lines);
   const { frozen, notes } = await prepareInputs(inputs, settings, progress.onProgress).finally(

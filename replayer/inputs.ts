@@ -6,7 +6,7 @@ import { basename, dirname, join } from "node:path";
 import { type PerSignal, SIGNALS, type Signal } from "../otlp/signal.ts";
 import { openTemplates } from "../template/import/open-templates.ts";
 import { type LateRoot, readMetadata, type ValueModel } from "../template/metadata.ts";
-import { compiledFileOf, compiledText, summaryOfCompiled } from "./freeze/compiled-files.ts";
+import { compiledFileOf } from "./freeze/compiled-files.ts";
 import { type CacheProgress, cacheDirectoryFor, freezeOnce } from "./freeze/freeze-cache.ts";
 import { whyUnlinked } from "./plan.ts";
 import type { ReplayerSettings } from "./settings.ts";
@@ -96,9 +96,7 @@ export async function prepareInputs(
     const frozenPath = await freezeOnce(signal, templatePath, freezeSettings, onProgress);
     frozen[signal] = frozenPath;
     const ready = compiledFileOf(frozenPath, settings.target.compression);
-    if (ready === undefined) continue;
-    compiled[signal] = ready;
-    notes.push(`${signal}: sent from compiled batches, ${compiledText(summaryOfCompiled(ready)!)}`);
+    if (ready !== undefined) compiled[signal] = ready;
   }
   if (frozen.logs && unlinked !== undefined) {
     notes.push(`logs: records go out without the ids of their spans: ${unlinked}`);

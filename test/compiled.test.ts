@@ -24,6 +24,7 @@ describe("compiled templates", () => {
   const directory = mkdtempSync(join(tmpdir(), "stampede-compiled-"));
   let templates = "";
   let told = "";
+  let said = "";
 
   beforeAll(async () => {
     templates = await generateTemplates(directory, CONFIG);
@@ -37,6 +38,7 @@ describe("compiled templates", () => {
     const file = join(directory, "report.json");
     const flags = [`--input=${templates}`, `--endpoint=${endpoint}`, `--report=${file}`, ...FLAGS, ...more];
     const { exitCode, stderr } = await stampede("replay", ...flags);
+    said = stderr;
     expect([exitCode, stderr]).toEqual([0, expect.not.stringContaining("error")]);
     return JSON.parse(readFileSync(file, "utf8")) as Report;
   };
@@ -63,16 +65,25 @@ describe("compiled templates", () => {
     }
   });
 
-  test("of effort best are sent rather than those of effort fast, and arrive whole", async () => {
-    const { stdout } = await stampede("freeze", `--input=${templates}`, "--effort=best");
-    expect(stdout.match(/zstd, effort best/g)).toHaveLength(SIGNALS.length);
-    const sink = await startSink({ grpc: "127.0.0.1:0", http: "127.0.0.1:0", doubtMs: 0 });
-    const { notes } = await replay(`http://${sink.httpAddress}`, "--count=30123");
-    const report = sink.report();
-    await sink.close(0);
-    expect(notes.filter((note) => note.includes("zstd, effort best: "))).toHaveLength(SIGNALS.length);
-    expect(report).toMatchObject({ exitCode: 0, verification: { findings: {} } });
-  });
+  test.each([
+    ["zstd", "best"],
+    ["gzip", "fast"],
+  ])(
+    "to %s with effort %s are made when asked for, preferred when sent, and arrive whole",
+    async (compression, effort) => {
+      const flags = [`--compression=${compression}`, `--effort=${effort}`];
+      const { stdout } = await stampede("freeze", `--input=${templates}`, ...flags);
+      const form = `${compression}, effort ${effort}: `;
+      expect(stdout.split(form)).toHaveLength(SIGNALS.length + 1);
+      const sink = await startSink({ grpc: "127.0.0.1:0", http: "127.0.0.1:0", doubtMs: 0 });
+      const { signals } = await replay(`http://${sink.httpAddress}`, "--count=30123", flags[0]!);
+      const report = sink.report();
+      await sink.close(0);
+      expect(said.split(`compiled batches, ${form}`)).toHaveLength(SIGNALS.length + 1);
+      expect(report).toMatchObject({ exitCode: 0, verification: { findings: {} } });
+      for (const signal of SIGNALS) expect(signals[signal]!.compiledRequests).toBeGreaterThan(0);
+    },
+  );
 
   test("are taken by a real Collector to the last item", async () => {
     const collector = await startCollector("nop");

@@ -144,7 +144,7 @@ export const sending = z
       .prefault({})
       .meta({
         description:
-          "Batches that are compiled, so compressed once, for `otlp.compression: zstd`: by `stampede freeze` ahead, or by a replay of some length while it sends.",
+          "Batches that are compiled, so compressed once, where `otlp.compression` is zstd or gzip: by `stampede freeze` ahead, or by a replay of some length while it sends.",
       }),
     max_lag: duration().prefault("30s").meta({
       description: "how far behind its schedule sending may fall and still catch up; what is older is unsent",

@@ -3,6 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import type { CompiledForm } from "./compiled-files.ts";
 import { RecordCompressor } from "./compress-record.ts";
 import { FrozenFile } from "./frozen-file.ts";
+import { GzipRecordCompressor } from "./gzip/compress-gzip.ts";
 
 export interface CompileThreadData {
   /** The frozen file. */
@@ -30,6 +31,8 @@ interface Compressor {
 const COMPRESSORS: Record<CompiledForm, () => Compressor> = {
   "zstd-best": () => new RecordCompressor("best"),
   "zstd-fast": () => new RecordCompressor("fast"),
+  "gzip-best": () => new GzipRecordCompressor("best"),
+  "gzip-fast": () => new GzipRecordCompressor("fast"),
 };
 
 const { source, form } = workerData as CompileThreadData;

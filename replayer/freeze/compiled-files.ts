@@ -8,10 +8,10 @@ import { type CompiledTotals, FrozenFile } from "./frozen-file.ts";
 import type { Effort } from "./zstd/effort.ts";
 
 /**
- * What the batches of a frozen file can be compiled to: a compression, and where it has several the effort. Of one compression the
- * smallest comes first. Also the end of the compiled file's name.
+ * What the batches of a frozen file can be compiled to: a compression and an effort, the smaller of one compression first. Also the end
+ * of the compiled file's name.
  */
-export const COMPILED_FORMS = ["zstd-best", "zstd-fast"] as const;
+export const COMPILED_FORMS = ["zstd-best", "zstd-fast", "gzip-best", "gzip-fast"] as const;
 
 export type CompiledForm = (typeof COMPILED_FORMS)[number];
 
@@ -22,8 +22,7 @@ export function formsOf(compression?: Compression): CompiledForm[] {
 
 /** The form to be made for requests of this compression. */
 export function formToMake(compression: Compression | undefined, effort: Effort): CompiledForm | undefined {
-  const forms = formsOf(compression);
-  return forms.find((form) => form.endsWith(`-${effort}`)) ?? forms[0];
+  return formsOf(compression).find((form) => form.endsWith(`-${effort}`));
 }
 
 /** `zstd, effort fast` */
