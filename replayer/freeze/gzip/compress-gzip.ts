@@ -17,6 +17,9 @@ import { weaveTable } from "./weave-table.ts";
 /** A time's bytes 5 to 7 are one for all times of a request as long as it is shorter than this: 2^40 ns. */
 const CARRY_STEPS = 2 ** 16;
 
+/** Bits of a member are counted in 31 bits: a larger body could have more. */
+const MOST_BODY_BYTES = 2 ** 27;
+
 export class GzipRecordCompressor {
   readonly #places = new PlaceList();
   readonly #tokens = new Tokens();
@@ -31,11 +34,12 @@ export class GzipRecordCompressor {
 
   /**
    * The gzip record of a frozen one; a new buffer, padded to a multiple of 8 bytes. Undefined for what has no compressed form:
-   * bodies that do not shrink, and those that last longer than CARRY_STEPS.
+   * bodies that do not shrink, those that last longer than CARRY_STEPS, and those of more than 128 MiB.
    */
   compress(record: Buffer): Buffer | undefined {
     const ints = new Int32Array(record.buffer, record.byteOffset, record.length >> 2);
-    if (-ints[HEADER.lowestSteps]! >= CARRY_STEPS) return undefined;
+    if (-ints[HEADER.lowestSteps]! >= CARRY_STEPS || ints[HEADER.bodyBytes]! > MOST_BODY_BYTES)
+      return undefined;
     const bodyOffset = ints[HEADER.bodyOffset]!;
     const body = record.subarray(bodyOffset, bodyOffset + ints[HEADER.bodyBytes]!);
     this.#places.reset();
@@ -84,6 +88,7 @@ export class GzipRecordCompressor {
 
   #notePlaces(bodyBytes: number, offsets: Int32Array): void {
     if (this.#placeAt.length < bodyBytes) this.#placeAt = new Int32Array(bodyBytes * 2);
+    this.#placeAt.fill(-1, 0, bodyBytes);
     const { count, starts, variables } = this.#places;
     const { list, cellOf } = this.#cells;
     for (let place = 0; place < count; place++) {

@@ -39,10 +39,8 @@ const EFFORTS: Record<Effort, ParseSettings> = {
   best: { attempts: 64, enoughBytes: MAX_MATCH, skipPrice: BIT / 2, passes: 2 },
 };
 
-const NEVER = 0x7fff_ffff;
-
 /** Of each token: what the cheapest known way to it costs; tokens and distance of the copy that ends there, 0 tokens for a literal. */
-let costs = new Int32Array(1 << 16);
+let costs = new Float64Array(1 << 16);
 let copied = new Int32Array(1 << 16);
 let distances = new Int32Array(1 << 16);
 
@@ -70,7 +68,7 @@ export function parse(tokens: Tokens, effort: Effort, copies: Copies): void {
 function walk(tokens: Tokens, { attempts, enoughBytes, skipPrice }: ParseSettings): void {
   ({ positions, count: end } = tokens);
   if (costs.length <= end) {
-    costs = new Int32Array(end * 2);
+    costs = new Float64Array(end * 2);
     copied = new Int32Array(end * 2);
     distances = new Int32Array(end * 2);
     ends = new Int32Array(end * 2);
@@ -112,7 +110,7 @@ function leadOnByCopies(at: number, attempts: number, enoughBytes: number): numb
     if (tokens <= best) continue;
     const price = prices.distances[distanceCode(distance)]!;
     const isEnough = positions[at + tokens]! - here >= enoughBytes;
-    while (furthest < at + tokens) costs[++furthest] = NEVER;
+    while (furthest < at + tokens) costs[++furthest] = Number.POSITIVE_INFINITY;
     leadOn(at, isEnough ? tokens : best + 1, tokens, distance, price);
     best = tokens;
     if (isEnough || found === count - 1) leadOnFromBefore(source, at, tokens, distance, price);
