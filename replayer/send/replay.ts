@@ -5,25 +5,16 @@
  * due waits in the schedule, as a number.
  */
 
-import { COUNTER_INDEX, type Counter, type Counts, newCounts } from "../../ledger/counts.ts";
-import { Latencies } from "../../ledger/latency.ts";
-import {
-  type AnswerCount,
-  addAnswer,
-  addTarget,
-  type Snapshot,
-  type TargetCounts,
-} from "../../ledger/snapshot.ts";
+import type { Snapshot } from "../../ledger/snapshot.ts";
 import type { Answer, Permanent } from "../../otlp/answer.ts";
 import type { Transport } from "../../otlp/client/transport.ts";
 import { NEXT_COMPRESSION, refusesCompression } from "../../otlp/compression-refusal.ts";
 import type { Compression } from "../../otlp/protocol.ts";
-import { type PerSignal, perSignal } from "../../otlp/signal.ts";
 import type { IdKey } from "../../template/ids.ts";
 import type { FrozenFile } from "../freeze/frozen-file.ts";
-import { formatIncarnation } from "../incarnation.ts";
 import type { SendBuffer } from "../stamp/send-buffer.ts";
 import { stamp } from "../stamp/stamp.ts";
+import { Books, type Outcome } from "./books.ts";
 import { BufferPool } from "./buffer-pool.ts";
 import { cutBody } from "./cut-body.ts";
 import { type Flight, newFlight } from "./flight.ts";
@@ -69,11 +60,7 @@ export class Replay {
   readonly #flights: readonly Flight[];
   /** Flights whose pause is over, and which wait for room in the byte budget; before all that is new. */
   readonly #paused: Flight[] = [];
-  readonly #counts: PerSignal<Counts> = perSignal(newCounts);
-  readonly #latencies: PerSignal<Latencies> = perSignal(() => new Latencies());
-  readonly #targets: Record<string, TargetCounts> = {};
-  readonly #answers: AnswerCount[] = [];
-  readonly #incarnations = new Set<number>();
+  readonly #books = new Books();
   #compression: Compression;
   readonly #refusalNotes: string[] = [];
   #beganMs = 0;
@@ -134,18 +121,14 @@ export class Replay {
     const now = this.#endedMs ?? this.#elapsedMs();
     const usage = process.resourceUsage();
     return {
+      ...this.#books.snapshot(this.#lanes),
       elapsedMs: now,
-      counts: perSignal((signal) => this.#countsOf(signal)),
-      latencies: perSignal((signal) => this.#latencies[signal].counts()),
       lagMs: this.#isStopped ? 0 : this.#lagMs(now),
       worstLagMs: this.#worstLagMs,
       inFlight: this.#flights.length - this.#idle.length,
       cpuSeconds: (usage.userCPUTime + usage.systemCPUTime) / 1e6,
       rssBytes: process.memoryUsage.rss(),
       maxRssBytes: usage.maxRSS * 1024,
-      incarnations: [...this.#incarnations].map(formatIncarnation),
-      targets: structuredClone(this.#targets),
-      answers: structuredClone(this.#answers),
       notes: [...this.#settings.notes, ...this.#refusalNotes, ...this.#rootsNotes()],
     };
   }
@@ -268,8 +251,7 @@ export class Replay {
     flight.items = Math.min(items, lane.schedule.itemsLeft);
     lane.schedule.advance(flight.items);
     flight.lateRoots = Math.min(lane.lateRootsOf(flight.key.batch), lane.schedule.itemsLeft);
-    if (lane.isAtPassStart) this.#count(lane, "dropped", lane.file.summary.droppedItems);
-    this.#incarnations.add(flight.key.incarnation);
+    if (lane.isAtPassStart) this.#books.count(lane.signal, "dropped", lane.file.summary.droppedItems);
     this.#launch(flight, lane, now);
   }
 
@@ -288,8 +270,7 @@ export class Replay {
     flight.beganMs = now;
     flight.tries = 0;
     flight.isInDoubt = false;
-    this.#count(lane, "sent", flight.items);
-    this.#count(lane, "requests", 1);
+    this.#books.launch(flight);
     this.#settings.retries.noteFirstTry();
     this.#try(flight);
   }
@@ -316,7 +297,7 @@ export class Replay {
     flight.bodyBytes = buffer.plainBytes || body.length;
     flight.buffer = buffer;
     flight.tries++;
-    if (flight.tries === 2) this.#count(lane, "retriedRequests", 1);
+    if (flight.tries === 2) this.#books.count(lane.signal, "retriedRequests", 1);
     const ready = flight.isCompiled ? flight.compression : undefined;
     this.#transport.send(lane.signal, body, flight.done, flight.released, ready);
   }
@@ -326,7 +307,8 @@ export class Replay {
     if (lane.file.isLateRoots(flight.key.batch)) return;
     lane.setBase(flight.key, buffer, this.#clock.unixMs(), flight.beganMs - flight.dueMs);
     if (flight.lateRoots === 0) return;
-    this.#count(lane, "dropped", lane.deferRoots(flight.key, flight.lateRoots, this.#elapsedMs()));
+    const dropped = lane.deferRoots(flight.key, flight.lateRoots, this.#elapsedMs());
+    this.#books.count(lane.signal, "dropped", dropped);
   }
 
   /** The transport has read the body; another request can have the buffer while this one waits for its answer. */
@@ -338,19 +320,17 @@ export class Replay {
   }
 
   #settle(flight: Flight, answer: Answer): void {
-    const lane = flight.lane!;
     this.#release(flight);
-    this.#count(lane, "bodyBytes", flight.bodyBytes);
-    this.#count(lane, "wireBytes", answer.wireBytes);
+    this.#books.endTry(flight, answer);
     switch (answer.kind) {
       case "accepted":
-        if (answer.warning) this.#noteAnswer("warning", answer.warning);
-        this.#finish(flight, answer, flight.items, 0, 0);
+        if (answer.warning) this.#books.noteAnswer("warning", answer.warning);
+        this.#finish(flight, answer, { accepted: flight.items, rejected: 0, refused: 0 });
         break;
       case "partial": {
-        this.#noteAnswer("partial_success", answer.message);
+        this.#books.noteAnswer("partial_success", answer.message);
         const rejected = Math.min(answer.rejected, flight.items);
-        this.#finish(flight, answer, flight.items - rejected, rejected, 0);
+        this.#finish(flight, answer, { accepted: flight.items - rejected, rejected, refused: 0 });
         break;
       }
       case "permanent":
@@ -358,11 +338,11 @@ export class Replay {
           this.#tryOtherCompression(flight, answer);
           break;
         }
-        this.#noteAnswer(answer.code, answer.message);
-        this.#finish(flight, answer, 0, 0, flight.items);
+        this.#books.noteAnswer(answer.code, answer.message);
+        this.#refuse(flight, answer);
         break;
       default:
-        this.#noteAnswer(answer.code, answer.message);
+        this.#books.noteAnswer(answer.code, answer.message);
         if (answer.kind === "lost" && answer.sent) flight.isInDoubt = true;
         this.#retryOrGiveUp(flight, answer);
     }
@@ -389,7 +369,7 @@ export class Replay {
     const now = this.#elapsedMs();
     const waitMs = this.#settings.retries.nextDelayMs(answer, flight.tries, now - flight.beganMs);
     if (waitMs === undefined || now + waitMs > this.#drainedByMs) {
-      this.#finish(flight, answer, 0, 0, flight.items);
+      this.#refuse(flight, answer);
       return;
     }
     flight.lastAnswer = answer;
@@ -400,19 +380,13 @@ export class Replay {
     }, waitMs);
   }
 
-  /** Book a request's result. What a target refused after a try without answer is in doubt, not failed: it may have that try. */
-  #finish(flight: Flight, answer: Answer, accepted: number, rejected: number, refused: number): void {
-    const lane = flight.lane!;
-    const inDoubt = flight.isInDoubt ? refused : 0;
-    const failed = refused - inDoubt;
-    if (flight.compression !== "none") this.#count(lane, "compressedRequests", 1);
-    if (flight.isCompiled) this.#count(lane, "compiledRequests", 1);
-    this.#count(lane, "accepted", accepted);
-    this.#count(lane, "rejected", rejected);
-    this.#count(lane, "failed", failed);
-    this.#count(lane, "inDoubt", inDoubt);
-    addTarget(this.#targets, answer.address, { requests: 1, accepted, rejected, failed, inDoubt });
-    this.#latencies[lane.signal].record(this.#elapsedMs() - flight.dueMs);
+  #refuse(flight: Flight, answer: Answer): void {
+    this.#finish(flight, answer, { accepted: 0, rejected: 0, refused: flight.items });
+  }
+
+  /** Book a request's result; another can have its flight. */
+  #finish(flight: Flight, answer: Answer, outcome: Outcome): void {
+    this.#books.finish(flight, answer.address, outcome, this.#elapsedMs());
     flight.lane = undefined;
     flight.lastAnswer = undefined;
     this.#idle.push(flight);
@@ -434,13 +408,13 @@ export class Replay {
 
   #giveUpRetries(): void {
     for (const flight of this.#paused.splice(0)) {
-      this.#finish(flight, flight.lastAnswer!, 0, 0, flight.items);
+      this.#refuse(flight, flight.lastAnswer!);
     }
     for (const flight of this.#flights) {
       if (!flight.retryTimer) continue;
       clearTimeout(flight.retryTimer);
       flight.retryTimer = undefined;
-      this.#finish(flight, flight.lastAnswer!, 0, 0, flight.items);
+      this.#refuse(flight, flight.lastAnswer!);
     }
   }
 
@@ -448,18 +422,6 @@ export class Replay {
     const onEnd = this.#onEnd;
     this.#onEnd = () => {};
     onEnd();
-  }
-
-  #countsOf(signal: keyof PerSignal<Counts>): Counts {
-    const counts = this.#counts[signal].slice();
-    const lane = this.#lanes.find((one) => one.signal === signal);
-    if (!lane) return counts;
-    const { schedule, deferred } = lane;
-    counts[COUNTER_INDEX.unsent] = schedule.unsent + (deferred?.unsent ?? 0);
-    // Roots that wait are intended from the moment that they leave or are given up, so the books balance all the time.
-    const waiting = deferred?.pending ?? 0;
-    counts[COUNTER_INDEX.intended] = schedule.position - waiting + counts[COUNTER_INDEX.dropped]!;
-    return counts;
   }
 
   #rootsNotes(): string[] {
@@ -487,14 +449,6 @@ export class Replay {
     let worst = 0;
     for (const lane of this.#lanes) if (!lane.isDone) worst = Math.max(worst, lane.schedule.lagMs(now));
     return worst;
-  }
-
-  #noteAnswer(code: string, message: string): void {
-    addAnswer(this.#answers, { code, count: 1, message });
-  }
-
-  #count(lane: Lane, counter: Counter, by: number): void {
-    this.#counts[lane.signal][COUNTER_INDEX[counter]]! += by;
   }
 
   #elapsedMs(): number {
