@@ -5,14 +5,18 @@ import { Sequences } from "./sequences.ts";
 import { Tokens } from "./tokens.ts";
 
 const BLOCK_BYTES = 4096;
+const efforts = [{ effort: "fast" }, { effort: "best" }] as const;
 const tokens = new Tokens();
 const sequences = new Sequences();
 
 /** A body of few symbols, so that copies overlap and compete, in lines of which many come again; each 7th symbol is a variable. */
 const bodies = fc
   .tuple(
-    fc.array(fc.array(fc.nat(30), { minLength: 1, maxLength: 60 }), { minLength: 1, maxLength: 12 }),
-    fc.array(fc.nat(11), { maxLength: 400 }),
+    fc.array(fc.array(fc.nat(30), { minLength: 1, maxLength: 60, size: "max" }), {
+      minLength: 1,
+      maxLength: 12,
+    }),
+    fc.array(fc.nat(11), { maxLength: 400, size: "max" }),
   )
   .map(([lines, order]) => order.flatMap((line) => lines[line % lines.length]!));
 
@@ -90,7 +94,7 @@ function bits(): number {
 }
 
 describe("a parse", () => {
-  test.each([{ effort: "fast" }, { effort: "best" }] as const)(
+  test.each(efforts)(
     "of effort $effort is read back as its tokens, and costs no more than the body itself",
     ({ effort }) => {
       fc.assert(
@@ -104,6 +108,19 @@ describe("a parse", () => {
       );
     },
   );
+
+  test.each(efforts)("of effort $effort ends segments where copies always reach over", ({ effort }) => {
+    // Two symbols at random: short copies everywhere, long ones nowhere.
+    let state = 1;
+    const symbols = Array.from({ length: 20_000 }, () => {
+      state = Math.imul(state, 1_103_515_245) + 12_345;
+      return 1 + ((state >>> 16) & 1);
+    });
+    setTokens(symbols);
+    parse(tokens, 1 << 16, effort, sequences);
+    expect(copiedTokens()).toEqual([...tokens.values.subarray(0, tokens.count)]);
+    expect(bits()).toBeLessThan(symbols.length * 4);
+  });
 
   test("takes the copies that cost least, not the longest at hand", () => {
     // "bcdefgh" and "xyz0123" stand near, "abc" far off: to take "abc" first would break what comes behind.
