@@ -43,7 +43,7 @@ export function weaveGzip(buffer: SendBuffer, baseSteps: number): void {
       at += count;
     }
     if (bytes === 8) at = weaveWords(buffer, at, count, cell, body);
-    else if (bytes === 2) at = weavePairs(buffer, at, count, cell, body);
+    else if (bytes <= 3) at = weaveShort(buffer, at, count, bytes, cell, body);
     else at = weaveCells(buffer, at, count, bytes, cell, body);
     cell += count * bytes;
   }
@@ -77,23 +77,28 @@ function addToSums({ ints, bytes }: SendBuffer, at: number, count: number, size:
   }
 }
 
-/** Cells of two bytes; returns the int behind their places. */
-function weavePairs(
+/** Cells of one to three bytes, at most 27 bits; returns the int behind their places. */
+function weaveShort(
   { ints, bytes, view }: SendBuffer,
   from: number,
   count: number,
+  size: number,
   first: number,
   body: number,
 ): number {
   let at = from;
-  for (let byte = first; byte < first + 2 * count; byte += 2) {
-    const pair = fields[bytes[byte]!]! | (fields[bytes[byte + 1]!]! << 9);
+  for (let byte = first; byte < first + size * count; byte += size) {
+    let short = fields[bytes[byte]!]!;
+    if (size > 1) short |= fields[bytes[byte + 1]!]! << 9;
+    if (size > 2) short |= fields[bytes[byte + 2]!]! << 18;
     let place: number;
     do {
       place = ints[at++]!;
       const bit = place ^ (place >> 31);
+      const shift = bit & 7;
       const offset = body + (bit >>> 3);
-      view.setInt32(offset, view.getInt32(offset, true) ^ (pair << (bit & 7)), true);
+      view.setInt32(offset, view.getInt32(offset, true) ^ (short << shift), true);
+      bytes[offset + 4]! ^= (short >>> 1) >>> (31 - shift);
     } while (place >= 0);
   }
   return at;
