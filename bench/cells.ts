@@ -17,6 +17,8 @@ export interface SendSpec {
   /** Of the templates, uncompressed. */
   rawBytes: number;
   processes: number;
+  /** Requests in flight of one process, at most. */
+  concurrency: number;
   tls: boolean;
 }
 
@@ -40,10 +42,14 @@ export const BASE: SendSpec = {
   batch: 1000,
   rawBytes: GIGABYTE,
   processes: 1,
+  // Enough to keep a sender busy, few enough that what they hold stays in the caches.
+  concurrency: 16,
   tls: false,
 };
 
 const PLAIN = { compression: "none", form: "plain" } as const;
+
+const GZIP = { compression: "gzip", form: "gzip-fast" } as const;
 
 /** All with the base's other values. */
 export const SEND_CELLS: readonly SendCell[] = [
@@ -55,6 +61,10 @@ export const SEND_CELLS: readonly SendCell[] = [
   vary("protocol", "gRPC", { protocol: "grpc" }),
   vary("compression", "none", PLAIN),
   vary("compression", "none, gRPC", { ...PLAIN, protocol: "grpc" }),
+  vary("compression", "gzip", GZIP),
+  vary("compression", "gzip, gRPC", { ...GZIP, protocol: "grpc" }),
+  vary("compression", "gzip, logs", { ...GZIP, subject: "logs" }),
+  vary("compression", "gzip, numbers", { ...GZIP, subject: "numbers" }),
   vary("compression", "gzip at each send", { compression: "gzip", form: "plain" }),
   vary("compression", "zstd at each send", { form: "plain" }),
   vary("compression", "zstd at each send, gRPC", { form: "plain", protocol: "grpc" }),
@@ -65,6 +75,8 @@ export const SEND_CELLS: readonly SendCell[] = [
   vary("templates", "10 MB", { rawBytes: GIGABYTE / 100 }),
   vary("templates", "100 MB", { rawBytes: GIGABYTE / 10 }),
   { ...vary("templates", "10 GB", { rawBytes: GIGABYTE * 10 }), isFull: true },
+  vary("in flight", "4 requests", { concurrency: 4 }),
+  vary("in flight", "50 requests, as by default", { concurrency: 50 }),
   vary("processes", "2", { processes: 2 }),
   vary("processes", "4", { processes: 4 }),
   vary("TLS", "HTTP", { tls: true }),
@@ -103,6 +115,7 @@ export const STAGE_CELLS: readonly StageCell[] = [
   stage("all", "all, HTTP", BASE),
   stage("all but stamping", "all but stamping, gRPC", { ...GRPC, ...STILL }),
   stage("all", "all, gRPC", GRPC),
+  stage("read, stamp", "read and stamp, gzip: traces", { ...BASE, ...GZIP }),
   ...SUBJECT_NAMES.flatMap((subject) => [
     stage("read, stamp", `read and stamp: ${subject}`, { ...BASE, subject }),
     stage("read, stamp", `read and stamp, plain: ${subject}`, {

@@ -76,9 +76,14 @@ async function main(): Promise<void> {
     leftOut: [...LEFT_OUT],
     collector: [],
     profiles: [],
+    failures: {},
   };
+  // What is interrupted leaves nothing behind: measured processes end when they lose this one.
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(130));
   const certificates = makeCertificates();
+  process.once("exit", () => rmSync(certificates.directory, { recursive: true, force: true }));
   const fixtures = new Fixtures(flags.quick ? 16 : 128);
+  process.once("exit", () => fixtures.dispose());
   const receiver = await startReceiver(certificates);
   const bench: Bench = {
     fixtures,
@@ -89,7 +94,15 @@ async function main(): Promise<void> {
     maxRawBytes: flags.quick ? GIGABYTE / 20 : Number.POSITIVE_INFINITY,
   };
   const tell = (line: string): void => void process.stderr.write(`bench: ${line}\n`);
-  const run: Run = { bench, rounds, isQuick: flags.quick, isFull: flags.full, wants, tell };
+  const run: Run = {
+    bench,
+    rounds,
+    isQuick: flags.quick,
+    isFull: flags.full,
+    wants,
+    tell,
+    failures: results.failures,
+  };
   try {
     if (flags.profile) results.profiles = await profileSection(run, names.length > 0);
     else {
@@ -104,10 +117,9 @@ async function main(): Promise<void> {
     }
   } finally {
     receiver.stop();
-    fixtures.dispose();
-    rmSync(certificates.directory, { recursive: true, force: true });
   }
   write(results);
+  if (Object.keys(results.failures).length > 0) process.exitCode = 1;
   const noisy = noisyRows([
     ...results.send,
     ...results.stages,

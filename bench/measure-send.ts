@@ -28,9 +28,6 @@ export interface Round extends SendFigures {
   receiverCpuSeconds: number;
 }
 
-/** Requests in flight of one process: enough to keep it busy, few enough that what they hold stays in the caches. */
-export const CONCURRENCY = 16;
-
 /** Have the project's own senders run. */
 export async function measureSend(bench: Bench, spec: SendSpec, profile = false): Promise<Round> {
   const { path } = await bench.fixtures.get(limited(bench, spec));
@@ -58,7 +55,7 @@ export async function measureStage(bench: Bench, { stage, spec }: StageCell): Pr
     path,
     signal,
     target,
-    concurrency: CONCURRENCY,
+    concurrency: spec.concurrency,
     warmMs,
     measureMs,
   } as const;
@@ -104,7 +101,7 @@ function jobOf(bench: Bench, spec: SendSpec, path: string, replica: ReplayJob["r
     sending: {
       rate_limit: { events_per_second: 0 },
       duration: "0",
-      concurrency: CONCURRENCY,
+      concurrency: spec.concurrency,
       max_request_bytes: MAX_REQUEST_BYTES,
     },
   });

@@ -33,6 +33,7 @@ const RESULTS: Results = {
   leftOut: [],
   collector: [],
   profiles: [],
+  failures: {},
 };
 
 test("a row has the median of its rounds and the largest memory", () => {
@@ -54,6 +55,11 @@ test("a page says what was measured, with half the spread", () => {
 test("figures of a quick run are marked so", () => {
   const page = pageOf({ ...RESULTS, settings: { ...RESULTS.settings, isQuick: true } });
   expect(page).toContain("> Its figures are not to be quoted.");
+});
+
+test("cells that failed are told", () => {
+  const page = pageOf({ ...RESULTS, failures: { "send base": "no disk." } });
+  expect(page).toContain("> `send base` failed: no disk.");
 });
 
 test("what stamping costs is told from the sender with and without it", () => {

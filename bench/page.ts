@@ -21,7 +21,7 @@ function section(title: string, text: string): string {
   return text === "" ? "" : `## ${title}\n\n${text}`;
 }
 
-function head({ date, machine, settings }: Results): string {
+function head({ date, machine, settings, failures }: Results): string {
   const memory = (machine.memoryBytes / 2 ** 30).toFixed(0);
   const lines = [
     "# Benchmarks",
@@ -38,6 +38,7 @@ function head({ date, machine, settings }: Results): string {
     );
   }
   if (settings.names.length > 0) lines.push(`> Only cells that are called ${settings.names.join(", ")}.`, "");
+  for (const [name, reason] of Object.entries(failures)) lines.push(`> \`${name}\` failed: ${reason}`, "");
   lines.push(
     `${date.slice(0, 10)}, Stampede ${machine.version}, Node ${machine.node}, ${machine.system}, ${machine.cores} cores (${machine.cpu}), ` +
       `${memory} GiB. ${settings.rounds} rounds of ${settings.seconds} s after ${settings.warmSeconds} s of warm-up, each in a fresh ` +

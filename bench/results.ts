@@ -20,6 +20,8 @@ export interface Results {
   leftOut: (readonly [string, string])[];
   collector: CollectorRow[];
   profiles: { name: string; costMap: CostMap }[];
+  /** Why cells have no figures, by name. */
+  failures: Record<string, string>;
 }
 
 export interface Machine {

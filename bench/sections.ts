@@ -24,6 +24,8 @@ export interface Run {
   wants(name: string): boolean;
   /** A line on what is done. */
   tell(line: string): void;
+  /** Why cells have no figures, by name. */
+  failures: Record<string, string>;
 }
 
 /** All names, in the order in which they are done. */
@@ -46,23 +48,40 @@ const profileName = (cell: string) => `profile ${cell}`;
 /** Cells that are profiled when nobody says which. */
 const PROFILED = ["send base", "send protocol: gRPC", "send compression: none"];
 
+/** What `measure` comes to; a cell that fails is noted, and the others go on. */
+async function attempt<T>(
+  { tell, failures }: Run,
+  name: string,
+  measure: () => Promise<T>,
+): Promise<T | undefined> {
+  if (name in failures) return undefined;
+  try {
+    return await measure();
+  } catch (error) {
+    failures[name] = error instanceof Error ? error.message : String(error);
+    tell(`${name} failed: ${failures[name]}`);
+    return undefined;
+  }
+}
+
 /** Do the rounds of some cells, taking turns. */
 async function inTurns<Cell extends { name: string }>(
-  { rounds, tell }: Run,
+  run: Run,
   cells: readonly Cell[],
   measure: (cell: Cell) => Promise<Round>,
   finish: (cell: Cell, rounds: Round[]) => Row,
 ): Promise<Row[]> {
   const done = new Map<Cell, Round[]>(cells.map((cell) => [cell, []]));
-  for (let round = 0; round < rounds; round++) {
+  for (let round = 0; round < run.rounds; round++) {
     for (const cell of cells) {
-      const figures = await measure(cell);
+      const figures = await attempt(run, cell.name, () => measure(cell));
+      if (!figures) continue;
       done.get(cell)!.push(figures);
       const rate = (figures.items / figures.cpuSeconds / 1e6).toPrecision(3);
-      tell(`${cell.name}, round ${round + 1}: ${rate} M/CPU-s`);
+      run.tell(`${cell.name}, round ${round + 1}: ${rate} M/CPU-s`);
     }
   }
-  return cells.map((cell) => finish(cell, done.get(cell)!));
+  return cells.filter((cell) => !(cell.name in run.failures)).map((cell) => finish(cell, done.get(cell)!));
 }
 
 export async function sendSection(run: Run): Promise<Results["send"]> {
@@ -70,7 +89,7 @@ export async function sendSection(run: Run): Promise<Results["send"]> {
   const cells = SEND_CELLS.filter(({ name, isFull }) => run.wants(name) && (run.isFull || !isFull));
   // Before any round, for making templates leaves the machine warm and its page cache full.
   for (const cell of cells) {
-    if (!cell.isFull) await bench.fixtures.get(limited(bench, cell.spec));
+    if (!cell.isFull) await attempt(run, cell.name, () => bench.fixtures.get(limited(bench, cell.spec)));
   }
   const measure = async (cell: (typeof cells)[number]): Promise<Round> => measureSend(bench, cell.spec);
   const small = cells.filter(({ isFull }) => !isFull);
@@ -92,7 +111,9 @@ export async function sendSection(run: Run): Promise<Results["send"]> {
 export async function stageSection(run: Run): Promise<Row[]> {
   const { bench } = run;
   const cells = STAGE_CELLS.filter(({ name }) => run.wants(name));
-  for (const { spec } of cells) await bench.fixtures.get(limited(bench, spec));
+  for (const { name, spec } of cells) {
+    await attempt(run, name, () => bench.fixtures.get(limited(bench, spec)));
+  }
   return inTurns(
     run,
     cells,
@@ -109,9 +130,14 @@ export async function compileSection(run: Run): Promise<Results["compile"]> {
   for (const subject of SUBJECT_NAMES) {
     if (!run.wants(compileName(subject))) continue;
     run.tell(compileName(subject));
-    const { path } = await run.bench.fixtures.get({ subject, form: "plain", batch: BASE.batch, rawBytes: 0 });
     const requests = run.isQuick ? PACKED.quick : PACKED.full;
-    const { items, plainBytes, ways } = await runChild({ kind: "compile", path, requests });
+    const figures = await attempt(run, compileName(subject), async () => {
+      const fixture = { subject, form: "plain", batch: BASE.batch, rawBytes: 0 } as const;
+      const { path } = await run.bench.fixtures.get(fixture);
+      return runChild({ kind: "compile", path, requests });
+    });
+    if (!figures) continue;
+    const { items, plainBytes, ways } = figures;
     rows.push({
       subject,
       items,
@@ -134,8 +160,11 @@ export async function readySection(run: Run): Promise<Results["ready"]> {
   run.tell(READY);
   const directory = mkdtempSync(join(run.bench.fixtures.directory, "ready-"));
   const thousands = run.isQuick ? READY_THOUSANDS / 100 : READY_THOUSANDS;
-  const figures = await runChild({ kind: "ready", directory, thousands, batch: BASE.batch });
+  const figures = await attempt(run, READY, () =>
+    runChild({ kind: "ready", directory, thousands, batch: BASE.batch }),
+  );
   rmSync(directory, { recursive: true });
+  if (!figures) return undefined;
   const { spans, templateBytes, compiledBytes, generate, freeze, compile } = figures;
   const steps = Object.entries({ generate, freeze, compile }).map(([step, times]) => ({ step, ...times }));
   return { spans, templateBytes, compiledBytes, steps };
@@ -158,7 +187,9 @@ export async function peerSection(run: Run): Promise<Pick<Results, "contests" | 
         name: `${contestName(contest)}: ${contender.name}`,
         label: contender.name,
       }));
-    for (const { spec } of contenders) if (spec) await run.bench.fixtures.get(limited(run.bench, spec));
+    for (const { name, spec } of contenders) {
+      if (spec) await attempt(run, name, () => run.bench.fixtures.get(limited(run.bench, spec)));
+    }
     const rows = await inTurns(
       run,
       contenders,
@@ -191,7 +222,11 @@ export async function collectorSection(run: Run): Promise<CollectorRow[]> {
     run.tell(name);
     const seconds = run.isQuick ? 5 : 30;
     const words = [`--protocol=${protocol}`, `--compression=${compression}`, `--rate=${COLLECTOR_RATE}`];
-    const { figures, holds } = await soak([...words, "--backend=nop", `--duration=${seconds}s`]);
+    const result = await attempt(run, name, () =>
+      soak([...words, "--backend=nop", `--duration=${seconds}s`]),
+    );
+    if (!result) continue;
+    const { figures, holds } = result;
     rows.push({
       label: name.replace("collector ", ""),
       eventsPerSecond: figures.eventsPerSecond,
@@ -233,8 +268,10 @@ export async function profileSection(run: Run, isChosen: boolean): Promise<Resul
       : PROFILED.includes(name) && run.wants(profileName(name));
     if (!isWanted) continue;
     run.tell(profileName(name));
-    const { costMap } = await measureSend(run.bench, { ...spec, processes: 1 }, true);
-    profiles.push({ name, costMap: costMap! });
+    const round = await attempt(run, profileName(name), () =>
+      measureSend(run.bench, { ...spec, processes: 1 }, true),
+    );
+    if (round?.costMap) profiles.push({ name, costMap: round.costMap });
   }
   return profiles;
 }

@@ -21,6 +21,7 @@ export interface Answers {
   ready: ReadyFigures;
 }
 
+process.once("disconnect", () => process.exit());
 process.once("message", async (task: Task) => {
   const answer = await run(task);
   process.send!(answer, () => process.disconnect?.());

@@ -63,7 +63,8 @@ function ourSpecs({ signal, protocol, isCompressed }: Contest): SendSpec[] {
   const spec = { ...BASE, subject, protocol } as const;
   if (!isCompressed) return [{ ...spec, compression: "none", form: "plain" }];
   // Peers know gzip only: what ours costs where a receiver takes no more than they send.
-  return [spec, { ...spec, compression: "gzip", form: "plain" }];
+  const gzip = { ...spec, compression: "gzip" } as const;
+  return [spec, { ...gzip, form: "gzip-fast" }, { ...gzip, form: "plain" }];
 }
 
 function ourName({ compression, form }: SendSpec): string {
