@@ -8,7 +8,8 @@
  *   gauge           middle + halfWidth * (offset of the series + wave), within middle +- halfWidth
  *   counted(t)      rate * (t + LEAD_SECONDS * wave(key, t)): the wave slopes by at most 1/KNOT_SECONDS, and
  *                   LEAD_SECONDS / KNOT_SECONDS < 1, so it never falls
- *   histogram       bucket = floor(share * floor(counted(t))), count = their sum, sum = midpoints * buckets
+ *   histogram       bucket = floor(per hour * counted hours), count = their sum, sum = midpoints * buckets; the hours are those of
+ *                   counted(t) at a rate of 1 an hour, unrounded
  */
 import { mix } from "./mix.ts";
 
@@ -73,6 +74,11 @@ export function countedUnits(key: number, moment: Moment, unitsPerSecond: number
   return Math.floor(unitsPerSecond * (moment.seconds + LEAD_SECONDS * wave(key, moment)));
 }
 
+/** Hours of its rate that a series has counted since it began: what each bucket of a histogram multiplies by its own. */
+export function countedHours(key: number, moment: Moment): number {
+  return (moment.seconds + LEAD_SECONDS * wave(key, moment)) * HOURS_PER_SECOND;
+}
+
 /** Seconds for which `counted` stays below `limit` units (an integer). Infinity for a rate of 0. */
 export function secondsUntil(limit: number, unitsPerSecond: number): number {
   return unitsPerSecond > 0 ? (limit - 1) / unitsPerSecond - LEAD_SECONDS : Number.POSITIVE_INFINITY;
@@ -101,4 +107,5 @@ function toDyadic(value: number): number {
   return Math.round(value * 65_536) / 65_536;
 }
 
+const HOURS_PER_SECOND = 1 / TEMPLATE_AMOUNT_SECONDS;
 const TWO_TO_MINUS_32 = 2 ** -32;

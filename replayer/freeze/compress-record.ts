@@ -41,7 +41,7 @@ export class RecordCompressor {
     const frame = this.#writer.write(body, this.#tokens);
     if (frame === undefined) return undefined;
     this.#notePlaces(body.length);
-    return layOutCompressed(ints, body.length, frame, this.#placeAt);
+    return layOutCompressed(ints, body.length, frame, this.#placeAt, true);
   }
 
   #notePlaces(bodyBytes: number): void {

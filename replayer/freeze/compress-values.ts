@@ -10,119 +10,241 @@ import {
   doublesFrom,
   GROUP,
   GROUP_HEADER_INTS,
+  isExponential,
   KERNEL,
   offsetsPerPoint,
-  PLACE_BITS,
-  paramsPerPoint,
+  packRate,
+  RATE_SHIFT,
+  ratesPerPoint,
 } from "./value-table.ts";
 import type { PlaceList } from "./variable-places.ts";
 
-/**
- * Called for each run of bytes that change: its begin, counted from the body's, and length; whether its slot is to tell the length.
- * -1 and 0 for a field that is absent.
- */
-type NotePlace = (offset: number, bytes: number, isPacked: boolean) => void;
+/** Where the variables of a body lie in the compressed record, or in its frame. */
+export interface ValuePlaces {
+  placeOf: (offset: number) => number;
+  /** Whether they are literals in the order of the body, so that between two of them stands what does so in the body, or part of it. */
+  areLiterals: boolean;
+}
 
 /** Add the places of all values of a frozen record. `ints` is the record. */
 export function placeValues(ints: Int32Array, places: PlaceList): void {
   forEachGroup(ints, (group) => {
-    forEachPlace(ints, group, (offset, bytes) => {
-      if (offset >= 0) places.add(offset, bytes, places.newVariable());
-    });
+    for (let point = 0; point < group.points; point++) {
+      forEachPlace(group, point, (offset, bytes) => places.add(offset, bytes, places.newVariable()));
+    }
   });
 }
 
 /** Bytes that the value groups of a record will have in the compressed one; a multiple of 8. */
-export function compressedValueBytes(ints: Int32Array): number {
+export function compressedValueBytes(ints: Int32Array, places: ValuePlaces): number {
   let bytes = 0;
   forEachGroup(ints, (group) => {
-    bytes += ints[group + GROUP.bytes]! + doublesFromOf(ints, group, APART) - doublesFromOf(ints, group, 0);
+    bytes +=
+      group.bytes +
+      doublesFromOf(group, compressedKernel(group, places)) -
+      doublesFromOf(group, group.kernel);
   });
   return bytes;
 }
 
-/**
- * Write the value groups of a record into a compressed one.
- *
- * ints      the record
- * target    the compressed record, `at` its int where the groups begin
- * placeOf   place in the compressed record of what begins at a byte of the body
- */
+/** Write the value groups of a record into a compressed one, of which `target` is all, and `at` its int where the groups begin. */
 export function layOutCompressedValues(
   ints: Int32Array,
   target: Int32Array,
   at: number,
-  placeOf: (offset: number) => number,
+  places: ValuePlaces,
 ): void {
   let to = at;
   forEachGroup(ints, (group) => {
-    const bytes = ints[group + GROUP.bytes]!;
-    const points = ints[group + GROUP.points]!;
-    const from = doublesFromOf(ints, group, 0);
-    const doubles = doublesFromOf(ints, group, APART);
-    target.set(ints.subarray(group, group + GROUP_HEADER_INTS), to);
-    target[to + GROUP.kernel] = ints[group + GROUP.kernel]! + APART;
-    target[to + GROUP.bytes] = bytes + doubles - from;
+    const kernel = compressedKernel(group, places);
+    const from = doublesFromOf(group, group.kernel);
+    const doubles = doublesFromOf(group, kernel);
+    target.set(ints.subarray(group.at, group.at + GROUP_HEADER_INTS), to);
+    target[to + GROUP.kernel] = kernel;
+    target[to + GROUP.bytes] = group.bytes + doubles - from;
     let slot = to + GROUP_HEADER_INTS;
-    forEachPlace(ints, group, (offset, bytes, isPacked) => {
-      const place = offset < 0 ? -1 : placeOf(offset);
-      target[slot++] = isPacked ? place | (bytes << PLACE_BITS) : place;
-    });
-    const series = group + GROUP_HEADER_INTS + points * offsetsOf(ints, group, 0);
-    target.set(ints.subarray(series, series + points), slot);
-    target.set(ints.subarray(group + from / 4, group + bytes / 4), to + doubles / 4);
+    for (let point = 0; point < group.points; point++) {
+      slot = layOutOffsets(group, point, kernel, target, slot, places);
+    }
+    const series = group.offsetsAt + group.points * group.stride;
+    target.set(ints.subarray(series, series + group.points), slot);
+    layOutRates(group, kernel, target, slot + group.points, places);
+    target.set(ints.subarray(group.at + from / 4, group.at + group.bytes / 4), to + doubles / 4);
     to += target[to + GROUP.bytes]! / 4;
   });
 }
 
-function forEachGroup(ints: Int32Array, visit: (group: number) => void): void {
-  let group = ints[HEADER.valuesOffset]! / 4;
+/** A group of a frozen record. */
+interface Group {
+  ints: Int32Array;
+  /** Its int in the record, and the one where its offsets begin. */
+  at: number;
+  offsetsAt: number;
+  ratesAt: number;
+  kernel: number;
+  points: number;
+  width: number;
+  firstByte: number;
+  buckets: number;
+  bytes: number;
+  /** Offsets a point. */
+  stride: number;
+  /** Of histograms: hours that are counted at most. */
+  mostHours: number;
+  /** Byte of the record where the body begins. */
+  base: number;
+}
+
+function forEachGroup(ints: Int32Array, visit: (group: Group) => void): void {
+  const doubles = new Float64Array(ints.buffer, ints.byteOffset, ints.length >> 1);
+  let at = ints[HEADER.valuesOffset]! / 4;
   for (let n = 0; n < ints[HEADER.valueGroups]!; n++) {
+    const kernel = ints[at + GROUP.kernel]!;
+    const points = ints[at + GROUP.points]!;
+    const buckets = ints[at + GROUP.buckets]!;
+    const stride = offsetsPerPoint(kernel, buckets);
+    const offsetsAt = at + GROUP_HEADER_INTS;
+    const group: Group = {
+      ints,
+      at,
+      offsetsAt,
+      ratesAt: offsetsAt + points * (stride + 1),
+      kernel,
+      points,
+      width: ints[at + GROUP.width]!,
+      firstByte: ints[at + GROUP.firstByte]!,
+      buckets,
+      bytes: ints[at + GROUP.bytes]!,
+      stride,
+      mostHours: 0,
+      base: ints[HEADER.bodyOffset]!,
+    };
+    if (kernel >= KERNEL.histogram) group.mostHours = doubles[(at + doublesFromOf(group, kernel) / 4) / 2]!;
     visit(group);
-    group += ints[group + GROUP.bytes]! / 4;
+    at += group.bytes / 4;
   }
 }
 
-function offsetsOf(ints: Int32Array, group: number, added: number): number {
-  return offsetsPerPoint(ints[group + GROUP.kernel]! + added, ints[group + GROUP.buckets]!);
+function doublesFromOf({ points, buckets }: Group, kernel: number): number {
+  return doublesFrom(points, offsetsPerPoint(kernel, buckets) + 1 + ratesPerPoint(kernel, buckets));
 }
 
-function doublesFromOf(ints: Int32Array, group: number, added: number): number {
-  return doublesFrom(ints[group + GROUP.points]!, offsetsOf(ints, group, added));
-}
-
-/** The places of a group's points, in the order of the offsets of its kernel in a compressed record. */
-function forEachPlace(ints: Int32Array, group: number, note: NotePlace): void {
-  const base = ints[HEADER.bodyOffset]!;
-  const kernel = ints[group + GROUP.kernel]!;
-  const width = ints[group + GROUP.width]!;
-  const firstByte = ints[group + GROUP.firstByte]!;
-  const buckets = ints[group + GROUP.buckets]!;
-  const stride = offsetsPerPoint(kernel, buckets);
-  const doubles = new Float64Array(ints.buffer, ints.byteOffset, ints.length >> 1);
-  const params = paramsPerPoint(kernel, buckets);
-  const paramsEnd = (group + ints[group + GROUP.bytes]! / 4) / 2;
-  const field = (int: number, skipped: number, bytes: number): void => {
-    if (ints[int]! < 0) note(-1, 0, false);
-    else note(ints[int]! - base + skipped, bytes, false);
-  };
-  const points = ints[group + GROUP.points]!;
-  for (let point = 0; point < points; point++) {
-    const at = group + GROUP_HEADER_INTS + point * stride;
-    field(at, 0, width);
-    if (kernel !== KERNEL.histogram && kernel !== KERNEL.exponentialHistogram) continue;
-    field(at + 1, firstByte, 8 - firstByte);
-    const isExponential = kernel === KERNEL.exponentialHistogram;
-    if (isExponential) field(at + 2, 0, width);
-    const ofPoint = paramsEnd - (points - point) * params;
-    const first = ints[at + stride - 1]! - base;
-    for (let bucket = 0; bucket < buckets; bucket++) {
-      if (isExponential) {
-        note(first + bucket * BUCKET_VARINT_BYTES, BUCKET_VARINT_BYTES, false);
-        continue;
-      }
-      const most = mostInBucket(doubles[ofPoint + params - buckets + bucket]!, doubles[ofPoint + 1]!);
-      note(first + bucket * 8, Math.min(width, bytesFor(most)), true);
+/** The kernel that a group has in the compressed record: another one where some point's buckets do not lie in one run there. */
+function compressedKernel(group: Group, places: ValuePlaces): number {
+  if (group.kernel < KERNEL.histogram) return group.kernel;
+  for (let point = 0; point < group.points; point++) {
+    for (let bucket = 0; bucket < group.buckets - 1; bucket++) {
+      const zeros = bytesToNext(group, point, bucket, places) - bucketBytes(group, point, bucket);
+      const most = places.areLiterals ? bytesOfBucket(group) - bucketBytes(group, point, bucket) : 0;
+      if (zeros < 0 || zeros > most) return group.kernel + APART;
     }
   }
+  return group.kernel;
+}
+
+/**
+ * Bytes from a bucket's place to the next one's: those that change and, of literals, zeros of its own that no copy was found for. They
+ * are zero under every stamp, so it does not matter that they are written again. What is behind the last bucket is put back.
+ */
+function bytesToNext(group: Group, point: number, bucket: number, { placeOf }: ValuePlaces): number {
+  if (bucket === group.buckets - 1) return bucketBytes(group, point, bucket);
+  return placeOf(bucketOffset(group, point, bucket + 1)) - placeOf(bucketOffset(group, point, bucket));
+}
+
+/** Write the places of a point; returns the int behind them. */
+function layOutOffsets(
+  group: Group,
+  point: number,
+  kernel: number,
+  target: Int32Array,
+  slot: number,
+  places: ValuePlaces,
+): number {
+  const { buckets } = group;
+  let to = slot;
+  let end = 0;
+  for (let field = 0; field < fieldsOf(group); field++) {
+    const offset = fieldOffset(group, point, field);
+    target[to++] = offset < 0 ? -1 : places.placeOf(offset);
+  }
+  for (let bucket = 0; bucket < buckets; bucket++) {
+    const place = places.placeOf(bucketOffset(group, point, bucket));
+    end = place + bucketBytes(group, point, bucket);
+    if (bucket === 0 || kernel !== group.kernel) target[to++] = place;
+  }
+  if (kernel !== group.kernel || kernel < KERNEL.histogram) return to;
+  // Without buckets, a word is read and put back where the count is written then.
+  if (buckets === 0) target[to++] = target[slot]!;
+  target[to++] = buckets === 0 ? target[slot]! : end;
+  return to;
+}
+
+/** Rates with the bytes that buckets have in the compressed record, the zero count first where there is one. */
+function layOutRates(
+  group: Group,
+  kernel: number,
+  target: Int32Array,
+  at: number,
+  places: ValuePlaces,
+): void {
+  const { points, buckets } = group;
+  const isRun = kernel === group.kernel;
+  let to = at;
+  for (let point = 0; point < points; point++) {
+    if (isExponential(kernel)) target[to++] = group.ints[ratesOfPoint(group, point)]!;
+    for (let bucket = 0; bucket < buckets; bucket++) {
+      const bytes = isRun ? bytesToNext(group, point, bucket, places) : bucketBytes(group, point, bucket);
+      target[to++] = packRate(perHour(group, point, bucket), bytes);
+    }
+  }
+}
+
+/** All runs of bytes of a point that change: where each begins in the body, and its length. */
+function forEachPlace(group: Group, point: number, visit: (offset: number, bytes: number) => void): void {
+  const { kernel, width, firstByte, buckets } = group;
+  for (let field = 0; field < fieldsOf(group); field++) {
+    const offset = fieldOffset(group, point, field);
+    const isSum = kernel >= KERNEL.histogram && field === 1;
+    if (offset >= 0) visit(offset, isSum ? 8 - firstByte : width);
+  }
+  for (let bucket = 0; bucket < buckets; bucket++) {
+    visit(bucketOffset(group, point, bucket), bucketBytes(group, point, bucket));
+  }
+}
+
+/** Places of a point besides its buckets. */
+function fieldsOf({ kernel }: Group): number {
+  return kernel < KERNEL.histogram ? 1 : isExponential(kernel) ? 3 : 2;
+}
+
+/** Byte of the body where a field begins to change, below 0 for one that is absent. */
+function fieldOffset({ ints, offsetsAt, stride, base }: Group, point: number, field: number): number {
+  const offset = ints[offsetsAt + point * stride + field]!;
+  return offset < 0 ? -1 : offset - base;
+}
+
+function bucketOffset(group: Group, point: number, bucket: number): number {
+  const { ints, offsetsAt, stride, base } = group;
+  const first = ints[offsetsAt + point * stride + fieldsOf(group)]! - base;
+  return first + bucket * bytesOfBucket(group);
+}
+
+function bytesOfBucket({ kernel }: Group): number {
+  return isExponential(kernel) ? BUCKET_VARINT_BYTES : 8;
+}
+
+/** Bytes of a bucket that change. */
+function bucketBytes(group: Group, point: number, bucket: number): number {
+  if (isExponential(group.kernel)) return BUCKET_VARINT_BYTES;
+  return Math.min(group.width, bytesFor(mostInBucket(perHour(group, point, bucket), group.mostHours)));
+}
+
+function perHour(group: Group, point: number, bucket: number): number {
+  const zeros = isExponential(group.kernel) ? 1 : 0;
+  return group.ints[ratesOfPoint(group, point) + zeros + bucket]! >>> RATE_SHIFT;
+}
+
+/** Where the rates of a point begin. */
+function ratesOfPoint({ ratesAt, kernel, buckets }: Group, point: number): number {
+  return ratesAt + point * ratesPerPoint(kernel, buckets);
 }

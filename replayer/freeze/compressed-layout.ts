@@ -19,19 +19,22 @@ import { TIME_HIGH, TIME_LOW } from "./variable-places.ts";
 /**
  * Tables that point into the frame, and the frame behind them: a new record, padded to a multiple of 8 bytes.
  *
- * ints       the frozen record
- * bodyBytes  of its body
- * placeAt    place in the frame of what begins at a byte of the body, -1 where nothing is to be stamped; read where variables begin
+ * ints         the frozen record
+ * bodyBytes    of its body
+ * placeAt      place in the frame of what begins at a byte of the body, -1 where nothing is to be stamped; read where variables begin
+ * areLiterals  whether the places have the order of the body, see ValuePlaces
  */
 export function layOutCompressed(
   ints: Int32Array,
   bodyBytes: number,
   frame: Buffer,
   placeAt: Int32Array,
+  areLiterals: boolean,
 ): Buffer {
   const table = tablesOf(ints, placeAt);
   const valuesOffset = roundUp(table.length * 4);
-  const bodyOffset = valuesOffset + compressedValueBytes(ints);
+  const bodyOffset =
+    valuesOffset + compressedValueBytes(ints, { placeOf: (offset) => placeAt[offset]!, areLiterals });
   const record = Buffer.alloc(roundUp(bodyOffset + frame.length));
   const target = new Int32Array(record.buffer, record.byteOffset, record.length / 4);
   target.set(table);
@@ -42,7 +45,10 @@ export function layOutCompressed(
   target[HEADER.valueGroups] = ints[HEADER.valueGroups]!;
   target[HEADER.valuesOffset] = valuesOffset;
   relocate(target, bodyOffset);
-  layOutCompressedValues(ints, target, valuesOffset / 4, (offset) => placeAt[offset]! + bodyOffset);
+  layOutCompressedValues(ints, target, valuesOffset / 4, {
+    placeOf: (offset) => placeAt[offset]! + bodyOffset,
+    areLiterals,
+  });
   record.set(frame, bodyOffset);
   return record;
 }

@@ -18,7 +18,7 @@ import { closeSync, fstatSync, openSync, readSync, renameSync, rmSync, writeSync
 import type { Signal } from "../../otlp/signal.ts";
 
 /** Raise when records or the directory change shape: caches of other versions are then made again. */
-export const FROZEN_FORMAT = 8;
+export const FROZEN_FORMAT = 9;
 
 const MAGIC = Buffer.from(`stampfz${FROZEN_FORMAT}`, "latin1");
 const FOOTER_BYTES = 24;

@@ -22,7 +22,7 @@ import {
   risingDifferenceBytes,
   risingDoubleLimit,
 } from "./value-bytes.ts";
-import { BUCKET_VARINT_BYTES, KERNEL, MAX_BUCKET_COUNT } from "./value-table.ts";
+import { BUCKET_VARINT_BYTES, KERNEL, MAX_BUCKET_COUNT, MOST_PER_HOUR, packRate } from "./value-table.ts";
 
 const GAUGE = 5;
 const SUM = 7;
@@ -247,7 +247,7 @@ function locateHistogram(context: PointContext, from: number, to: number): void 
     else if (point.field === 5) sumAt = eightBytesAt(context);
     else if (point.field === 6 && point.wireType === BYTES) {
       bucketsAt = point.from;
-      buckets = eights(point.from, point.to, (at) => readFixed64(body, at));
+      buckets = eights(point.from, point.to, (at) => Math.min(MOST_PER_HOUR, readFixed64(body, at)));
     } else if (point.field === 7) bounds = eights(point.from, point.to, (at) => body.readDoubleLE(at));
   }
   if (countAt < 0 || buckets.length !== bounds.length + 1) {
@@ -256,26 +256,29 @@ function locateHistogram(context: PointContext, from: number, to: number): void 
     );
   }
   const total = sumOf(buckets);
-  const width = context.model?.width ?? 4;
+  const width = Math.min(4, context.model?.width ?? 4);
   body.fill(0, bucketsAt, bucketsAt + buckets.length * 8).fill(0, countAt, countAt + 8);
   if (sumAt >= 0) body.fill(0, sumAt, sumAt + 8);
   if (total === 0) return;
   const [first, end] = filledBuckets(buckets);
-  const rate = total / TEMPLATE_AMOUNT_SECONDS;
-  const most = mostCounted(context, 256 ** width - buckets.length - 1, rate);
+  const limit = Math.min(256 ** width, MOST_COUNTED) - buckets.length - 1;
+  const hours = mostHours(context, limit / total);
+  const counts = Math.floor(hours * total) + buckets.length;
   const midpoints = bucketMidpoints(bounds).slice(first, end);
+  const firstByte = histogramSumByte(midpoints, counts);
   slots.values.add(
     {
       kernel: KERNEL.histogram,
-      width: bytesFor(most + buckets.length),
+      width: bytesFor(counts),
       delta: isDelta,
       buckets: end - first,
-      shared: midpoints,
-      firstByte: histogramSumByte(midpoints, most + buckets.length),
+      shared: [hours, ...midpoints],
+      firstByte,
     },
     series,
-    [countAt, sumAt, bucketsAt + first * 8],
-    [rate, most, ...sharesOf(buckets.slice(first, end), total)],
+    [countAt, sumAt < 0 ? -1 : sumAt + firstByte, bucketsAt + first * 8, bucketsAt + end * 8],
+    [],
+    buckets.slice(first, end).map((count) => packRate(count, 8)),
   );
 }
 
@@ -311,40 +314,53 @@ function locateExponential(context: PointContext, from: number, to: number): voi
       `metric ${context.name}: an exponential histogram point needs count, zero_count and positive buckets`,
     );
   }
-  const zeros = readFixed64(body, zeroAt);
+  const zeros = Math.min(MOST_PER_HOUR, readFixed64(body, zeroAt));
   const total = sumOf(buckets) + zeros;
-  const rate = total / TEMPLATE_AMOUNT_SECONDS;
   body.fill(0, countAt, countAt + 8).fill(0, zeroAt, zeroAt + 8);
   if (sumAt >= 0) body.fill(0, sumAt, sumAt + 8);
   if (total === 0) return;
   const [first, end] = filledBuckets(buckets);
-  const busiest = Math.max(zeros, ...buckets) / total;
-  const most = mostCounted(context, MAX_BUCKET_COUNT / busiest, rate);
+  const busiest = Math.max(zeros, ...buckets);
+  const limit = MOST_COUNTED - buckets.length - 2;
+  const hours = mostHours(context, Math.min((MAX_BUCKET_COUNT - 1) / busiest, limit / total));
+  const counts = Math.floor(hours * total) + buckets.length + 1;
   const midpoints = exponentialMidpoints(scale, offset, buckets.length).slice(first, end);
+  const firstByte = histogramSumByte(midpoints, counts);
+  const bucketsFrom = bucketsAt + first * BUCKET_VARINT_BYTES;
+  const bucketsTo = bucketsAt + end * BUCKET_VARINT_BYTES;
   slots.values.add(
     {
       kernel: KERNEL.exponentialHistogram,
-      width: bytesFor(most + buckets.length + 1),
+      width: bytesFor(counts),
       delta: isDelta,
       buckets: end - first,
-      shared: midpoints,
-      firstByte: histogramSumByte(midpoints, most + buckets.length),
+      shared: [hours, ...midpoints],
+      firstByte,
     },
     series,
-    [countAt, sumAt, zeros > 0 ? zeroAt : -1, bucketsAt + first * BUCKET_VARINT_BYTES],
-    [rate, most, zeros / total, ...sharesOf(buckets.slice(first, end), total)],
+    [countAt, sumAt < 0 ? -1 : sumAt + firstByte, zeros > 0 ? zeroAt : -1, bucketsFrom, bucketsTo],
+    [],
+    [zeros, ...buckets.slice(first, end)].map((count) => packRate(count, BUCKET_VARINT_BYTES)),
   );
 }
 
+/** What a histogram counts stays below this: its kernels work with integers of 32 bits. */
+const MOST_COUNTED = 2 ** 31;
+
 /**
- * The most that a histogram counts in a series' life, or between two points: below `limit`, and with a model no more than a generated
- * series lives for, so that only bytes which change then are written.
+ * The most hours that a histogram counts in a series' life, or between two points: `limit` at most, and with a model no more than a
+ * generated series lives for, so that only bytes which change then are written. Powers of two below that, so that points share groups.
  */
-function mostCounted(context: PointContext, limit: number, rate: number): number {
-  const life = rate * (LIFE_SECONDS + LEAD_LIMIT_SECONDS);
-  const most = Math.floor(Math.min(limit - 1, context.model ? Math.ceil(life) : Number.POSITIVE_INFINITY));
-  liveUntil(context, most + 1, rate);
-  return most;
+function mostHours(context: PointContext, limit: number): number {
+  const life = context.model
+    ? (LIFE_SECONDS + LEAD_LIMIT_SECONDS) / TEMPLATE_AMOUNT_SECONDS
+    : Number.POSITIVE_INFINITY;
+  const hours = limit >= life ? life : 2 ** Math.floor(Math.log2(limit));
+  if (!context.isDelta) {
+    const lifetime = hours * TEMPLATE_AMOUNT_SECONDS - LEAD_LIMIT_SECONDS;
+    context.findings.lifetimeSeconds = Math.min(context.findings.lifetimeSeconds, lifetime);
+  }
+  return hours;
 }
 
 function paddedVarints(context: PointContext, body: Buffer, from: number, to: number): number[] {
@@ -456,10 +472,6 @@ function eights(from: number, to: number, read: (at: number) => number): number[
 function filledBuckets(buckets: readonly number[]): [first: number, end: number] {
   const first = buckets.findIndex((count) => count > 0);
   return first < 0 ? [0, 0] : [first, buckets.findLastIndex((count) => count > 0) + 1];
-}
-
-function sharesOf(buckets: readonly number[], total: number): number[] {
-  return buckets.map((count) => count / total);
 }
 
 function sumOf(numbers: readonly number[]): number {

@@ -64,9 +64,9 @@ export function bytesFor(most: number): number {
   return bytes;
 }
 
-/** Most that a bucket holds with this share of `most` counts, or of their differences. */
-export function mostInBucket(share: number, most: number): number {
-  return Math.floor(share * most) + 1;
+/** Most that a bucket holds after so many hours of this rate, or counts in as many. */
+export function mostInBucket(perHour: number, hours: number): number {
+  return Math.floor(perHour * hours) + 1;
 }
 
 /** First byte of the sum of a histogram with these midpoints that counts `counts` at most. */

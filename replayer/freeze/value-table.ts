@@ -4,8 +4,9 @@
  *   header    GROUP's ints
  *   offsets   offsetsPerPoint(kernel, buckets) ints a point: places in the record, -1 for a field that is absent
  *   series    1 int a point: ordinal of the series in the template
+ *   rates     ratesPerPoint(kernel, buckets) ints a point: what is counted per hour, packed with the bytes it is written to
  *   shared    doubles that hold for all points; begin on a multiple of 8 bytes
- *   params    doubles, paramsPerPoint(kernel, buckets) a point
+ *   params    doubles, paramsPerPoint(kernel) a point
  *
  * replayer/stamp/values.ts runs one kernel over each group. Buckets are those from the first to the last that is ever filled; the
  * others stay the zeros that the body has. What can never move is no slot at all.
@@ -13,7 +14,10 @@
 
 /**
  * What computes and writes the points of a group. Doubles that rise and counts have a limit, that of the bytes which change: there they
- * stay, in every kernel. Of compressed records (APART) each bucket has a place of its own, and a histogram's sum its changing bytes alone.
+ * stay, in every kernel.
+ *
+ * Buckets are written in one run, each from where the one before ended: of plain records 8 bytes each, of compressed ones as many as
+ * change. Where a compressed record has other bytes in between, the kernels with a place for each bucket (Apart) do the same.
  */
 export const KERNEL = {
   /** Integer that wanders. Offsets: first changing byte. Params: middle, half width. */
@@ -24,14 +28,18 @@ export const KERNEL = {
   sumInt: 2,
   /** Double that rises from `floor` on. Offsets: first changing byte. Params: units per second, size of a unit, floor. Shared: limit. */
   sumDouble: 3,
-  /** Offsets: count, sum, first bucket (fixed64s). Params: per second, most that is counted, shares. Shared: midpoints. */
+  /** Offsets: count, first changing byte of the sum, first bucket, end of the last one. Rates: buckets. Shared: hours at most, midpoints. */
   histogram: 4,
-  /** Offsets: count, sum, zero count, first bucket (3-byte varints). Params: per second, most, zero share, shares. Shared: midpoints. */
+  /** The same with the zero count behind the sum, and its rate in front; buckets are varints of 3 bytes. */
   exponentialHistogram: 5,
+  /** Offsets: count, first changing byte of the sum, each bucket. */
+  histogramApart: 6,
+  /** Offsets: count, first changing byte of the sum, zero count, each bucket. */
+  exponentialHistogramApart: 7,
 } as const;
 
-/** Added to the number of a kernel in a compressed record; all kernels but those of histograms write the same in both. */
-export const APART = 6;
+/** Added to the kernel of a histogram whose buckets do not lie in one run. */
+export const APART = KERNEL.histogramApart - KERNEL.histogram;
 
 /** What a bucket of an exponential histogram holds at most: its count is a varint of three bytes. */
 export const MAX_BUCKET_COUNT = 2 ** 21 - 1;
@@ -58,28 +66,39 @@ export const GROUP = {
 export const GROUP_HEADER_INTS = 8;
 
 export function offsetsPerPoint(kernel: number, buckets: number): number {
-  if (kernel === APART + KERNEL.histogram) return 2 + buckets;
-  if (kernel === APART + KERNEL.exponentialHistogram) return 3 + buckets;
-  return OFFSETS_PER_POINT[kernel % APART]!;
+  return OFFSETS_PER_POINT[kernel]! + (kernel >= KERNEL.histogramApart ? buckets : 0);
 }
 
-const OFFSETS_PER_POINT = [1, 1, 1, 1, 3, 4] as const;
+const OFFSETS_PER_POINT = [1, 1, 1, 1, 4, 5, 2, 3] as const;
 
-export function paramsPerPoint(kernel: number, buckets: number): number {
-  return PARAMS_PER_POINT[kernel % APART]! + buckets;
+export function ratesPerPoint(kernel: number, buckets: number): number {
+  return kernel < KERNEL.histogram ? 0 : isExponential(kernel) ? buckets + 1 : buckets;
 }
 
-const PARAMS_PER_POINT = [2, 3, 1, 3, 2, 3] as const;
+export function paramsPerPoint(kernel: number): number {
+  return PARAMS_PER_POINT[kernel]!;
+}
 
-/**
- * Offsets of buckets in compressed explicit histograms hold how many of its bytes change too, above the place: place | bytes << PLACE_BITS.
- */
-export const PLACE_BITS = 28;
-export const PLACE_MASK = 2 ** PLACE_BITS - 1;
+const PARAMS_PER_POINT = [2, 3, 1, 3, 0, 0, 0, 0] as const;
 
-/** Bytes from a group's begin to its doubles. */
-export function doublesFrom(points: number, offsets: number): number {
-  return Math.ceil((GROUP_HEADER_INTS + points * (offsets + 1)) / 2) * 8;
+export function isExponential(kernel: number): boolean {
+  return kernel === KERNEL.exponentialHistogram || kernel === KERNEL.exponentialHistogramApart;
+}
+
+/** A rate of a bucket is packed with the bytes from its place to the next one's, 1 to 8: perHour << RATE_SHIFT | bytes - 1. */
+export const RATE_SHIFT = 3;
+export const STRIDE_MASK = 2 ** RATE_SHIFT - 1;
+
+/** The largest rate of a bucket, per hour: some 149,000 a second. */
+export const MOST_PER_HOUR = 2 ** (32 - RATE_SHIFT) - 1;
+
+export function packRate(perHour: number, bytes: number): number {
+  return (perHour << RATE_SHIFT) | (bytes - 1);
+}
+
+/** Bytes from a group's begin to its doubles. `ints`: offsets, series and rates of a point. */
+export function doublesFrom(points: number, ints: number): number {
+  return Math.ceil((GROUP_HEADER_INTS + points * ints) / 2) * 8;
 }
 
 /** What the points of a group have in common. */
@@ -95,6 +114,7 @@ export interface GroupShape {
 interface Group extends GroupShape {
   offsets: number[];
   series: number[];
+  rates: number[];
   params: number[];
 }
 
@@ -115,16 +135,23 @@ export class ValueTable {
     return bytes;
   }
 
-  /** Add one point. Offsets are bytes of the body, -1 for a field that is absent. */
-  add(shape: GroupShape, series: number, offsets: readonly number[], params: readonly number[]): void {
+  /** Add one point. Offsets are bytes of the body, -1 for a field that is absent; histograms have rates, others params. */
+  add(
+    shape: GroupShape,
+    series: number,
+    offsets: readonly number[],
+    params: readonly number[],
+    rates: readonly number[] = [],
+  ): void {
     const key = `${shape.kernel} ${shape.width} ${shape.delta} ${shape.buckets} ${shape.firstByte} ${shape.shared}`;
     let group = this.#groups.get(key);
     if (!group) {
-      group = { ...shape, offsets: [], series: [], params: [] };
+      group = { ...shape, offsets: [], series: [], rates: [], params: [] };
       this.#groups.set(key, group);
     }
     group.offsets.push(...offsets);
     group.series.push(series);
+    group.rates.push(...rates);
     group.params.push(...params);
   }
 
@@ -145,6 +172,7 @@ export class ValueTable {
       const offsets = group.offsets.map((offset) => (offset < 0 ? -1 : offset + bodyOffset));
       ints.set(offsets, GROUP_HEADER_INTS);
       ints.set(group.series, GROUP_HEADER_INTS + offsets.length);
+      ints.set(group.rates, GROUP_HEADER_INTS + offsets.length + points);
       const doubles = new Float64Array(record.buffer, record.byteOffset + from + doublesOf(group));
       doubles.set(group.shared);
       doubles.set(group.params, group.shared.length);
@@ -153,8 +181,8 @@ export class ValueTable {
   }
 }
 
-function doublesOf({ series, offsets }: Group): number {
-  return doublesFrom(series.length, offsets.length / series.length);
+function doublesOf({ series, offsets, rates }: Group): number {
+  return doublesFrom(series.length, (offsets.length + rates.length) / series.length + 1);
 }
 
 function groupBytes(group: Group): number {

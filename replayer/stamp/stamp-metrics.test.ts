@@ -254,7 +254,7 @@ describe("stamped values", () => {
         for (const request of totals) setTemporality(request, 2);
         withFrozen("metrics", deltas, whole, (delta) => {
           withFrozen("metrics", totals, whole, (total) => {
-            const keys = keysOf(life, total.summary);
+            const keys = keysOf(life, { ...total.summary, hasDelta: true });
             const start = { ...keys[0]!, baseSteps: life.runSteps, previousSteps: life.runSteps };
             const first = total.requests(start).flatMap(pointsOf);
             const last = total.requests(keys.at(-1)!).flatMap(pointsOf);

@@ -3,15 +3,21 @@
  * template/values.ts's. Cumulative points show what was counted since the run began, points of differences what was counted
  * since the previous one.
  */
-import { countedUnits, gaugeUnits, instanceSalt, Moment, seriesKey } from "../../template/values.ts";
 import {
-  BUCKET_VARINT_BYTES,
+  countedHours,
+  countedUnits,
+  gaugeUnits,
+  instanceSalt,
+  Moment,
+  seriesKey,
+} from "../../template/values.ts";
+import {
   GROUP,
   GROUP_HEADER_INTS,
   offsetsPerPoint,
-  PLACE_BITS,
-  PLACE_MASK,
   paramsPerPoint,
+  RATE_SHIFT,
+  STRIDE_MASK,
 } from "../freeze/value-table.ts";
 import type { SendBuffer } from "./send-buffer.ts";
 
@@ -24,6 +30,7 @@ const group = {
   buckets: 0,
   offsets: 0,
   series: 0,
+  rates: 0,
   shared: 0,
   params: 0,
 };
@@ -62,15 +69,16 @@ export function stampValues(
     group.buckets = ints[at + GROUP.buckets]!;
     group.offsets = at + GROUP_HEADER_INTS;
     group.series = group.offsets + group.points * offsetsPerPoint(kernel, group.buckets);
+    group.rates = group.series + group.points;
     const end = at + ints[at + GROUP.bytes]! / 4;
-    group.params = end / 2 - group.points * paramsPerPoint(kernel, group.buckets);
+    group.params = end / 2 - group.points * paramsPerPoint(kernel);
     group.shared = group.params - ints[at + GROUP.sharedDoubles]!;
     KERNELS[kernel]!(buffer);
     at = end;
   }
 }
 
-/** By KERNEL's numbers, then those of compressed records. */
+/** By KERNEL's numbers. */
 const KERNELS: readonly ((buffer: SendBuffer) => void)[] = [
   stampGaugeInts,
   stampGaugeDoubles,
@@ -78,10 +86,6 @@ const KERNELS: readonly ((buffer: SendBuffer) => void)[] = [
   stampSumDoubles,
   stampHistograms,
   stampExponentials,
-  stampGaugeInts,
-  stampGaugeDoubles,
-  stampSumInts,
-  stampSumDoubles,
   stampHistogramsApart,
   stampExponentialsApart,
 ];
@@ -131,123 +135,235 @@ function stampSumDoubles({ ints, doubles, view }: SendBuffer): void {
   }
 }
 
-function stampHistograms({ ints, doubles, view }: SendBuffer): void {
-  const { points, width, isDelta, buckets, series, shared } = group;
+/**
+ * Histograms are written in passes over some points at a time, each of which does one thing for all of them: in one loop together, V8
+ * no longer inlines what it calls, and numbers go from function to function through the heap.
+ */
+const POINTS_AT_ONCE = 128;
+
+/** Of these points: hours counted up to now and up to the point before; zeros, counts and sums of what is shown. */
+const hours = new Float64Array(POINTS_AT_ONCE);
+const hoursBefore = new Float64Array(POINTS_AT_ONCE);
+const zeros = new Int32Array(POINTS_AT_ONCE);
+const counts = new Int32Array(POINTS_AT_ONCE);
+const sums = new Float64Array(POINTS_AT_ONCE);
+const sumBytes = new DataView(sums.buffer);
+
+/** Constants of this module: imported ones are read again, and checked, in every round of a loop. */
+const SHIFT = RATE_SHIFT;
+const MASK = STRIDE_MASK;
+
+function stampHistograms(buffer: SendBuffer): void {
+  for (let from = 0; from < group.points; from += POINTS_AT_ONCE) {
+    const points = Math.min(POINTS_AT_ONCE, group.points - from);
+    countHours(buffer, from, points);
+    fillBuckets(buffer, from, points);
+    writeSums(buffer, from, points, 4);
+    writeCounts(buffer, from, points, 4, counts, 0);
+  }
+}
+
+function stampHistogramsApart(buffer: SendBuffer): void {
+  const stride = 2 + group.buckets;
+  for (let from = 0; from < group.points; from += POINTS_AT_ONCE) {
+    const points = Math.min(POINTS_AT_ONCE, group.points - from);
+    countHours(buffer, from, points);
+    fillBucketsApart(buffer, from, points);
+    writeSums(buffer, from, points, stride);
+    writeCounts(buffer, from, points, stride, counts, 0);
+  }
+}
+
+function stampExponentials(buffer: SendBuffer): void {
+  for (let from = 0; from < group.points; from += POINTS_AT_ONCE) {
+    const points = Math.min(POINTS_AT_ONCE, group.points - from);
+    countHours(buffer, from, points);
+    fillVarints(buffer, from, points);
+    writeSums(buffer, from, points, 5);
+    writeCounts(buffer, from, points, 5, counts, 0);
+    writeCounts(buffer, from, points, 5, zeros, 2);
+  }
+}
+
+function stampExponentialsApart(buffer: SendBuffer): void {
+  const stride = 3 + group.buckets;
+  for (let from = 0; from < group.points; from += POINTS_AT_ONCE) {
+    const points = Math.min(POINTS_AT_ONCE, group.points - from);
+    countHours(buffer, from, points);
+    fillVarintsApart(buffer, from, points);
+    writeSums(buffer, from, points, stride);
+    writeCounts(buffer, from, points, stride, counts, 0);
+    writeCounts(buffer, from, points, stride, zeros, 2);
+  }
+}
+
+function countHours({ ints }: SendBuffer, from: number, points: number): void {
+  const series = group.series + from;
   for (let point = 0; point < points; point++) {
-    const key = seriesKey(ints[series + point]!, salt);
-    const shares = group.params + point * (2 + buckets) + 2;
-    const rate = doubles[shares - 2]!;
-    const most = doubles[shares - 1]!;
-    let total = countedUnits(key, now, rate);
-    let before = 0;
-    if (isDelta) before = Math.max(countedUnits(key, previous, rate), total - most);
-    else total = Math.min(total, most);
-    const offsets = group.offsets + point * 3;
-    const bucketsAt = ints[offsets + 2]!;
+    hours[point] = countedHours(seriesKey(ints[series + point]!, salt), now);
+  }
+  if (!group.isDelta) return;
+  for (let point = 0; point < points; point++) {
+    hoursBefore[point] = countedHours(seriesKey(ints[series + point]!, salt), previous);
+  }
+}
+
+/**
+ * Four bytes a bucket, of which the next one overwrites what is too much; the bytes behind the last one are put back.
+ *
+ * Hours end where the bytes of their counts do; of differences, so many of the latest are counted. What was counted since the run
+ * began is known modulo 2^32 then, which is enough for a difference.
+ */
+function fillBuckets({ ints, doubles, view }: SendBuffer, from: number, points: number): void {
+  const { isDelta, buckets, shared } = group;
+  const most = doubles[shared]!;
+  const middles = shared + 1;
+  let at = group.offsets + from * 4;
+  let rates = group.rates + from * buckets;
+  for (let point = 0; point < points; point++) {
+    const upTo = isDelta ? hours[point]! : Math.min(hours[point]!, most);
+    const before = isDelta ? Math.max(hoursBefore[point]!, upTo - most) : 0;
+    const end = ints[at + 3]!;
+    const behind = view.getInt32(end, true);
+    let place = ints[at + 2]!;
     let count = 0;
     let sum = 0;
     for (let bucket = 0; bucket < buckets; bucket++) {
-      const share = doubles[shares + bucket]!;
-      let inBucket = Math.floor(share * total);
-      if (isDelta) inBucket -= Math.floor(share * before);
-      if (width <= 4) view.setInt32(bucketsAt + bucket * 8, inBucket, true);
-      else writeInteger(view, bucketsAt + bucket * 8, inBucket, width);
-      count += inBucket;
-      sum += inBucket * doubles[shared + bucket]!;
+      const rate = ints[rates + bucket]!;
+      let inBucket = ((rate >>> SHIFT) * upTo) | 0;
+      if (isDelta) inBucket = (inBucket - (((rate >>> SHIFT) * before) | 0)) | 0;
+      view.setInt32(place, inBucket, true);
+      place = (place + (rate & MASK) + 1) | 0;
+      count = (count + inBucket) | 0;
+      sum += inBucket * doubles[middles + bucket]!;
     }
-    writeInteger(view, ints[offsets]!, count, width);
-    if (ints[offsets + 1]! >= 0) view.setFloat64(ints[offsets + 1]!, sum, true);
+    view.setInt32(end, behind, true);
+    counts[point] = count;
+    sums[point] = sum;
+    at += 4;
+    rates += buckets;
   }
 }
 
-function stampHistogramsApart({ ints, doubles, view }: SendBuffer): void {
-  const { points, width, firstByte, isDelta, buckets, series, shared } = group;
+function fillBucketsApart({ ints, doubles, view }: SendBuffer, from: number, points: number): void {
+  const { isDelta, buckets, shared } = group;
+  const most = doubles[shared]!;
+  const middles = shared + 1;
   for (let point = 0; point < points; point++) {
-    const key = seriesKey(ints[series + point]!, salt);
-    const shares = group.params + point * (2 + buckets) + 2;
-    const rate = doubles[shares - 2]!;
-    const most = doubles[shares - 1]!;
-    let total = countedUnits(key, now, rate);
-    let before = 0;
-    if (isDelta) before = Math.max(countedUnits(key, previous, rate), total - most);
-    else total = Math.min(total, most);
-    const offsets = group.offsets + point * (2 + buckets);
+    const upTo = isDelta ? hours[point]! : Math.min(hours[point]!, most);
+    const before = isDelta ? Math.max(hoursBefore[point]!, upTo - most) : 0;
+    const places = group.offsets + (from + point) * (2 + buckets) + 2;
+    const rates = group.rates + (from + point) * buckets;
     let count = 0;
     let sum = 0;
     for (let bucket = 0; bucket < buckets; bucket++) {
-      const share = doubles[shares + bucket]!;
-      let inBucket = Math.floor(share * total);
-      if (isDelta) inBucket -= Math.floor(share * before);
-      const slot = ints[offsets + 2 + bucket]!;
-      writeInteger(view, slot & PLACE_MASK, inBucket, slot >>> PLACE_BITS);
-      count += inBucket;
-      sum += inBucket * doubles[shared + bucket]!;
+      const rate = ints[rates + bucket]!;
+      let inBucket = ((rate >>> SHIFT) * upTo) | 0;
+      if (isDelta) inBucket = (inBucket - (((rate >>> SHIFT) * before) | 0)) | 0;
+      writeInteger(view, ints[places + bucket]!, inBucket, (rate & MASK) + 1);
+      count = (count + inBucket) | 0;
+      sum += inBucket * doubles[middles + bucket]!;
     }
-    writeInteger(view, ints[offsets]!, count, width);
-    if (ints[offsets + 1]! >= 0) writeDouble(view, ints[offsets + 1]!, sum, firstByte, 8 - firstByte);
+    counts[point] = count;
+    sums[point] = sum;
   }
 }
 
-function stampExponentials({ ints, doubles, view }: SendBuffer): void {
-  const { points, width, isDelta, buckets, series, shared } = group;
+/** As fillBuckets; the fourth byte of a varint's word is the next one's. */
+function fillVarints({ ints, doubles, view }: SendBuffer, from: number, points: number): void {
+  const { isDelta, buckets, shared } = group;
+  const most = doubles[shared]!;
+  const middles = shared + 1;
+  let at = group.offsets + from * 5;
+  let rates = group.rates + from * (buckets + 1);
   for (let point = 0; point < points; point++) {
-    const key = seriesKey(ints[series + point]!, salt);
-    const shares = group.params + point * (3 + buckets) + 3;
-    const rate = doubles[shares - 3]!;
-    const most = doubles[shares - 2]!;
-    let total = countedUnits(key, now, rate);
-    let before = 0;
-    // Hours without a point are counted, up to what the bytes hold.
-    if (isDelta) before = Math.max(countedUnits(key, previous, rate), total - most);
-    else total = Math.min(total, most);
-    const offsets = group.offsets + point * 4;
-    const bucketsAt = ints[offsets + 3]!;
-    const zeroShare = doubles[shares - 1]!;
-    const zeros = Math.floor(zeroShare * total) - Math.floor(zeroShare * before);
-    let count = zeros;
+    const upTo = isDelta ? hours[point]! : Math.min(hours[point]!, most);
+    const before = isDelta ? Math.max(hoursBefore[point]!, upTo - most) : 0;
+    const end = ints[at + 4]!;
+    const behind = view.getInt32(end, true);
+    let place = ints[at + 3]!;
+    let count = zerosOf(ints[rates++]! >>> SHIFT, upTo, before);
     let sum = 0;
+    zeros[point] = count;
     for (let bucket = 0; bucket < buckets; bucket++) {
-      const share = doubles[shares + bucket]!;
-      let inBucket = Math.floor(share * total);
-      if (isDelta) inBucket -= Math.floor(share * before);
-      writePaddedVarint(view, bucketsAt + bucket * BUCKET_VARINT_BYTES, inBucket);
-      count += inBucket;
-      sum += inBucket * doubles[shared + bucket]!;
+      const perHour = ints[rates + bucket]! >>> SHIFT;
+      let inBucket = (perHour * upTo) | 0;
+      if (isDelta) inBucket = (inBucket - ((perHour * before) | 0)) | 0;
+      view.setInt32(place, paddedVarint(inBucket), true);
+      place = (place + 3) | 0;
+      count = (count + inBucket) | 0;
+      sum += inBucket * doubles[middles + bucket]!;
     }
-    if (ints[offsets + 2]! >= 0) writeInteger(view, ints[offsets + 2]!, zeros, width);
-    writeInteger(view, ints[offsets]!, count, width);
-    if (ints[offsets + 1]! >= 0) view.setFloat64(ints[offsets + 1]!, sum, true);
+    view.setInt32(end, behind, true);
+    counts[point] = count;
+    sums[point] = sum;
+    at += 5;
+    rates += buckets;
   }
 }
 
-function stampExponentialsApart({ ints, doubles, view }: SendBuffer): void {
-  const { points, width, firstByte, isDelta, buckets, series, shared } = group;
+function fillVarintsApart({ ints, doubles, view }: SendBuffer, from: number, points: number): void {
+  const { isDelta, buckets, shared } = group;
+  const most = doubles[shared]!;
+  const middles = shared + 1;
   for (let point = 0; point < points; point++) {
-    const key = seriesKey(ints[series + point]!, salt);
-    const shares = group.params + point * (3 + buckets) + 3;
-    const rate = doubles[shares - 3]!;
-    const most = doubles[shares - 2]!;
-    let total = countedUnits(key, now, rate);
-    let before = 0;
-    // Hours without a point are counted, up to what the bytes hold.
-    if (isDelta) before = Math.max(countedUnits(key, previous, rate), total - most);
-    else total = Math.min(total, most);
-    const offsets = group.offsets + point * (3 + buckets);
-    const zeroShare = doubles[shares - 1]!;
-    const zeros = Math.floor(zeroShare * total) - Math.floor(zeroShare * before);
-    let count = zeros;
+    const upTo = isDelta ? hours[point]! : Math.min(hours[point]!, most);
+    const before = isDelta ? Math.max(hoursBefore[point]!, upTo - most) : 0;
+    const places = group.offsets + (from + point) * (3 + buckets) + 3;
+    const rates = group.rates + (from + point) * (buckets + 1) + 1;
+    let count = zerosOf(ints[rates - 1]! >>> SHIFT, upTo, before);
     let sum = 0;
+    zeros[point] = count;
     for (let bucket = 0; bucket < buckets; bucket++) {
-      const share = doubles[shares + bucket]!;
-      let inBucket = Math.floor(share * total);
-      if (isDelta) inBucket -= Math.floor(share * before);
-      writePaddedVarint(view, ints[offsets + 3 + bucket]!, inBucket);
-      count += inBucket;
-      sum += inBucket * doubles[shared + bucket]!;
+      const perHour = ints[rates + bucket]! >>> SHIFT;
+      let inBucket = (perHour * upTo) | 0;
+      if (isDelta) inBucket = (inBucket - ((perHour * before) | 0)) | 0;
+      writeWord(view, ints[places + bucket]!, paddedVarint(inBucket), 3);
+      count = (count + inBucket) | 0;
+      sum += inBucket * doubles[middles + bucket]!;
     }
-    if (ints[offsets + 2]! >= 0) writeInteger(view, ints[offsets + 2]!, zeros, width);
-    writeInteger(view, ints[offsets]!, count, width);
-    if (ints[offsets + 1]! >= 0) writeDouble(view, ints[offsets + 1]!, sum, firstByte, 8 - firstByte);
+    counts[point] = count;
+    sums[point] = sum;
+  }
+}
+
+function zerosOf(perHour: number, upTo: number, before: number): number {
+  return (((perHour * upTo) | 0) - ((perHour * before) | 0)) | 0;
+}
+
+/** Counts, at the offsets `field` of points with `stride` offsets each; -1 for those that have none. */
+function writeCounts(
+  { ints, view }: SendBuffer,
+  from: number,
+  points: number,
+  stride: number,
+  ofPoints: Int32Array,
+  field: number,
+): void {
+  const { width } = group;
+  let at = group.offsets + from * stride + field;
+  for (let point = 0; point < points; point++) {
+    const place = ints[at]!;
+    if (place >= 0) writeWord(view, place, ofPoints[point]!, width);
+    at += stride;
+  }
+}
+
+/** The sums, from their first changing byte on: two words that overlap, or three bytes. */
+function writeSums({ ints, view }: SendBuffer, from: number, points: number, stride: number): void {
+  const { firstByte } = group;
+  let at = group.offsets + from * stride + 1;
+  for (let point = 0; point < points; point++) {
+    const place = ints[at]!;
+    at += stride;
+    if (place < 0) continue;
+    if (firstByte <= 4) {
+      view.setInt32(place, sumBytes.getInt32(point * 8 + firstByte, true), true);
+      view.setInt32(place + 4 - firstByte, sumBytes.getInt32(point * 8 + 4, true), true);
+    } else {
+      view.setInt16(place, sumBytes.getInt16(point * 8 + 5, true), true);
+      view.setInt8(place + 2, sumBytes.getInt8(point * 8 + 7));
+    }
   }
 }
 
@@ -311,8 +427,6 @@ function writeWord(view: DataView, offset: number, word: number, bytes: number):
 }
 
 /** 0 <= value < 2^21, as a varint of three bytes. */
-function writePaddedVarint(view: DataView, offset: number, value: number): void {
-  const bits = value | 0;
-  view.setInt16(offset, (bits & 0x7f) | ((bits & 0x3f80) << 1) | 0x8080, true);
-  view.setInt8(offset + 2, bits >> 14);
+function paddedVarint(value: number): number {
+  return (value & 0x7f) | ((value & 0x3f80) << 1) | ((value & 0x1fc000) << 2) | 0x8080;
 }
