@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http2";
+import { gunzipSync, zstdDecompressSync } from "node:zlib";
 import { type Answer, plainLine } from "../../answer.ts";
 import { answerOfSuccess, readStatus } from "../reply.ts";
 import { isRetryable, statusName, statusOfHttp } from "./status.ts";
@@ -27,7 +28,10 @@ export function answerOfReply(reply: Reply, address: string, wireBytes: number):
   }
   // A status that is no number is UNKNOWN, as gRPC says.
   const code = /^\d{1,9}$/.test(`${status}`) ? Number(status) : 2;
-  if (code === 0) return answerOfSuccess(messageOf(reply.data), false, address, wireBytes);
+  if (code === 0) {
+    const message = messageOf(reply.data, textOf(reply.headers["grpc-encoding"]));
+    return answerOfSuccess(message, false, address, wireBytes);
+  }
   const text = decodePercent(textOf(fields["grpc-message"]));
   return refusal(code, text, textOf(fields["grpc-status-details-bin"]), address, wireBytes);
 }
@@ -54,12 +58,27 @@ function refusal(
 }
 
 /** The message of a reply, or bytes that are none, which the reader of replies says. No message at all is an empty one. */
-function messageOf(data: Buffer | undefined): Buffer {
+function messageOf(data: Buffer | undefined, encoding: string): Buffer {
   if (data?.length === 0) return data;
   if (!data || data.length < PREFIX_BYTES) return UNREADABLE;
-  const whole = data[0] === 0 && data.readUInt32BE(1) === data.length - PREFIX_BYTES;
-  return whole ? data.subarray(PREFIX_BYTES) : UNREADABLE;
+  const message = data.subarray(PREFIX_BYTES);
+  if (data.readUInt32BE(1) !== message.length) return UNREADABLE;
+  return data[0] === 0 ? message : unpacked(message, encoding);
 }
+
+/** grpc-go packs its reply as the request was packed, whatever the client says of what it takes. */
+function unpacked(message: Buffer, encoding: string): Buffer {
+  try {
+    if (encoding === "gzip") return gunzipSync(message, { maxOutputLength: MAX_MESSAGE_BYTES });
+    if (encoding === "zstd") return zstdDecompressSync(message, { maxOutputLength: MAX_MESSAGE_BYTES });
+  } catch {
+    // As unreadable as an encoding that nobody asked for.
+  }
+  return UNREADABLE;
+}
+
+/** A reply is some hundred bytes. */
+const MAX_MESSAGE_BYTES = 2 ** 20;
 
 /** No protobuf message begins with field 0. */
 const UNREADABLE = Buffer.from([0]);

@@ -213,6 +213,28 @@ describe("a reply", () => {
     });
   });
 
+  test.for([
+    ["gzip", gzipSync, 2],
+    ["zstd", zstdCompressSync, 2],
+    ["snappy", (message: Buffer) => message, undefined],
+  ] as const)(
+    "packed in %s, as grpc-go does when the request was, is read if it can be",
+    async ([encoding, pack, rejected]) => {
+      const message = pack(Buffer.from([0x0a, 0x06, 0x08, 0x02, 0x12, 0x02, 0x6e, 0x6f]));
+      const url = await serveHttp2((stream) => {
+        const headers = { ":status": 200, "content-type": "application/grpc", "grpc-encoding": encoding };
+        stream.respond(headers, { waitForTrailers: true });
+        stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }));
+        stream.end(Buffer.concat([Buffer.from([1, 0, 0, 0, message.length]), message]));
+      });
+      const expected =
+        rejected === undefined
+          ? { kind: "accepted", warning: "the reply cannot be read" }
+          : { kind: "partial", rejected, message: "no" };
+      expect(await send(open(url))).toMatchObject(expected);
+    },
+  );
+
   test("that cannot be read is still a yes", async () => {
     const url = await serveGrpc((_call, respond) => respond(null, Buffer.from([0xff, 0xff])));
     expect(await send(open(url))).toMatchObject({ kind: "accepted", warning: "the reply cannot be read" });
