@@ -53,7 +53,13 @@ export class GzipRecordCompressor {
     if (member === undefined) return undefined;
     const table = weaveTable(this.#cells.list, this.#literalsOfCells(), body, crc32(blank));
     this.#notePlaces(body.length, table.offsets);
-    const result = layOutCompressed(ints, body.length, Buffer.concat([table.bytes, member]), this.#placeAt);
+    const result = layOutCompressed(
+      ints,
+      body.length,
+      Buffer.concat([table.bytes, member]),
+      this.#placeAt,
+      false,
+    );
     const header = new Int32Array(result.buffer, result.byteOffset, HEADER.gzipTable + 1);
     header[HEADER.gzipTable] = header[HEADER.bodyOffset]!;
     header[HEADER.bodyOffset]! += table.bytes.length;
