@@ -17,7 +17,8 @@
  *   body                  the encoded request; begins on a multiple of 8 bytes
  *
  * A compressed record (replayer/freeze/compress-record.ts) has a zstd frame for a body, and its offsets are those of the frame's
- * literals. What the frame copies from an earlier place has no slot.
+ * literals; or a gzip member, and its offsets are those of cells in front of it (replayer/stamp/gzip-layout.ts). What is copied from an
+ * earlier place has no slot.
  *
  * "Steps" counts steps of TIME_STEP_NS from the request's base time; it is at most 0, since no time lies in the future.
  */
