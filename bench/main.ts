@@ -5,7 +5,7 @@
  *   npm run bench -- NAME...             the cells whose name holds one of the NAMEs
  *   npm run bench -- --list              their names
  *   npm run bench -- --quick             everything, in short rounds with small templates: does it all run?
- *   npm run bench -- --profile [NAME]    only where the time of a sending cell goes (V8's profiler), without a name of the base
+ *   npm run bench -- --profile [NAME]    only where the time of sending cells goes, by V8's profiler; some without NAME
  *
  *   --seconds N    a round (3)             --full        also cells that take 10 GB
  *   --rounds N     of each cell (3)        --output DIR  where results go; runs that are quick or chosen go to .build/bench

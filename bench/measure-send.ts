@@ -23,7 +23,7 @@ export interface Bench {
 }
 
 /** Figures of a round; of several processes together, memory of the largest. */
-export interface Round extends SendFigures {
+export interface Round extends Omit<SendFigures, "mainThreadSeconds"> {
   /** Of the receiver, from the start of the senders to their end, which is a little longer than what was measured. */
   receiverCpuSeconds: number;
 }

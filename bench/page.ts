@@ -171,7 +171,7 @@ function profileSection({ profiles }: Results): string {
   return profiles
     .map(
       ({ name, costMap }) =>
-        `\`${name}\`, nanoseconds an item of the main thread:\n\n\`\`\`\n${costMapText(costMap)}\n\`\`\``,
+        `\`${name}\`, nanoseconds of CPU an item:\n\n\`\`\`\n${costMapText(costMap)}\n\`\`\``,
     )
     .join("\n\n");
 }

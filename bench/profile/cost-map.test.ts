@@ -16,7 +16,7 @@ function profileOf(functions: readonly (readonly [string, string, number])[]): P
   };
 }
 
-test("a profile is summed up by what its functions work at, idle time and the profiler's own aside", () => {
+test("a profile is summed up by what its functions work at, what was not sampled beside them", () => {
   const profile = profileOf([
     ["writev", "", 300],
     ["(idle)", "", 5000],
@@ -25,14 +25,19 @@ test("a profile is summed up by what its functions work at, idle time and the pr
     ["permute", "file:///anywhere/template/ids.ts", 40],
     ["writev", "", 100],
   ]);
-  const map = costMapOf(profile, 1000);
+  const map = costMapOf(profile, 1000, { mainThread: 0.0007, allThreads: 0.00075 });
   expect(map).toEqual({
-    nanosecondsPerItem: 500,
+    nanosecondsPerItem: 750,
     parts: [
       {
         name: "socket: write, with the copy to the kernel",
         nanosecondsPerItem: 400,
         functions: [["writev ", 400]],
+      },
+      {
+        name: "native code of the event loop, not sampled: polls, HTTP/2's sockets",
+        nanosecondsPerItem: 200,
+        functions: [],
       },
       {
         name: "stamp",
@@ -42,9 +47,14 @@ test("a profile is summed up by what its functions work at, idle time and the pr
           ["permute template/ids.ts", 40],
         ],
       },
+      {
+        name: "other threads: V8's collector and compiler, zlib, the profiler itself",
+        nanosecondsPerItem: expect.closeTo(50) as number,
+        functions: [],
+      },
     ],
   });
   expect(costMapText(map).split("\n").at(0)).toBe(
-    "  400.00 ns   80 %  socket: write, with the copy to the kernel",
+    "  400.00 ns   53 %  socket: write, with the copy to the kernel",
   );
 });

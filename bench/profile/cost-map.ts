@@ -1,13 +1,14 @@
 /**
  * Where a send's time goes: a CPU profile summed up by what each function works at, in nanoseconds an item.
  *
- * Only the main thread is sampled: what V8's collector and zlib do in threads of their own is the rest of the CPU time. A system call
- * counts for the native function that makes it.
+ * V8 samples the main thread, and takes for idle what the event loop does in native code around its poll, which is where HTTP/2 writes
+ * its sockets. What the operating system has booked tells how much that is, and what other threads did. A system call counts for the
+ * native function that makes it. Samples are of time by the clock: on a machine that is busy with something else they say too much.
  */
 import type { Profiler } from "node:inspector";
 
 export interface CostMap {
-  /** Of the main thread, idle aside. */
+  /** CPU time of all threads. */
   nanosecondsPerItem: number;
   /** Largest first. */
   parts: CostPart[];
@@ -24,10 +25,14 @@ export interface CostPart {
 const PARTS: readonly [RegExp, string][] = [
   [/^\(garbage collector\)/, "garbage collection"],
   [/^\(program\)/, "native code without a JavaScript frame"],
+  [
+    /^(request|respond|destroy|priority|rstStream|updateChunksSent|shutdown) $/,
+    "Node: sockets, streams, HTTP/2",
+  ],
   [/^(writev|writeBuffer|writeLatin1String|writeUtf8String) /, "socket: write, with the copy to the kernel"],
   [/^(read|readSync|readBuffers) |frozen-file\.ts/, "read: a record from the page cache"],
   [/replayer\/stamp\//, "stamp"],
-  [/template\/ids\.ts/, "stamp"],
+  [/template\/(ids|mix|time-text)\.ts/, "stamp"],
   [/replayer\/(send|pace)\//, "replay: schedule, buffers, books"],
   [/ledger\/|hdr-histogram-js/, "replay: schedule, buffers, books"],
   [/otlp\/client\//, "transport: our own code"],
@@ -37,13 +42,21 @@ const PARTS: readonly [RegExp, string][] = [
     "Node: sockets, streams, HTTP/2",
   ],
   [/node:zlib/, "Node: compression, main thread"],
-  [/node:(internal\/)?(timers|process|async_hooks|util)/, "Node: timers, ticks"],
+  [/node:(internal\/)?(timers|process|async_hooks|util)|^runMicrotasks /, "Node: timers, ticks"],
 ];
+const NOT_SAMPLED = "native code of the event loop, not sampled: polls, HTTP/2's sockets";
+const OTHER_THREADS = "other threads: V8's collector and compiler, zlib, the profiler itself";
 const NOT_WORK = /^\((idle|root)\)|node:(internal\/)?inspector/;
 const FUNCTIONS_SHOWN = 5;
 
+/** CPU time that the operating system has booked meanwhile. */
+export interface BookedSeconds {
+  mainThread: number;
+  allThreads: number;
+}
+
 /** The cost map of a profile during which so many items were sent. */
-export function costMapOf(profile: Profiler.Profile, items: number): CostMap {
+export function costMapOf(profile: Profiler.Profile, items: number, booked: BookedSeconds): CostMap {
   const parts = new Map<string, Map<string, number>>();
   for (const [label, microseconds] of selfTimes(profile)) {
     if (NOT_WORK.test(label)) continue;
@@ -52,13 +65,20 @@ export function costMapOf(profile: Profiler.Profile, items: number): CostMap {
     functions.set(label, (functions.get(label) ?? 0) + (microseconds * 1000) / items);
     parts.set(name, functions);
   }
-  const summed = [...parts].map(([name, functions]) => ({
+  const summed: CostPart[] = [...parts].map(([name, functions]) => ({
     name,
     nanosecondsPerItem: sum(functions.values()),
     functions: [...functions].sort((a, b) => b[1] - a[1]).slice(0, FUNCTIONS_SHOWN),
   }));
+  const sampled = sum(summed.map((part) => part.nanosecondsPerItem));
+  const main = (booked.mainThread * 1e9) / items;
+  const others = ((booked.allThreads - booked.mainThread) * 1e9) / items;
+  summed.push(
+    { name: NOT_SAMPLED, nanosecondsPerItem: Math.max(0, main - sampled), functions: [] },
+    { name: OTHER_THREADS, nanosecondsPerItem: others, functions: [] },
+  );
   summed.sort((a, b) => b.nanosecondsPerItem - a.nanosecondsPerItem);
-  return { nanosecondsPerItem: sum(summed.map((part) => part.nanosecondsPerItem)), parts: summed };
+  return { nanosecondsPerItem: Math.max(main, sampled) + others, parts: summed };
 }
 
 /** As text, a part a line with its largest functions below. */
@@ -67,7 +87,7 @@ export function costMapText({ nanosecondsPerItem, parts }: CostMap): string {
     costLine(part.nanosecondsPerItem, nanosecondsPerItem, part.name),
     ...part.functions.map(([label, each]) => `      ${costLine(each, nanosecondsPerItem, label)}`),
   ]);
-  return [...lines, costLine(nanosecondsPerItem, nanosecondsPerItem, "all of the main thread")].join("\n");
+  return [...lines, costLine(nanosecondsPerItem, nanosecondsPerItem, "all")].join("\n");
 }
 
 function costLine(each: number, all: number, name: string): string {
