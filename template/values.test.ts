@@ -9,6 +9,8 @@ import {
   LEAD_LIMIT_SECONDS,
   Moment,
   secondsUntil,
+  sentBucketMidpoints,
+  sentExponentialMidpoints,
   seriesKey,
   wave,
 } from "./values.ts";
@@ -165,5 +167,33 @@ describe("midpoints", () => {
         }
       }),
     );
+  });
+
+  test("that are sent stay in the middle half of their buckets, on a grid as coarse as that allows", () => {
+    const bounds = fc
+      .uniqueArray(fc.integer({ min: 1, max: 10 ** 6 }), { minLength: 1, maxLength: 20 })
+      .map((numbers) => numbers.sort((a, b) => a - b).map((bound) => bound / 16));
+    fc.assert(
+      fc.property(bounds, fc.nat(), fc.nat(), (bounds, a, b) => {
+        const [first, last] = [a % (bounds.length + 1), b % (bounds.length + 1)].sort((x, y) => x - y);
+        const sent = sentBucketMidpoints(bounds, first!, last! + 1);
+        expect(sent.length).toBe(last! + 1 - first!);
+        for (const [i, middle] of sent.entries()) {
+          const from = bounds[first! + i - 1] ?? 0;
+          const to = bounds[first! + i] ?? 2 * from;
+          expect(Math.abs(middle - (from + to) / 2)).toBeLessThanOrEqual((to - from) / 4 + 2 ** -17);
+        }
+      }),
+    );
+    expect(sentBucketMidpoints([0.005, 0.01, 0.025], 0, 4)).toEqual([1 / 512, 4 / 512, 9 / 512, 19 / 512]);
+    expect(sentBucketMidpoints([0.005, 0.01, 0.025, 1, 10], 4, 6)).toEqual([4, 16]);
+    expect(sentBucketMidpoints([-10, 0, 10], 0, 4)).toEqual([-10, -4, 6, 16]);
+    expect(sentBucketMidpoints([], 0, 1)).toEqual([1]);
+    const exponential = sentExponentialMidpoints(3, 0, 0, 16);
+    for (const [i, middle] of exponential.entries()) {
+      expect(middle).toBeGreaterThan(2 ** (i / 8));
+      expect(middle).toBeLessThan(2 ** ((i + 1) / 8));
+      expect(Number.isInteger(middle * 32)).toBe(true);
+    }
   });
 });

@@ -103,6 +103,45 @@ export function exponentialMidpoints(scale: number, offset: number, buckets: num
   return Array.from({ length: buckets }, (_, i) => toDyadic(2 ** (exponent * (offset + i + 0.5))));
 }
 
+/**
+ * Midpoints for what is sent, of the buckets [first, end): on the coarsest grid on which each stays in the middle half of its bucket.
+ * Their sums have few bits then, as those of real measurements do not, but no measurement contradicts them.
+ */
+export function sentBucketMidpoints(bounds: readonly number[], first: number, end: number): number[] {
+  const middles = bucketMidpoints(bounds);
+  const widths = middles.map((_, i) => {
+    if (bounds.length === 0) return 0;
+    // The first bucket ends at 0 or begins there, the open one is taken to end at twice its lower bound.
+    if (i === 0) return Math.max(0, bounds[0]!);
+    return i < bounds.length ? bounds[i]! - bounds[i - 1]! : Math.max(0, bounds.at(-1)!);
+  });
+  return onCoarsestGrid(middles.slice(first, end), widths.slice(first, end));
+}
+
+/** The same for an exponential histogram's positive buckets. */
+export function sentExponentialMidpoints(
+  scale: number,
+  offset: number,
+  first: number,
+  end: number,
+): number[] {
+  const middles = exponentialMidpoints(scale, offset + first, end - first);
+  const growth = 2 ** (2 ** -scale / 2);
+  return onCoarsestGrid(
+    middles,
+    middles.map((middle) => middle * growth - middle / growth),
+  );
+}
+
+/** Numbers of 2^-16, rounded to multiples of the largest power of two that moves none by more than a quarter of its width. */
+function onCoarsestGrid(numbers: readonly number[], widths: readonly number[]): number[] {
+  for (let grid = 2 ** 40; grid > 2 ** -16; grid /= 2) {
+    const rounded = numbers.map((number) => Math.round(number / grid) * grid);
+    if (rounded.every((number, i) => Math.abs(number - numbers[i]!) <= widths[i]! / 4)) return rounded;
+  }
+  return [...numbers];
+}
+
 function toDyadic(value: number): number {
   return Math.round(value * 65_536) / 65_536;
 }

@@ -300,8 +300,8 @@ describe("a frozen file", () => {
       hasDelta: false,
       metricNames: 1,
     });
-    // One a second: 2^24 - 1 seconds less the lead of 8.
-    expect(summary.lifetimeSeconds).toBe(2 ** 24 - 1 - 8);
+    // One a second, half a day long: two bytes, and 2^16 - 1 seconds less the lead of 8.
+    expect(summary.lifetimeSeconds).toBe(2 ** 16 - 1 - 8);
     const frozen = new FrozenFile(target);
     expect(frozen.summary).toEqual(summary);
     frozen.close();

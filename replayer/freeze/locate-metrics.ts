@@ -5,10 +5,10 @@ import { BYTES, FIXED64, FieldCursor, readFixed64 } from "../../otlp/message/wir
 import type { ValueModel } from "../../template/metadata.ts";
 import { INSTANCE_ID_CHARACTERS, INSTANCE_TEXT_FROM } from "../../template/slots.ts";
 import {
-  bucketMidpoints,
-  exponentialMidpoints,
   LEAD_LIMIT_SECONDS,
   secondsUntil,
+  sentBucketMidpoints,
+  sentExponentialMidpoints,
   TEMPLATE_AMOUNT_SECONDS,
 } from "../../template/values.ts";
 import { ABSOLUTE_TIMES, FreezeError } from "./freeze-error.ts";
@@ -264,7 +264,7 @@ function locateHistogram(context: PointContext, from: number, to: number): void 
   const limit = Math.min(256 ** width, MOST_COUNTED) - buckets.length - 1;
   const hours = mostHours(context, limit / total);
   const counts = Math.floor(hours * total) + buckets.length;
-  const midpoints = bucketMidpoints(bounds).slice(first, end);
+  const midpoints = sentBucketMidpoints(bounds, first, end);
   const firstByte = histogramSumByte(midpoints, counts);
   slots.values.add(
     {
@@ -324,7 +324,7 @@ function locateExponential(context: PointContext, from: number, to: number): voi
   const limit = MOST_COUNTED - buckets.length - 2;
   const hours = mostHours(context, Math.min((MAX_BUCKET_COUNT - 1) / busiest, limit / total));
   const counts = Math.floor(hours * total) + buckets.length + 1;
-  const midpoints = exponentialMidpoints(scale, offset, buckets.length).slice(first, end);
+  const midpoints = sentExponentialMidpoints(scale, offset, first, end);
   const firstByte = histogramSumByte(midpoints, counts);
   const bucketsFrom = bucketsAt + first * BUCKET_VARINT_BYTES;
   const bucketsTo = bucketsAt + end * BUCKET_VARINT_BYTES;

@@ -14,8 +14,11 @@ const RISING_BITS = 7;
 /** Bits behind the point of the midpoints of buckets, at most. */
 const MIDPOINT_BITS = 16;
 
-/** What a series with a model needs bytes for: as long as a generated one lives. Differences span so much time at most. */
-export const LIFE_SECONDS = 36 * 3600;
+/**
+ * What a series with a model needs bytes for: half a day, as a pod may live; then another incarnation begins. Differences span so much
+ * time at most. Generated series could live three times as long, for a byte more in each fifth value.
+ */
+export const LIFE_SECONDS = 12 * 3600;
 
 /** Low bytes in which the integers from `lowest` to `highest` differ, in two's complement: 0 to 8. |integer| < 2^63 */
 export function changingIntegerBytes(lowest: number | bigint, highest: number | bigint): number {
@@ -45,7 +48,7 @@ export function risingDoubleLimit(firstByte: number): number {
   return largestFrom(firstByte, RISING_BITS);
 }
 
-/** Bytes and limit of a difference, any multiple of 1/128 from 0 on: what counts so much per second for a day and a half. */
+/** Bytes and limit of a difference, any multiple of 1/128 from 0 on: what counts so much per second for a series' life. */
 export function risingDifferenceBytes(perSecond: number): {
   firstByte: number;
   width: number;
@@ -79,9 +82,9 @@ export function histogramSumByte(midpoints: readonly number[], counts: number): 
   return firstByte;
 }
 
-/** Bits behind the point that these numbers have together. */
+/** Bits behind the point that these numbers have together; below 0 for multiples of 2, 4 and so on. */
 function fractionBits(numbers: readonly number[]): number {
-  for (let bits = 0; bits < MIDPOINT_BITS; bits++) {
+  for (let bits = -40; bits < MIDPOINT_BITS; bits++) {
     if (numbers.every((number) => Number.isInteger(number * 2 ** bits))) return bits;
   }
   return MIDPOINT_BITS;
