@@ -5,13 +5,10 @@
 import { HEADER } from "../../template/slots.ts";
 import { placeValues } from "./compress-values.ts";
 import { layOutCompressed } from "./compressed-layout.ts";
-import { PlaceList, placeSlots } from "./variable-places.ts";
+import { CARRY_STEPS, PlaceList, placeSlots } from "./variable-places.ts";
 import type { Effort } from "./zstd/effort.ts";
 import { Tokens } from "./zstd/tokens.ts";
 import { ZstdFrameWriter } from "./zstd/zstd-frame.ts";
-
-/** A time's bytes 5 to 7 are one for all times of a request as long as it is shorter than this: 2^40 ns. */
-const CARRY_STEPS = 2 ** 16;
 
 export class RecordCompressor {
   readonly #places = new PlaceList();

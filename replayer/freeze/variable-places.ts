@@ -24,6 +24,9 @@ export const TIME_LOW = { from: 3, bytes: 2 } as const;
 /** First of the bytes of a fixed64 time that all times of a request share, and how many there are. */
 export const TIME_HIGH = { from: 5, bytes: 3 } as const;
 
+/** A time's bytes 5 to 7 are one for all times of a request as long as it is shorter than this: 2^40 ns. */
+export const CARRY_STEPS = 2 ** 16;
+
 /** Starts are sorted together with the place's number: one double holds both. */
 const PLACE_LIMIT = 2 ** 21;
 

@@ -7,15 +7,12 @@ import { crc32 } from "node:zlib";
 import { HEADER } from "../../../template/slots.ts";
 import { placeValues } from "../compress-values.ts";
 import { layOutCompressed } from "../compressed-layout.ts";
-import { PlaceList, placeSlots } from "../variable-places.ts";
+import { CARRY_STEPS, PlaceList, placeSlots } from "../variable-places.ts";
 import type { Effort } from "../zstd/effort.ts";
 import { Tokens } from "../zstd/tokens.ts";
 import { Cells } from "./cells.ts";
 import { GzipWriter } from "./gzip-writer.ts";
 import { weaveTable } from "./weave-table.ts";
-
-/** A time's bytes 5 to 7 are one for all times of a request as long as it is shorter than this: 2^40 ns. */
-const CARRY_STEPS = 2 ** 16;
 
 /** Bits of a member are counted in 31 bits: a larger body could have more. */
 const MOST_BODY_BYTES = 2 ** 27;
