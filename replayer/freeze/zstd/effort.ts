@@ -1,4 +1,4 @@
-/** How long compiling may look for a smaller frame: `best` takes four to five times as long as `fast`. Either decodes to the same. */
+/** How long compiling may look for a smaller frame: `best` takes some five times as long as `fast`. Either decodes to the same. */
 export type Effort = "fast" | "best";
 
 export const MOST_ENOUGH_BYTES = 512;
