@@ -26,7 +26,8 @@ export interface SendCell {
   /** `send` and the factor with its value. */
   name: string;
   factor: string;
-  value: string;
+  /** The factor's value. */
+  label: string;
   spec: SendSpec;
   /** Only with --full: takes tens of gigabytes or many minutes. */
   isFull?: true;
@@ -83,9 +84,9 @@ export const SEND_CELLS: readonly SendCell[] = [
   vary("TLS", "gRPC", { tls: true, protocol: "grpc" }),
 ];
 
-function vary(factor: string, value: string, change: Partial<SendSpec>): SendCell {
-  const name = factor === "base" ? "send base" : `send ${factor}: ${value}`;
-  return { name, factor, value, spec: { ...BASE, ...change } };
+function vary(factor: string, label: string, change: Partial<SendSpec>): SendCell {
+  const name = factor === "base" ? "send base" : `send ${factor}: ${label}`;
+  return { name, factor, label, spec: { ...BASE, ...change } };
 }
 
 /** The templates of a sender. */

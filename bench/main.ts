@@ -18,6 +18,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { makeCertificates } from "../otlp/test-certificates.ts";
 import { GIGABYTE } from "./cells.ts";
+import { collectorSection } from "./collector.ts";
 import { startReceiver } from "./discard/start-receiver.ts";
 import { Fixtures } from "./fixtures/fixtures.ts";
 import { describeMachine } from "./machine.ts";
@@ -25,14 +26,13 @@ import type { Bench } from "./measure-send.ts";
 import { pageOf } from "./page.ts";
 import { LEFT_OUT } from "./peers/peers.ts";
 import type { Results } from "./results.ts";
+import type { Run } from "./run.ts";
 import {
   cellNames,
-  collectorSection,
   compileSection,
   noisyRows,
   peerSection,
   profileSection,
-  type Run,
   readySection,
   sendSection,
   stageSection,

@@ -1,32 +1,15 @@
-/**
- * The sections of a run, each a set of cells. Rounds are the outer loop: the cells of a section take turns, so that what else the
- * machine does hits them alike, and ratios within a section hold better than figures do.
- */
-import { execFile } from "node:child_process";
+/** The sections of a run, each a set of cells. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { BASE, SEND_CELLS, STAGE_CELLS } from "./cells.ts";
 import { runChild } from "./children/start-child.ts";
+import { COLLECTOR_RUNS } from "./collector.ts";
 import { SUBJECT_NAMES } from "./fixtures/subjects.ts";
-import { type Bench, limited, measureSend, measureStage, type Round } from "./measure-send.ts";
+import { limited, measureSend, measureStage, type Round } from "./measure-send.ts";
 import { CONTESTS, contendersIn, contestName, measurePeer, preparePeers } from "./peers/peers.ts";
-import { type CollectorRow, type Results, type Row, rowOf } from "./results.ts";
+import type { Results, Row } from "./results.ts";
+import { attempt, inTurns, type Run } from "./run.ts";
 import { relativeSpread } from "./statistics.ts";
-
-/** How a run goes about its cells. */
-export interface Run {
-  bench: Bench;
-  rounds: number;
-  isQuick: boolean;
-  isFull: boolean;
-  /** Whether a cell of this name was asked for. */
-  wants(name: string): boolean;
-  /** A line on what is done. */
-  tell(line: string): void;
-  /** Why cells have no figures, by name. */
-  failures: Record<string, string>;
-}
 
 /** All names, in the order in which they are done. */
 export function cellNames(isFull: boolean): string[] {
@@ -48,42 +31,6 @@ const profileName = (cell: string) => `profile ${cell}`;
 /** Cells that are profiled when nobody says which. */
 const PROFILED = ["send base", "send protocol: gRPC", "send compression: none"];
 
-/** What `measure` comes to; a cell that fails is noted, and the others go on. */
-async function attempt<T>(
-  { tell, failures }: Run,
-  name: string,
-  measure: () => Promise<T>,
-): Promise<T | undefined> {
-  if (name in failures) return undefined;
-  try {
-    return await measure();
-  } catch (error) {
-    failures[name] = error instanceof Error ? error.message : String(error);
-    tell(`${name} failed: ${failures[name]}`);
-    return undefined;
-  }
-}
-
-/** Do the rounds of some cells, taking turns. */
-async function inTurns<Cell extends { name: string }>(
-  run: Run,
-  cells: readonly Cell[],
-  measure: (cell: Cell) => Promise<Round>,
-  finish: (cell: Cell, rounds: Round[]) => Row,
-): Promise<Row[]> {
-  const done = new Map<Cell, Round[]>(cells.map((cell) => [cell, []]));
-  for (let round = 0; round < run.rounds; round++) {
-    for (const cell of cells) {
-      const figures = await attempt(run, cell.name, () => measure(cell));
-      if (!figures) continue;
-      done.get(cell)!.push(figures);
-      const rate = (figures.items / figures.cpuSeconds / 1e6).toPrecision(3);
-      run.tell(`${cell.name}, round ${round + 1}: ${rate} M/CPU-s`);
-    }
-  }
-  return cells.filter((cell) => !(cell.name in run.failures)).map((cell) => finish(cell, done.get(cell)!));
-}
-
 export async function sendSection(run: Run): Promise<Results["send"]> {
   const { bench } = run;
   const cells = SEND_CELLS.filter(({ name, isFull }) => run.wants(name) && (run.isFull || !isFull));
@@ -94,12 +41,11 @@ export async function sendSection(run: Run): Promise<Results["send"]> {
   const measure = async (cell: (typeof cells)[number]): Promise<Round> => measureSend(bench, cell.spec);
   const small = cells.filter(({ isFull }) => !isFull);
   const large = cells.filter(({ isFull }) => isFull);
-  const finish = (cell: (typeof cells)[number], rounds: Round[]) =>
-    rowOf(cell.name, cell.value, rounds, lifeShare(bench));
-  const rows = await inTurns(run, small, measure, finish);
+  const rows = await inTurns(run, small, measure);
   for (const cell of large) {
-    rows.push(...(await inTurns(run, [cell], measure, finish)));
-    bench.fixtures.forget(await bench.fixtures.get(limited(bench, cell.spec)));
+    const fixture = await attempt(run, cell.name, () => bench.fixtures.get(limited(bench, cell.spec)));
+    rows.push(...(await inTurns(run, [cell], measure)));
+    if (fixture) bench.fixtures.forget(fixture);
   }
   const factors = new Map(SEND_CELLS.map(({ name, factor }) => [name, factor]));
   const order = SEND_CELLS.map(({ name }) => name);
@@ -114,12 +60,7 @@ export async function stageSection(run: Run): Promise<Row[]> {
   for (const { name, spec } of cells) {
     await attempt(run, name, () => bench.fixtures.get(limited(bench, spec)));
   }
-  return inTurns(
-    run,
-    cells,
-    (cell) => measureStage(bench, cell),
-    (cell, rounds) => rowOf(cell.name, cell.label, rounds, lifeShare(bench)),
-  );
+  return inTurns(run, cells, (cell) => measureStage(bench, cell));
 }
 
 /** Requests that each way packs; zstd-19 takes a second for some of them. */
@@ -190,73 +131,13 @@ export async function peerSection(run: Run): Promise<Pick<Results, "contests" | 
     for (const { name, spec } of contenders) {
       if (spec) await attempt(run, name, () => run.bench.fixtures.get(limited(run.bench, spec)));
     }
-    const rows = await inTurns(
-      run,
-      contenders,
-      (contender) =>
-        contender.spec ? measureSend(run.bench, contender.spec) : measurePeer(run.bench, contest, contender),
-      (contender, rounds) => rowOf(contender.name, contender.label, rounds, lifeShare(run.bench)),
+    const rows = await inTurns(run, contenders, (contender) =>
+      contender.spec ? measureSend(run.bench, contender.spec) : measurePeer(run.bench, contest, contender),
     );
-    results.push({ contest: contestName(contest), rows });
+    // Without ours there is nothing to hold the others against.
+    if (rows[0]?.name === contenders[0]!.name) results.push({ contest: contestName(contest), rows });
   }
   return { contests: results, missingPeers: Object.fromEntries(missing) };
-}
-
-const COLLECTOR_RUNS = (
-  [
-    ["http/protobuf", "none"],
-    ["http/protobuf", "zstd"],
-    ["grpc", "none"],
-    ["grpc", "zstd"],
-  ] as const
-).map(([protocol, compression]) => ({
-  name: `collector ${protocol === "grpc" ? "gRPC" : "HTTP"}, ${compression}`,
-  protocol,
-  compression,
-}));
-const COLLECTOR_RATE = 100_000;
-
-export async function collectorSection(run: Run): Promise<CollectorRow[]> {
-  const rows: CollectorRow[] = [];
-  for (const { name, protocol, compression } of COLLECTOR_RUNS.filter(({ name }) => run.wants(name))) {
-    run.tell(name);
-    const seconds = run.isQuick ? 5 : 30;
-    const words = [`--protocol=${protocol}`, `--compression=${compression}`, `--rate=${COLLECTOR_RATE}`];
-    const result = await attempt(run, name, () =>
-      soak([...words, "--backend=nop", `--duration=${seconds}s`]),
-    );
-    if (!result) continue;
-    const { figures, holds } = result;
-    rows.push({
-      label: name.replace("collector ", ""),
-      eventsPerSecond: figures.eventsPerSecond,
-      senderCpuShare: figures.cpuSeconds / seconds,
-      maxRssBytes: figures.maxRssMegabytes * 1e6,
-      isWhole: holds.counts && holds.balanced,
-    });
-  }
-  return rows;
-}
-
-interface SoakResult {
-  figures: { eventsPerSecond: number; cpuSeconds: number; maxRssMegabytes: number };
-  holds: { counts: boolean; balanced: boolean };
-}
-
-/** Its exit code says whether rate and memory hold as well; here the figures say what they are. */
-function soak(words: readonly string[]): Promise<SoakResult> {
-  const program = fileURLToPath(new URL("./soak/main.ts", import.meta.url));
-  return new Promise((resolve, reject) => {
-    execFile(process.execPath, [program, ...words], (error, stdout, stderr) => {
-      try {
-        resolve(JSON.parse(stdout) as SoakResult);
-      } catch {
-        reject(
-          new Error(`the run into a Collector failed: ${(stderr || error?.message)?.trim().slice(-500)}`),
-        );
-      }
-    });
-  });
 }
 
 /** Names that were given choose among all sending cells; without them the usual ones are profiled. */
@@ -274,11 +155,6 @@ export async function profileSection(run: Run, isChosen: boolean): Promise<Resul
     if (round?.costMap) profiles.push({ name, costMap: round.costMap });
   }
   return profiles;
-}
-
-/** The part of a sender's life that is measured; the receiver's CPU time is of all of it. */
-function lifeShare({ measureMs, warmMs }: Bench): number {
-  return measureMs / (measureMs + warmMs);
 }
 
 /** Cells whose rounds differ by more than this share say little. */

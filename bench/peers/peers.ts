@@ -101,8 +101,8 @@ const PEERS: readonly Contender[] = [
 ];
 
 /**
- * One worker, for more of them get in each other's way: two send half as many spans, four a tenth. Traces of 21 spans, large batches,
- * a queue of 20 of them, or else it drops what it has made. Its Go SDK takes compression and queue from the environment.
+ * Large batches. Of traces one worker, for more of them get in each other's way: two send half as many spans, four a tenth; 21 spans
+ * each, and a queue of 20 batches, or else it drops what it has made. Its Go SDK takes compression and queue from the environment.
  */
 function telemetrygen(
   contest: Contest,
@@ -110,7 +110,7 @@ function telemetrygen(
   variables: Record<string, string> = {},
 ): PeerCommand {
   const words = [contest.signal, "--otlp-insecure", "--rate=0", "--duration=SECONDSs", "--batch-size=2000"];
-  if (contest.signal === "traces") words.push("--child-spans=20");
+  words.push(contest.signal === "traces" ? "--child-spans=20" : "--workers=4");
   if (contest.protocol !== "grpc") words.push("--otlp-http");
   for (const [key, value] of Object.entries(attributes)) {
     words.push(`--telemetry-attributes=${key}="${value}"`);
