@@ -44,6 +44,8 @@ export type ResourceRewriter = (resource: Uint8Array, append: (bytes: Uint8Array
 /** What an assembler may do to what it is given. */
 export interface AssemblerOptions {
   rewriteResource?: ResourceRewriter;
+  /** Rewrites an item: field of its envelope, message, offsets of the item; the new one comes with tag and length. Undefined: as it is. */
+  rewriteItem?: (field: number, message: Uint8Array, from: number, to: number) => Uint8Array | undefined;
   /** Items (message, offsets of the item) for which this is false are left out, without being counted. */
   accept?: (message: Uint8Array, from: number, to: number) => boolean;
 }
@@ -77,6 +79,7 @@ export class Assembler {
   readonly #limits: BodyLimits;
   readonly #onBody: BodyHandler;
   readonly #rewriteResource: AssemblerOptions["rewriteResource"];
+  readonly #rewriteItem: AssemblerOptions["rewriteItem"];
   readonly #accept: AssemblerOptions["accept"];
   #staging = new ByteList();
   #roots: Envelope[] = [];
@@ -98,6 +101,7 @@ export class Assembler {
     this.#limits = limits;
     this.#onBody = onBody;
     this.#rewriteResource = options.rewriteResource;
+    this.#rewriteItem = options.rewriteItem;
     this.#accept = options.accept;
   }
 
@@ -135,24 +139,26 @@ export class Assembler {
     head.length = 0;
     this.#fields[level] = field;
     this.#open[level] = undefined;
-    const rewritten = level === 0 && this.#rewriteResource ? RESOURCE_FIELD : 0;
+    const rewritable = level === 0 && this.#rewriteResource ? RESOURCE_FIELD : 0;
     let hasRewritten = false;
     cursor.enter(message, from, to);
     while (cursor.next()) {
       if (isChild(cursor.field)) continue;
-      if (cursor.field === rewritten) {
+      if (cursor.field === rewritable) {
         this.#rewrite(message, cursor.from, cursor.to, head);
         hasRewritten = true;
       } else head.append(message, cursor.tagFrom, cursor.to);
     }
-    if (rewritten && !hasRewritten) this.#rewrite(message, from, from, head);
+    if (rewritable && !hasRewritten) this.#rewrite(message, from, from, head);
     if (this.#sharesEnvelopes) this.#hashes[level] = head.hash();
     const isInnermost = level === this.#levels.length - 1;
     cursor.enter(message, from, to);
     while (cursor.next()) {
       if (!isChild(cursor.field)) continue;
       if (isInnermost && this.#accept?.(message, cursor.from, cursor.to) === false) continue;
-      if (isInnermost) this.#addItem(message, cursor.tagFrom, cursor.to);
+      const rewritten = isInnermost && this.#rewriteItem?.(field, message, cursor.from, cursor.to);
+      if (rewritten) this.#addItem(rewritten, 0, rewritten.length);
+      else if (isInnermost) this.#addItem(message, cursor.tagFrom, cursor.to);
       else this.#walk(message, level + 1, cursor.field, cursor.from, cursor.to);
     }
   }

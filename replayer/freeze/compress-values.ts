@@ -6,7 +6,6 @@ import { HEADER } from "../../template/slots.ts";
 import { bytesFor, mostInBucket } from "./value-bytes.ts";
 import {
   APART,
-  BUCKET_VARINT_BYTES,
   doublesFrom,
   GROUP,
   GROUP_HEADER_INTS,
@@ -16,6 +15,7 @@ import {
   packRate,
   RATE_SHIFT,
   ratesPerPoint,
+  STRIDE_MASK,
 } from "./value-table.ts";
 import type { PlaceList } from "./variable-places.ts";
 
@@ -135,7 +135,9 @@ function compressedKernel(group: Group, places: ValuePlaces): number {
   for (let point = 0; point < group.points; point++) {
     for (let bucket = 0; bucket < group.buckets - 1; bucket++) {
       const zeros = bytesToNext(group, point, bucket, places) - bucketBytes(group, point, bucket);
-      const most = places.areLiterals ? bytesOfBucket(group) - bucketBytes(group, point, bucket) : 0;
+      const most = places.areLiterals
+        ? bytesOfBucket(group, point, bucket) - bucketBytes(group, point, bucket)
+        : 0;
       if (zeros < 0 || zeros > most) return group.kernel + APART;
     }
   }
@@ -194,7 +196,7 @@ function layOutRates(
     if (isExponential(kernel)) target[to++] = group.ints[ratesOfPoint(group, point)]!;
     for (let bucket = 0; bucket < buckets; bucket++) {
       const bytes = isRun ? bytesToNext(group, point, bucket, places) : bucketBytes(group, point, bucket);
-      target[to++] = packRate(perHour(group, point, bucket), bytes);
+      target[to++] = packRate(rateOf(group, point, bucket) >>> RATE_SHIFT, bytes);
     }
   }
 }
@@ -223,25 +225,31 @@ function fieldOffset({ ints, offsetsAt, stride, base }: Group, point: number, fi
   return offset < 0 ? -1 : offset - base;
 }
 
+/** Byte of the body where a bucket begins. */
 function bucketOffset(group: Group, point: number, bucket: number): number {
   const { ints, offsetsAt, stride, base } = group;
   const first = ints[offsetsAt + point * stride + fieldsOf(group)]! - base;
-  return first + bucket * bytesOfBucket(group);
+  if (!isExponential(group.kernel)) return first + bucket * 8;
+  let offset = first;
+  for (let before = 0; before < bucket; before++) offset += bytesOfBucket(group, point, before);
+  return offset;
 }
 
-function bytesOfBucket({ kernel }: Group): number {
-  return isExponential(kernel) ? BUCKET_VARINT_BYTES : 8;
+/** Bytes of a bucket: 8, or those of its varint. */
+function bytesOfBucket(group: Group, point: number, bucket: number): number {
+  return (rateOf(group, point, bucket) & STRIDE_MASK) + 1;
 }
 
 /** Bytes of a bucket that change. */
 function bucketBytes(group: Group, point: number, bucket: number): number {
-  if (isExponential(group.kernel)) return BUCKET_VARINT_BYTES;
-  return Math.min(group.width, bytesFor(mostInBucket(perHour(group, point, bucket), group.mostHours)));
+  const rate = rateOf(group, point, bucket);
+  if (isExponential(group.kernel)) return (rate & STRIDE_MASK) + 1;
+  return Math.min(group.width, bytesFor(mostInBucket(rate >>> RATE_SHIFT, group.mostHours)));
 }
 
-function perHour(group: Group, point: number, bucket: number): number {
+function rateOf(group: Group, point: number, bucket: number): number {
   const zeros = isExponential(group.kernel) ? 1 : 0;
-  return group.ints[ratesOfPoint(group, point) + zeros + bucket]! >>> RATE_SHIFT;
+  return group.ints[ratesOfPoint(group, point) + zeros + bucket]!;
 }
 
 /** Where the rates of a point begin. */

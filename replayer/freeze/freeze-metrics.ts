@@ -3,6 +3,7 @@ import { frozenInstanceId } from "../../template/slots.ts";
 import { Assembler } from "./assemble.ts";
 import { assembleAll, countBody, explainWireErrors, type FreezeRun } from "./freeze-run.ts";
 import { locateMetricSlots, type MetricFindings } from "./locate-metrics.ts";
+import { narrowBuckets } from "./narrow-buckets.ts";
 import { ResourceNumbers } from "./resource-numbers.ts";
 import { SlotTable } from "./slot-table.ts";
 
@@ -22,7 +23,10 @@ export function freezeMetrics(run: FreezeRun): void {
       writer.append(slots.layOut(body), items, 0);
       countBody(run, body, items);
     },
-    { rewriteResource: (resource, append) => numbers.rewrite(resource, frozenInstanceId, append) },
+    {
+      rewriteResource: (resource, append) => numbers.rewrite(resource, frozenInstanceId, append),
+      rewriteItem: narrowBuckets,
+    },
   );
   assembleAll(run, assembler);
   summary.series = findings.series;

@@ -197,7 +197,7 @@ describe("a template that breaks its contract is refused with one line that name
                 timeUnixNano: 0,
                 count: 3,
                 zeroCount: 0,
-                positive: { offset: 0, bucketCounts: [1, 2, 200] },
+                positive: { offset: 0, bucketCounts: [1, 2, 100] },
               },
             ],
           },

@@ -12,17 +12,20 @@ import {
   TEMPLATE_AMOUNT_SECONDS,
 } from "../../template/values.ts";
 import { ABSOLUTE_TIMES, FreezeError } from "./freeze-error.ts";
+import { bucketVarintBytes } from "./narrow-buckets.ts";
 import type { SlotTable } from "./slot-table.ts";
 import {
   bytesFor,
   changingDoubleBytes,
   changingIntegerBytes,
+  exponentialHours,
+  histogramHours,
   histogramSumByte,
   LIFE_SECONDS,
   risingDifferenceBytes,
   risingDoubleLimit,
 } from "./value-bytes.ts";
-import { BUCKET_VARINT_BYTES, KERNEL, MAX_BUCKET_COUNT, MOST_PER_HOUR, packRate } from "./value-table.ts";
+import { BUCKET_VARINT_BYTES, KERNEL, MOST_PER_HOUR, packRate } from "./value-table.ts";
 
 const GAUGE = 5;
 const SUM = 7;
@@ -261,8 +264,8 @@ function locateHistogram(context: PointContext, from: number, to: number): void 
   if (sumAt >= 0) body.fill(0, sumAt, sumAt + 8);
   if (total === 0) return;
   const [first, end] = filledBuckets(buckets);
-  const limit = Math.min(256 ** width, MOST_COUNTED) - buckets.length - 1;
-  const hours = mostHours(context, limit / total);
+  const hours = histogramHours(buckets, width, context.model !== undefined);
+  liveFor(context, hours);
   const counts = Math.floor(hours * total) + buckets.length;
   const midpoints = sentBucketMidpoints(bounds, first, end);
   const firstByte = histogramSumByte(midpoints, counts);
@@ -291,6 +294,7 @@ function locateExponential(context: PointContext, from: number, to: number): voi
   let offset = 0;
   let bucketsAt = -1;
   let buckets: number[] = [];
+  let widths: number[] = [];
   point.enter(body, from, to);
   while (point.next()) {
     if (point.field === 2) slots.startTime(timeAt(context), isDelta);
@@ -305,7 +309,7 @@ function locateExponential(context: PointContext, from: number, to: number): voi
         if (part.field === 1) offset = fromZigzag(part.value);
         if (part.field !== 2) continue;
         bucketsAt = part.from;
-        buckets = paddedVarints(context, body, part.from, part.to);
+        ({ counts: buckets, widths } = paddedVarints(context, part.from, part.to));
       }
     }
   }
@@ -320,14 +324,15 @@ function locateExponential(context: PointContext, from: number, to: number): voi
   if (sumAt >= 0) body.fill(0, sumAt, sumAt + 8);
   if (total === 0) return;
   const [first, end] = filledBuckets(buckets);
-  const busiest = Math.max(zeros, ...buckets);
-  const limit = MOST_COUNTED - buckets.length - 2;
-  const hours = mostHours(context, Math.min((MAX_BUCKET_COUNT - 1) / busiest, limit / total));
+  const hours = exponentialHours(zeros, buckets);
+  liveFor(context, hours);
+  if (buckets.some((count, bucket) => bucketVarintBytes(count, hours) > widths[bucket]!))
+    throw narrow(context);
   const counts = Math.floor(hours * total) + buckets.length + 1;
   const midpoints = sentExponentialMidpoints(scale, offset, first, end);
   const firstByte = histogramSumByte(midpoints, counts);
-  const bucketsFrom = bucketsAt + first * BUCKET_VARINT_BYTES;
-  const bucketsTo = bucketsAt + end * BUCKET_VARINT_BYTES;
+  const bucketsFrom = bucketsAt + sumOf(widths.slice(0, first));
+  const bucketsTo = bucketsAt + sumOf(widths.slice(0, end));
   slots.values.add(
     {
       kernel: KERNEL.exponentialHistogram,
@@ -340,42 +345,36 @@ function locateExponential(context: PointContext, from: number, to: number): voi
     series,
     [countAt, sumAt < 0 ? -1 : sumAt + firstByte, zeros > 0 ? zeroAt : -1, bucketsFrom, bucketsTo],
     [],
-    [zeros, ...buckets.slice(first, end)].map((count) => packRate(count, BUCKET_VARINT_BYTES)),
+    [packRate(zeros, 1), ...buckets.slice(first, end).map((count, i) => packRate(count, widths[first + i]!))],
   );
 }
 
-/** What a histogram counts stays below this: its kernels work with integers of 32 bits. */
-const MOST_COUNTED = 2 ** 31;
-
-/**
- * The most hours that a histogram counts in a series' life, or between two points: `limit` at most, and with a model no more than a
- * generated series lives for, so that only bytes which change then are written. Powers of two below that, so that points share groups.
- */
-function mostHours(context: PointContext, limit: number): number {
-  const life = context.model
-    ? (LIFE_SECONDS + LEAD_LIMIT_SECONDS) / TEMPLATE_AMOUNT_SECONDS
-    : Number.POSITIVE_INFINITY;
-  const hours = limit >= life ? life : 2 ** Math.floor(Math.log2(limit));
-  if (!context.isDelta) {
-    const lifetime = hours * TEMPLATE_AMOUNT_SECONDS - LEAD_LIMIT_SECONDS;
-    context.findings.lifetimeSeconds = Math.min(context.findings.lifetimeSeconds, lifetime);
+/** The bucket counts of an exponential histogram and how many bytes each has, up to 3. */
+function paddedVarints(
+  context: PointContext,
+  from: number,
+  to: number,
+): { counts: number[]; widths: number[] } {
+  const { body } = context;
+  const counts: number[] = [];
+  const widths: number[] = [];
+  for (let at = from, begin = from; at < to; at++) {
+    if (body[at]! >= 0x80 && at + 1 < to) continue;
+    const width = at + 1 - begin;
+    if (body[at]! >= 0x80 || width > BUCKET_VARINT_BYTES) throw narrow(context);
+    let count = 0;
+    for (let byte = at; byte >= begin; byte--) count = (count << 7) | (body[byte]! & 0x7f);
+    counts.push(count);
+    widths.push(width);
+    begin = at + 1;
   }
-  return hours;
+  return { counts, widths };
 }
 
-function paddedVarints(context: PointContext, body: Buffer, from: number, to: number): number[] {
-  const counts: number[] = [];
-  for (let at = from; at + BUCKET_VARINT_BYTES <= to; at += BUCKET_VARINT_BYTES) {
-    const [a, b, c] = [body[at]!, body[at + 1]!, body[at + 2]!];
-    if (a < 0x80 || b < 0x80 || c >= 0x80) break;
-    counts.push((a & 0x7f) | ((b & 0x7f) << 7) | (c << 14));
-  }
-  if (counts.length * BUCKET_VARINT_BYTES !== to - from) {
-    throw new FreezeError(
-      `metric ${context.name}: bucket counts of an exponential histogram must be varints padded to 3 bytes`,
-    );
-  }
-  return counts;
+function narrow({ name }: PointContext): FreezeError {
+  return new FreezeError(
+    `metric ${name}: bucket counts of an exponential histogram must be varints padded to 3 bytes`,
+  );
 }
 
 /** Which bytes of an integer change: as declared, else as many as its value or a day of its growth needs. */
@@ -456,6 +455,13 @@ function eightBytesAt({ name }: PointContext): number {
     );
   }
   return point.from;
+}
+
+/** The same of histograms: they count for so many hours, of which the lead is a part. */
+function liveFor({ findings, isDelta }: PointContext, hours: number): void {
+  if (isDelta) return;
+  const seconds = hours * TEMPLATE_AMOUNT_SECONDS - LEAD_LIMIT_SECONDS;
+  findings.lifetimeSeconds = Math.min(findings.lifetimeSeconds, seconds);
 }
 
 /** Differences stay small, as their interval does: only what is counted since the run began grows out of its bytes. */

@@ -4,7 +4,8 @@
  * A double that is a multiple of 2^-f and lies below 2^(e+1) has e + f bits of mantissa at most, from bit 51 down; the bytes under
  * them are zero.
  */
-import { LEAD_LIMIT_SECONDS } from "../../template/values.ts";
+import { LEAD_LIMIT_SECONDS, TEMPLATE_AMOUNT_SECONDS } from "../../template/values.ts";
+import { MAX_BUCKET_COUNT } from "./value-table.ts";
 
 const MANTISSA_BITS = 52;
 
@@ -58,6 +59,34 @@ export function risingDifferenceBytes(perSecond: number): {
   let firstByte = 5;
   while (most > risingDoubleLimit(firstByte)) firstByte--;
   return { firstByte, width: 8 - firstByte, limit: risingDoubleLimit(firstByte) };
+}
+
+/** What a histogram counts stays below this: its kernels work with integers of 32 bits. */
+const MOST_COUNTED = 2 ** 31;
+
+/** Hours that a histogram with these buckets counts in a series' life at most, before its counts leave `bytes`. */
+export function histogramHours(buckets: readonly number[], bytes: number, hasLife: boolean): number {
+  const limit = Math.min(256 ** bytes, MOST_COUNTED) - buckets.length - 1;
+  return wholeHours(limit / sumOf(buckets), hasLife);
+}
+
+/** The same of an exponential one. Its series live as long as generated ones, with or without a model: buckets have no bytes for more. */
+export function exponentialHours(zeros: number, buckets: readonly number[]): number {
+  const busiest = Math.max(zeros, ...buckets);
+  const limit = MOST_COUNTED - buckets.length - 2;
+  return wholeHours(Math.min((MAX_BUCKET_COUNT - 1) / busiest, limit / (sumOf(buckets) + zeros)), true);
+}
+
+/** Powers of two where that is less than a life, so that points share groups. */
+function wholeHours(limit: number, hasLife: boolean): number {
+  const life = hasLife
+    ? (LIFE_SECONDS + LEAD_LIMIT_SECONDS) / TEMPLATE_AMOUNT_SECONDS
+    : Number.POSITIVE_INFINITY;
+  return limit >= life ? life : 2 ** Math.floor(Math.log2(limit));
+}
+
+function sumOf(numbers: readonly number[]): number {
+  return numbers.reduce((sum, n) => sum + n, 0);
 }
 
 /** Bytes of an integer from 0 to `most`, at least 1. */

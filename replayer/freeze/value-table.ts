@@ -16,7 +16,7 @@
  * What computes and writes the points of a group. Doubles that rise and counts have a limit, that of the bytes which change: there they
  * stay, in every kernel.
  *
- * Buckets are written in one run, each from where the one before ended: of plain records 8 bytes each, of compressed ones as many as
+ * Buckets are written in one run, each from where the one before ended: of plain records 8 bytes or a varint each, of compressed ones as many as
  * change. Where a compressed record has other bytes in between, the kernels with a place for each bucket (Apart) do the same.
  */
 export const KERNEL = {
@@ -30,7 +30,7 @@ export const KERNEL = {
   sumDouble: 3,
   /** Offsets: count, first changing byte of the sum, first bucket, end of the last one. Rates: buckets. Shared: hours at most, midpoints. */
   histogram: 4,
-  /** The same with the zero count behind the sum, and its rate in front; buckets are varints of 3 bytes. */
+  /** The same with the zero count behind the sum, and its rate in front; buckets are varints of 1 to 3 bytes. */
   exponentialHistogram: 5,
   /** Offsets: count, first changing byte of the sum, each bucket. */
   histogramApart: 6,
@@ -41,10 +41,10 @@ export const KERNEL = {
 /** Added to the kernel of a histogram whose buckets do not lie in one run. */
 export const APART = KERNEL.histogramApart - KERNEL.histogram;
 
-/** What a bucket of an exponential histogram holds at most: its count is a varint of three bytes. */
+/** What a bucket of an exponential histogram holds at most: its count is a varint of three bytes at most. */
 export const MAX_BUCKET_COUNT = 2 ** 21 - 1;
 
-/** Bytes of such a varint. */
+/** Bytes of such a varint in a template. */
 export const BUCKET_VARINT_BYTES = 3;
 
 /** Index of each int of a group's header. */

@@ -157,7 +157,8 @@ function stampHistograms(buffer: SendBuffer): void {
   for (let from = 0; from < group.points; from += POINTS_AT_ONCE) {
     const points = Math.min(POINTS_AT_ONCE, group.points - from);
     countHours(buffer, from, points);
-    fillBuckets(buffer, from, points);
+    if (group.isDelta) fillAnyBuckets(buffer, from, points, 4, false);
+    else fillBuckets(buffer, from, points);
     writeSums(buffer, from, points, 4);
     writeCounts(buffer, from, points, 4, counts, 0);
   }
@@ -168,7 +169,7 @@ function stampHistogramsApart(buffer: SendBuffer): void {
   for (let from = 0; from < group.points; from += POINTS_AT_ONCE) {
     const points = Math.min(POINTS_AT_ONCE, group.points - from);
     countHours(buffer, from, points);
-    fillBucketsApart(buffer, from, points);
+    fillAnyBuckets(buffer, from, points, stride, true);
     writeSums(buffer, from, points, stride);
     writeCounts(buffer, from, points, stride, counts, 0);
   }
@@ -178,7 +179,8 @@ function stampExponentials(buffer: SendBuffer): void {
   for (let from = 0; from < group.points; from += POINTS_AT_ONCE) {
     const points = Math.min(POINTS_AT_ONCE, group.points - from);
     countHours(buffer, from, points);
-    fillVarints(buffer, from, points);
+    if (group.isDelta) fillAnyVarints(buffer, from, points, 5, false);
+    else fillVarints(buffer, from, points);
     writeSums(buffer, from, points, 5);
     writeCounts(buffer, from, points, 5, counts, 0);
     writeCounts(buffer, from, points, 5, zeros, 2);
@@ -190,7 +192,7 @@ function stampExponentialsApart(buffer: SendBuffer): void {
   for (let from = 0; from < group.points; from += POINTS_AT_ONCE) {
     const points = Math.min(POINTS_AT_ONCE, group.points - from);
     countHours(buffer, from, points);
-    fillVarintsApart(buffer, from, points);
+    fillAnyVarints(buffer, from, points, stride, true);
     writeSums(buffer, from, points, stride);
     writeCounts(buffer, from, points, stride, counts, 0);
     writeCounts(buffer, from, points, stride, zeros, 2);
@@ -209,125 +211,136 @@ function countHours({ ints }: SendBuffer, from: number, points: number): void {
 }
 
 /**
- * Four bytes a bucket, of which the next one overwrites what is too much; the bytes behind the last one are put back.
- *
- * Hours end where the bytes of their counts do; of differences, so many of the latest are counted. What was counted since the run
- * began is known modulo 2^32 then, which is enough for a difference.
+ * Buckets of cumulative points in one run: four bytes each, of which the next one overwrites what is too much; the bytes behind the last
+ * one are put back. Hours end where the bytes of the counts do.
  */
 function fillBuckets({ ints, doubles, view }: SendBuffer, from: number, points: number): void {
-  const { isDelta, buckets, shared } = group;
+  const { buckets, shared } = group;
   const most = doubles[shared]!;
-  const middles = shared + 1;
-  let at = group.offsets + from * 4;
   let rates = group.rates + from * buckets;
   for (let point = 0; point < points; point++) {
-    const upTo = isDelta ? hours[point]! : Math.min(hours[point]!, most);
-    const before = isDelta ? Math.max(hoursBefore[point]!, upTo - most) : 0;
+    const upTo = Math.min(hours[point]!, most);
+    const at = group.offsets + (from + point) * 4;
     const end = ints[at + 3]!;
     const behind = view.getInt32(end, true);
     let place = ints[at + 2]!;
+    let middle = shared + 1;
     let count = 0;
     let sum = 0;
-    for (let bucket = 0; bucket < buckets; bucket++) {
-      const rate = ints[rates + bucket]!;
-      let inBucket = ((rate >>> SHIFT) * upTo) | 0;
-      if (isDelta) inBucket = (inBucket - (((rate >>> SHIFT) * before) | 0)) | 0;
+    for (const ratesEnd = rates + buckets; rates < ratesEnd; rates++) {
+      const rate = ints[rates]!;
+      const inBucket = ((rate >>> SHIFT) * upTo) | 0;
       view.setInt32(place, inBucket, true);
       place = (place + (rate & MASK) + 1) | 0;
       count = (count + inBucket) | 0;
-      sum += inBucket * doubles[middles + bucket]!;
+      sum += inBucket * doubles[middle]!;
+      middle = (middle + 1) | 0;
     }
     view.setInt32(end, behind, true);
     counts[point] = count;
     sums[point] = sum;
-    at += 4;
-    rates += buckets;
   }
 }
 
-function fillBucketsApart({ ints, doubles, view }: SendBuffer, from: number, points: number): void {
+/** The same with a varint for a word. */
+function fillVarints({ ints, doubles, view }: SendBuffer, from: number, points: number): void {
+  const { buckets, shared } = group;
+  const most = doubles[shared]!;
+  let rates = group.rates + from * (buckets + 1);
+  for (let point = 0; point < points; point++) {
+    const upTo = Math.min(hours[point]!, most);
+    const at = group.offsets + (from + point) * 5;
+    const end = ints[at + 4]!;
+    const behind = view.getInt32(end, true);
+    let place = ints[at + 3]!;
+    let middle = shared + 1;
+    let count = ((ints[rates++]! >>> SHIFT) * upTo) | 0;
+    let sum = 0;
+    zeros[point] = count;
+    for (const ratesEnd = rates + buckets; rates < ratesEnd; rates++) {
+      const rate = ints[rates]!;
+      const inBucket = ((rate >>> SHIFT) * upTo) | 0;
+      view.setInt32(place, paddedVarint(inBucket, rate & MASK), true);
+      place = (place + (rate & MASK) + 1) | 0;
+      count = (count + inBucket) | 0;
+      sum += inBucket * doubles[middle]!;
+      middle = (middle + 1) | 0;
+    }
+    view.setInt32(end, behind, true);
+    counts[point] = count;
+    sums[point] = sum;
+  }
+}
+
+/**
+ * Any buckets, of `stride` offsets a point: differences, and those apart. Of differences so many of the latest hours are counted as their
+ * bytes hold; what was counted since the run began is known modulo 2^32 only, which is enough for them.
+ */
+function fillAnyBuckets(
+  { ints, doubles, view }: SendBuffer,
+  from: number,
+  points: number,
+  stride: number,
+  isApart: boolean,
+): void {
   const { isDelta, buckets, shared } = group;
   const most = doubles[shared]!;
-  const middles = shared + 1;
   for (let point = 0; point < points; point++) {
     const upTo = isDelta ? hours[point]! : Math.min(hours[point]!, most);
     const before = isDelta ? Math.max(hoursBefore[point]!, upTo - most) : 0;
-    const places = group.offsets + (from + point) * (2 + buckets) + 2;
+    const places = group.offsets + (from + point) * stride + 2;
     const rates = group.rates + (from + point) * buckets;
+    let place = ints[places]!;
     let count = 0;
     let sum = 0;
     for (let bucket = 0; bucket < buckets; bucket++) {
       const rate = ints[rates + bucket]!;
-      let inBucket = ((rate >>> SHIFT) * upTo) | 0;
-      if (isDelta) inBucket = (inBucket - (((rate >>> SHIFT) * before) | 0)) | 0;
-      writeInteger(view, ints[places + bucket]!, inBucket, (rate & MASK) + 1);
-      count = (count + inBucket) | 0;
-      sum += inBucket * doubles[middles + bucket]!;
+      const inBucket = between(rate >>> SHIFT, before, upTo);
+      if (isApart) place = ints[places + bucket]!;
+      writeInteger(view, place, inBucket, (rate & MASK) + 1);
+      place += (rate & MASK) + 1;
+      count += inBucket;
+      sum += inBucket * doubles[shared + 1 + bucket]!;
     }
     counts[point] = count;
     sums[point] = sum;
   }
 }
 
-/** As fillBuckets; the fourth byte of a varint's word is the next one's. */
-function fillVarints({ ints, doubles, view }: SendBuffer, from: number, points: number): void {
+function fillAnyVarints(
+  { ints, doubles, view }: SendBuffer,
+  from: number,
+  points: number,
+  stride: number,
+  isApart: boolean,
+): void {
   const { isDelta, buckets, shared } = group;
   const most = doubles[shared]!;
-  const middles = shared + 1;
-  let at = group.offsets + from * 5;
-  let rates = group.rates + from * (buckets + 1);
   for (let point = 0; point < points; point++) {
     const upTo = isDelta ? hours[point]! : Math.min(hours[point]!, most);
     const before = isDelta ? Math.max(hoursBefore[point]!, upTo - most) : 0;
-    const end = ints[at + 4]!;
-    const behind = view.getInt32(end, true);
-    let place = ints[at + 3]!;
-    let count = zerosOf(ints[rates++]! >>> SHIFT, upTo, before);
-    let sum = 0;
-    zeros[point] = count;
-    for (let bucket = 0; bucket < buckets; bucket++) {
-      const perHour = ints[rates + bucket]! >>> SHIFT;
-      let inBucket = (perHour * upTo) | 0;
-      if (isDelta) inBucket = (inBucket - ((perHour * before) | 0)) | 0;
-      view.setInt32(place, paddedVarint(inBucket), true);
-      place = (place + 3) | 0;
-      count = (count + inBucket) | 0;
-      sum += inBucket * doubles[middles + bucket]!;
-    }
-    view.setInt32(end, behind, true);
-    counts[point] = count;
-    sums[point] = sum;
-    at += 5;
-    rates += buckets;
-  }
-}
-
-function fillVarintsApart({ ints, doubles, view }: SendBuffer, from: number, points: number): void {
-  const { isDelta, buckets, shared } = group;
-  const most = doubles[shared]!;
-  const middles = shared + 1;
-  for (let point = 0; point < points; point++) {
-    const upTo = isDelta ? hours[point]! : Math.min(hours[point]!, most);
-    const before = isDelta ? Math.max(hoursBefore[point]!, upTo - most) : 0;
-    const places = group.offsets + (from + point) * (3 + buckets) + 3;
+    const places = group.offsets + (from + point) * stride + 3;
     const rates = group.rates + (from + point) * (buckets + 1) + 1;
-    let count = zerosOf(ints[rates - 1]! >>> SHIFT, upTo, before);
+    let place = ints[places]!;
+    let count = between(ints[rates - 1]! >>> SHIFT, before, upTo);
     let sum = 0;
     zeros[point] = count;
     for (let bucket = 0; bucket < buckets; bucket++) {
-      const perHour = ints[rates + bucket]! >>> SHIFT;
-      let inBucket = (perHour * upTo) | 0;
-      if (isDelta) inBucket = (inBucket - ((perHour * before) | 0)) | 0;
-      writeWord(view, ints[places + bucket]!, paddedVarint(inBucket), 3);
-      count = (count + inBucket) | 0;
-      sum += inBucket * doubles[middles + bucket]!;
+      const rate = ints[rates + bucket]!;
+      const inBucket = between(rate >>> SHIFT, before, upTo);
+      if (isApart) place = ints[places + bucket]!;
+      writeWord(view, place, paddedVarint(inBucket, rate & MASK), (rate & MASK) + 1);
+      place += (rate & MASK) + 1;
+      count += inBucket;
+      sum += inBucket * doubles[shared + 1 + bucket]!;
     }
     counts[point] = count;
     sums[point] = sum;
   }
 }
 
-function zerosOf(perHour: number, upTo: number, before: number): number {
+/** What is counted from one hour to another. */
+function between(perHour: number, before: number, upTo: number): number {
   return (((perHour * upTo) | 0) - ((perHour * before) | 0)) | 0;
 }
 
@@ -426,7 +439,8 @@ function writeWord(view: DataView, offset: number, word: number, bytes: number):
   }
 }
 
-/** 0 <= value < 2^21, as a varint of three bytes. */
-function paddedVarint(value: number): number {
-  return (value & 0x7f) | ((value & 0x3f80) << 1) | ((value & 0x1fc000) << 2) | 0x8080;
+/** 0 <= value < 2^21, as a varint of one byte and 0 to 2 more. */
+function paddedVarint(value: number, more: number): number {
+  const bits = (value & 0x7f) | ((value & 0x3f80) << 1) | ((value & 0x1fc000) << 2);
+  return bits | (0x8080 >> (16 - 8 * more));
 }
