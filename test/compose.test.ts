@@ -18,8 +18,12 @@ const REPLICAS = 5;
 let project = "";
 let metricsPort = 0;
 
-/** `docker compose` with the shipped file, `files` on top of it, and a project of the test's own. */
-function compose(args: readonly string[], files: readonly string[] = []): Promise<Ran> {
+/** `docker compose` with the shipped file, `files` on top of it, knobs of its own, and a project of the test's own. */
+function compose(
+  args: readonly string[],
+  files: readonly string[] = [],
+  knobs: Readonly<Record<string, string>> = {},
+): Promise<Ran> {
   const flags = ["docker-compose.yml", ...files].flatMap((file) => ["--file", join(ROOT, file)]);
   return run("docker", ["compose", "--project-name", project, ...flags, ...args], {
     RATE: "5000",
@@ -27,6 +31,7 @@ function compose(args: readonly string[], files: readonly string[] = []): Promis
     GENERATOR_CONFIG: join(WORK, "generator.yaml"),
     // One of its own: the default ones may be in use by somebody's fleet.
     COLLECTOR_METRICS_PORTS: `${metricsPort}`,
+    ...knobs,
   });
 }
 
@@ -82,6 +87,20 @@ test("five replicas and a collector agree, and the report ends with 0", async ()
   // The same containers again: what the collector counted in the first run is not this run's.
   expect((await compose(["up", "--detach", `--scale=replayer=${REPLICAS}`])).exitCode).toBe(0);
   expect((await compose(["wait", "report"])).exitCode).toBe(0);
+});
+
+test("with COMPRESSION=zstd the generator compiles what all replicas send", async () => {
+  project = `stampede-test-zstd-${process.pid}`;
+  const knobs = { COMPRESSION: "zstd" };
+  const up = await compose(["up", "--detach", "--scale=replayer=2"], [], knobs);
+  expect(up.exitCode, up.stderr).toBe(0);
+  const waited = await compose(["wait", "report"], [], knobs);
+  const logs = async (service: string) =>
+    (await compose(["logs", "--no-log-prefix", service], [], knobs)).stdout;
+  expect(waited.exitCode, await logs("report")).toBe(0);
+  expect(await logs("generator")).toMatch(/\nlogs: \d+ requests?, .*; zstd, effort fast: /);
+  // Each replica says it of each signal.
+  expect((await logs("replayer")).split(": compiled batches, zstd, effort fast: ")).toHaveLength(2 * 3 + 1);
 });
 
 test("when more arrives than the replicas sent, the report ends with 1 and says so", async () => {
