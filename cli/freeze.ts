@@ -19,6 +19,7 @@ import { resolveSettings } from "../replayer/settings.ts";
 import { bytes, grouped } from "../terminal/figures.ts";
 import { openLineWriter } from "../terminal/line-writer.ts";
 import { openProgress, type PlannedStep } from "../terminal/progress-view.ts";
+import { CliError, EXIT } from "./exit.ts";
 import { freezeProgress } from "./freeze-progress.ts";
 import { chooseInputs, readConfig } from "./replay.ts";
 
@@ -41,7 +42,7 @@ export function freezeCommand(): Command {
     )
     .option("--config <file>", "replayer config (YAML)")
     .option("--input <directory>", "templates, as `stampede generate` wrote them")
-    .addOption(new Option("--compression <name>", "what the target takes").choices(COMPILED).default("zstd"))
+    .addOption(new Option("--compression <name>", "default that of the config, else zstd").choices(COMPILED))
     .addOption(
       new Option(
         "--effort <name>",
@@ -70,13 +71,19 @@ async function run(options: Options): Promise<void> {
   const signals = SIGNALS.filter((signal) => frozen[signal]);
   const view = await openProgress({ steps: signals.map((signal) => stepOf(signal, frozen[signal]!)) });
   const texts: string[] = [];
+  const interrupt = new AbortController();
+  const onInterrupt = () =>
+    interrupt.abort(new CliError("interrupted: signals that were complete stay", EXIT.interrupted));
+  process.once("SIGINT", onInterrupt).once("SIGTERM", onInterrupt);
   try {
     for (const signal of signals) {
       const onProgress = (done: number) => view.show(stepName(signal), done);
-      const { isNew, ...compiled } = await compileOnce(frozen[signal]!, form, { onProgress });
+      const options = { onProgress, signal: interrupt.signal };
+      const { isNew, ...compiled } = await compileOnce(frozen[signal]!, form, options);
       texts.push(`${signal}: ${textOf(compiled)}${isNew ? "" : "; was there"}`);
     }
   } finally {
+    process.off("SIGINT", onInterrupt).off("SIGTERM", onInterrupt);
     view.close();
   }
   process.stdout.write(`${texts.join("\n")}\n`);
@@ -92,5 +99,5 @@ function stepOf(signal: Signal, path: string): PlannedStep {
 
 function textOf(compiled: CompiledSummary): string {
   const { records, plainBytes, wireBytes } = compiled;
-  return `${grouped(records)} requests, ${bytes(plainBytes)} as ${bytes(wireBytes)}; ${compiledText(compiled)}`;
+  return `${grouped(records)} request${records === 1 ? "" : "s"}, ${bytes(plainBytes)} as ${bytes(wireBytes)}; ${compiledText(compiled)}`;
 }

@@ -24,7 +24,11 @@ export async function compileOnce(
 ): Promise<CompiledSummary & { isNew: boolean }> {
   let isNew = false;
   const target = compiledName(frozenPath, form);
-  await makeOnce(target, isValidFile, async () => {
+  const isThere = () => {
+    options.signal?.throwIfAborted();
+    return isValidFile(target);
+  };
+  await makeOnce(target, isThere, async () => {
     isNew = true;
     await make(frozenPath, form, options);
   });

@@ -1,0 +1,58 @@
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+const MAIN = new URL("main.ts", import.meta.url).pathname;
+const directory = mkdtempSync(join(tmpdir(), "stampede-freeze-"));
+const templates = join(directory, "templates");
+const caches = join(templates, ".stampede");
+
+const stampede = (...args: string[]) =>
+  spawnSync(process.execPath, [MAIN, ...args], { encoding: "utf8", cwd: directory });
+const filesCached = () => (existsSync(caches) ? readdirSync(caches) : []);
+
+beforeAll(() => {
+  writeFileSync(
+    join(directory, "generator.yaml"),
+    "{traces: {count: 1500}, metrics: {metric_count: 0}, logs: {count: 300}}",
+  );
+  stampede("generate", "--config", "generator.yaml", "--output-dir", "templates");
+});
+afterAll(() => rmSync(directory, { recursive: true }));
+
+describe("stampede freeze", () => {
+  test("that is interrupted leaves what was complete, and nothing else", async () => {
+    const child = spawn(process.execPath, [MAIN, "freeze", "--input", templates, "--effort", "best"], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let stderr = "";
+    child.stderr.on("data", (chunk) => {
+      stderr += chunk;
+    });
+    const isWriting = () =>
+      filesCached().some((name) => name.includes(".zstd-best.") && name.endsWith(".part"));
+    await expect.poll(isWriting, { timeout: 20_000, interval: 20 }).toBe(true);
+    child.kill("SIGINT");
+    const code = await new Promise((resolve) => child.on("exit", resolve));
+    expect([code, stderr]).toEqual([
+      130,
+      expect.stringMatching(/^interrupted: signals that were complete stay$/m),
+    ]);
+    expect(filesCached().filter((name) => !name.endsWith(".frozen"))).toEqual([]);
+  });
+
+  test("compiles to what the config says: compression and effort; flags win", () => {
+    const endings = () => new Set(filesCached().map((name) => name.replace(/^.*\.frozen\.?/, "")));
+    writeFileSync(join(directory, "replayer.yaml"), "otlp: {compression: gzip}\n");
+    const first = stampede("freeze", "--config", "replayer.yaml", "--input", templates);
+    expect(first.stdout).toMatch(
+      /^traces: \d+ requests, .*; gzip, effort fast: .*\nlogs: 1 request, .* smaller\n$/,
+    );
+    expect(endings()).toEqual(new Set(["", "gzip-fast"]));
+    const flags = ["--compression", "zstd", "--effort", "fast"];
+    expect(stampede("freeze", "--config", "replayer.yaml", "--input", templates, ...flags).status).toBe(0);
+    expect(endings()).toEqual(new Set(["", "gzip-fast", "zstd-fast"]));
+  });
+});
