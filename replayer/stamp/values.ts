@@ -441,6 +441,7 @@ function writeWord(view: DataView, offset: number, word: number, bytes: number):
 
 /** 0 <= value < 2^21, as a varint of one byte and 0 to 2 more. */
 function paddedVarint(value: number, more: number): number {
-  const bits = (value & 0x7f) | ((value & 0x3f80) << 1) | ((value & 0x1fc000) << 2);
-  return bits | (0x8080 >> (16 - 8 * more));
+  // What lies above 7 bits moves up by one, and of that what lies above the next 7 by one more.
+  const two = value + (value & ~0x7f);
+  return (two + (two & ~0x7fff)) | (0x8080 >> (16 - 8 * more));
 }
