@@ -31,9 +31,8 @@ export interface ReadyFigures {
 
 /** Traces only. */
 export async function runReady({ directory, thousands, batch }: ReadyTask): Promise<ReadyFigures> {
-  const config = generatorConfig(thousands);
+  const config = generatorConfig(thousands, "traces and logs");
   config.logs.count = 0;
-  config.metrics.metric_count = 0;
   const began = clocks();
   const metadata = await generate(config, { outputDir: directory, createdAt: new Date(0).toISOString() });
   const generated = clocks();
