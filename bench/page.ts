@@ -95,7 +95,7 @@ function compileSection(rows: readonly CompileRow[], ready: ReadyRow | undefined
   if (rows.length > 0) {
     const ways = rows[0]!.ways.map(({ way }) => way);
     lines.push(
-      "Requests of about 1,000 items, packed in each way: bytes an item, and milliseconds of CPU per 1,000 items. Series are an hour old.",
+      "Requests of about 1,000 items, packed in each way: bytes an item, and milliseconds of CPU per 1,000 items.",
       "",
       ...table(
         ["", "plain", ...ways],

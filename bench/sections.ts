@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { BASE, SEND_CELLS, STAGE_CELLS } from "./cells.ts";
 import { runChild } from "./children/start-child.ts";
 import { COLLECTOR_RUNS } from "./collector.ts";
-import { SUBJECT_NAMES } from "./fixtures/subjects.ts";
+import { SUBJECT_NAMES, SUBJECTS, type SubjectName } from "./fixtures/subjects.ts";
 import { limited, measureSend, measureStage, type Round } from "./measure-send.ts";
 import { CONTESTS, contendersIn, contestName, measurePeer, preparePeers } from "./peers/peers.ts";
 import type { Results, Row } from "./results.ts";
@@ -66,31 +66,42 @@ export async function stageSection(run: Run): Promise<Row[]> {
 /** Requests that each way packs; zstd-19 takes a second for some of them. */
 const PACKED = { full: 16, quick: 4 };
 
+/** Counts of old series have more digits, and pack worse. */
+const AGES_HOURS = [1, 12];
+
 export async function compileSection(run: Run): Promise<Results["compile"]> {
   const rows: Results["compile"] = [];
-  for (const subject of SUBJECT_NAMES) {
-    if (!run.wants(compileName(subject))) continue;
+  for (const subject of SUBJECT_NAMES.filter((name) => run.wants(compileName(name)))) {
     run.tell(compileName(subject));
-    const requests = run.isQuick ? PACKED.quick : PACKED.full;
-    const figures = await attempt(run, compileName(subject), async () => {
-      const fixture = { subject, form: "plain", batch: BASE.batch, rawBytes: 0 } as const;
-      const { path } = await run.bench.fixtures.get(fixture);
-      return runChild({ kind: "compile", path, requests });
-    });
-    if (!figures) continue;
-    const { items, plainBytes, ways } = figures;
-    rows.push({
-      subject,
-      items,
-      plainBytesPerItem: plainBytes / items,
-      ways: Object.entries(ways).map(([way, { bytes, cpuSeconds }]) => ({
-        way,
-        bytesPerItem: bytes / items,
-        cpuMsPerThousand: (cpuSeconds * 1e6) / items,
-      })),
-    });
+    const isMetrics = SUBJECTS[subject].signal === "metrics";
+    for (const hours of isMetrics ? AGES_HOURS : [0]) {
+      const row = await attempt(run, compileName(subject), () => compileRow(run, subject, hours));
+      if (row) rows.push(isMetrics ? { ...row, subject: `${subject}, ${hours} h old` } : row);
+    }
   }
   return rows;
+}
+
+async function compileRow(
+  run: Run,
+  subject: SubjectName,
+  hours: number,
+): Promise<Results["compile"][number]> {
+  const fixture = { subject, form: "plain", batch: BASE.batch, rawBytes: 0 } as const;
+  const { path } = await run.bench.fixtures.get(fixture);
+  const requests = run.isQuick ? PACKED.quick : PACKED.full;
+  const task = { kind: "compile", path, requests, ageSeconds: hours * 3600 } as const;
+  const { items, plainBytes, ways } = await runChild(task);
+  return {
+    subject,
+    items,
+    plainBytesPerItem: plainBytes / items,
+    ways: Object.entries(ways).map(([way, { bytes, cpuSeconds }]) => ({
+      way,
+      bytesPerItem: bytes / items,
+      cpuMsPerThousand: (cpuSeconds * 1e6) / items,
+    })),
+  };
 }
 
 /** Spans of a gigabyte of request bodies. */

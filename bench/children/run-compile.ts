@@ -17,6 +17,8 @@ export interface CompileTask {
   path: string;
   /** How many of its requests, spread over the file. */
   requests: number;
+  /** Metrics: age of the series, at most their life. */
+  ageSeconds: number;
 }
 
 export interface CompileFigures {
@@ -25,9 +27,6 @@ export interface CompileFigures {
   /** By the name of the way, in the order of the table. */
   ways: Record<string, { bytes: number; cpuSeconds: number }>;
 }
-
-/** Metrics: series are an hour old when they are stamped. */
-const AGE_STEPS = Math.round(3600e9 / TIME_STEP_NS);
 
 const fast = new RecordCompressor("fast");
 const best = new RecordCompressor("best");
@@ -47,14 +46,15 @@ const WAYS: Readonly<Record<string, (record: Buffer, body: Buffer) => number>> =
 };
 
 /** All ways for each request in turn, so that what the machine does meanwhile hits them alike. */
-export function runCompile({ path, requests }: CompileTask): CompileFigures {
+export function runCompile({ path, requests, ageSeconds }: CompileTask): CompileFigures {
   const file = new FrozenFile(path);
   const buffer = new SendBuffer(file.summary.maxRecordBytes);
   const key = newStampKey();
   key.incarnation = 0x1234_5678_9abc;
   key.runSteps = 107_000_000_000;
-  key.baseSteps = key.runSteps + AGE_STEPS;
-  key.previousSteps = key.baseSteps - 600;
+  const age = Math.min(ageSeconds, file.summary.lifetimeSeconds ?? ageSeconds);
+  key.baseSteps = key.runSteps + stepsIn(age);
+  key.previousSteps = key.baseSteps - stepsIn(INTERVAL_SECONDS);
   const figures: CompileFigures = { items: 0, plainBytes: 0, ways: {} };
   const count = Math.min(requests, file.batches);
   // The first request warms up: it is done twice, and counts once.
@@ -83,6 +83,13 @@ export function runCompile({ path, requests }: CompileTask): CompileFigures {
   }
   file.close();
   return figures;
+}
+
+/** The default of `metrics.interval`. */
+const INTERVAL_SECONDS = 10;
+
+function stepsIn(seconds: number): number {
+  return Math.floor((seconds * 1e9) / TIME_STEP_NS);
 }
 
 function frameBytes(record: Buffer | undefined): number {
