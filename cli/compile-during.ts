@@ -3,10 +3,10 @@
  * the start.
  */
 import { SIGNALS } from "../otlp/signal.ts";
-import { BEHIND_WORKERS, CompilingBehind } from "../replayer/freeze/compile-behind.ts";
-import { compiledText, formToMake, summaryOfCompiled } from "../replayer/freeze/compiled-files.ts";
+import { BEHIND_WORKERS, CompilingBehind } from "../replayer/compile/compile-behind.ts";
+import { compiledText, formToMake, summaryOfCompiled } from "../replayer/compile/compiled-files.ts";
+import { isWorthCompiling } from "../replayer/compile/worth-compiling.ts";
 import { FrozenFile } from "../replayer/freeze/frozen-file.ts";
-import { isWorthCompiling } from "../replayer/freeze/worth-compiling.ts";
 import type { ReplayJob } from "../replayer/job.ts";
 import type { Plan } from "../replayer/plan.ts";
 

@@ -4,16 +4,16 @@
 import { Command, Option } from "commander";
 import { COMPRESSIONS, type Compression } from "../otlp/protocol.ts";
 import { SIGNALS, type Signal } from "../otlp/signal.ts";
-import { EFFORT_NAMES } from "../replayer/config/sending.ts";
-import { compileOnce } from "../replayer/freeze/compile-once.ts";
+import { compileOnce } from "../replayer/compile/compile-once.ts";
 import {
   type CompiledSummary,
   compiledText,
   formsOf,
   formToMake,
-} from "../replayer/freeze/compiled-files.ts";
+} from "../replayer/compile/compiled-files.ts";
+import type { Effort } from "../replayer/compile/zstd/effort.ts";
+import { EFFORT_NAMES } from "../replayer/config/sending.ts";
 import { FrozenFile } from "../replayer/freeze/frozen-file.ts";
-import type { Effort } from "../replayer/freeze/zstd/effort.ts";
 import { prepareInputs } from "../replayer/inputs.ts";
 import { resolveSettings } from "../replayer/settings.ts";
 import { bytes, grouped } from "../terminal/figures.ts";

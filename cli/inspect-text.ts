@@ -1,7 +1,7 @@
 /** The summary of a file as text: aligned lines of 80 columns for people; `--json` is for programs. */
 import { basename } from "node:path";
 import { ITEM_NAMES } from "../otlp/signal.ts";
-import { formText } from "../replayer/freeze/compiled-files.ts";
+import { formText } from "../replayer/compile/compiled-files.ts";
 import type { FrozenBeside } from "../replayer/freeze/frozen-beside.ts";
 import type { AttributeSummary } from "../template/inspect/attributes.ts";
 import type { BodyCompression } from "../template/inspect/compression.ts";

@@ -6,7 +6,7 @@ import { basename, dirname, join } from "node:path";
 import { type PerSignal, SIGNALS, type Signal } from "../otlp/signal.ts";
 import { openTemplates } from "../template/import/open-templates.ts";
 import { type LateRoot, readMetadata, type ValueModel } from "../template/metadata.ts";
-import { compiledFileOf } from "./freeze/compiled-files.ts";
+import { compiledFileOf } from "./compile/compiled-files.ts";
 import { type CacheProgress, cacheDirectoryFor, freezeOnce } from "./freeze/freeze-cache.ts";
 import { whyUnlinked } from "./plan.ts";
 import type { ReplayerSettings } from "./settings.ts";

@@ -5,7 +5,7 @@
 import { openTransport, type Transport } from "../otlp/client/transport.ts";
 import { type PerSignal, SIGNALS } from "../otlp/signal.ts";
 import { idKeyOf } from "../template/ids.ts";
-import { openCompiledFile } from "./freeze/compiled-files.ts";
+import { openCompiledFile } from "./compile/compiled-files.ts";
 import { FrozenFile } from "./freeze/frozen-file.ts";
 import { randomIncarnation, repeatableIncarnation } from "./incarnation.ts";
 import type { ReplayJob } from "./job.ts";

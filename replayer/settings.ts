@@ -9,8 +9,8 @@ import { readEnvironment } from "../otlp/environment.ts";
 import { DEFAULT_RETRY_LAW, type RetryLaw } from "../otlp/retry.ts";
 import type { PerSignal } from "../otlp/signal.ts";
 import { readTlsFiles, type TlsFiles } from "../otlp/tls.ts";
+import type { Effort } from "./compile/zstd/effort.ts";
 import { OTLP_DEFAULTS, parseReplica, type ReplayerConfig } from "./config.ts";
-import type { Effort } from "./freeze/zstd/effort.ts";
 
 /** Where a replica stands in its fleet: index 0 to count - 1. */
 export interface Replica {

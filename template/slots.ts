@@ -16,7 +16,7 @@
  *   value groups          see replayer/stamp/values.ts; begins on a multiple of 8 bytes
  *   body                  the encoded request; begins on a multiple of 8 bytes
  *
- * A compressed record (replayer/freeze/compress-record.ts) has a zstd frame for a body, and its offsets are those of the frame's
+ * A compressed record (replayer/compile/compress-record.ts) has a zstd frame for a body, and its offsets are those of the frame's
  * literals; or a gzip member, and its offsets are those of cells in front of it (replayer/stamp/gzip-layout.ts). What is copied from an
  * earlier place has no slot.
  *

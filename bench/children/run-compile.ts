@@ -2,9 +2,9 @@
  * Compiling against compressing: what each way to pack a request costs, and what size comes out, of the same requests.
  */
 import { constants, gzipSync, zstdCompressSync } from "node:zlib";
-import { RecordCompressor } from "../../replayer/freeze/compress-record.ts";
+import { RecordCompressor } from "../../replayer/compile/compress-record.ts";
+import { GzipRecordCompressor } from "../../replayer/compile/gzip/compress-gzip.ts";
 import { FrozenFile } from "../../replayer/freeze/frozen-file.ts";
-import { GzipRecordCompressor } from "../../replayer/freeze/gzip/compress-gzip.ts";
 import { SendBuffer } from "../../replayer/stamp/send-buffer.ts";
 import { stamp } from "../../replayer/stamp/stamp.ts";
 import { newStampKey } from "../../replayer/stamp/stamp-key.ts";

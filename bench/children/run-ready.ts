@@ -2,7 +2,7 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { generate } from "../../generator/generate.ts";
-import { compileFrozen } from "../../replayer/freeze/compile-frozen.ts";
+import { compileFrozen } from "../../replayer/compile/compile-frozen.ts";
 import { freezeTemplate } from "../../replayer/freeze/freeze.ts";
 import { freezeSettings } from "../fixtures/fixtures.ts";
 import { generatorConfig } from "../fixtures/subjects.ts";

@@ -34,8 +34,7 @@ async function work({ job }: Extract<ToWorker, { job: unknown }>): Promise<void>
     () => tell({ snapshot: running.snapshot(), isFinal: false }),
     SNAPSHOT_INTERVAL_MS,
   );
-  await running.run();
-  clearInterval(timer);
+  await running.run().finally(() => clearInterval(timer));
   await opened.transport.close();
   tell({ snapshot: running.snapshot(), isFinal: true }, leave);
 }
@@ -45,7 +44,8 @@ function refuse(error: unknown): void {
   const known = error instanceof Error && "code" in error && typeof error.code === "string";
   const message =
     error instanceof Error ? ((known ? error.message : error.stack) ?? error.message) : String(error);
-  tell({ error: { message, code: known ? (error.code as string) : undefined } }, leave);
+  // What the run has begun, sockets and timers, would keep the process alive.
+  tell({ error: { message, code: known ? (error.code as string) : undefined } }, () => process.exit());
 }
 
 /** Nobody is left to talk to when the starting process has died. */

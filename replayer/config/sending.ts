@@ -3,7 +3,7 @@
  */
 import { z } from "zod";
 import { byteSize, duration } from "../../config/units.ts";
-import type { Effort } from "../freeze/zstd/effort.ts";
+import type { Effort } from "../compile/zstd/effort.ts";
 import { MAX_RATE, wholeNumber } from "./values.ts";
 
 export const EFFORT_NAMES = ["fast", "best"] as const satisfies readonly Effort[];

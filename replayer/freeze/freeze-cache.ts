@@ -9,7 +9,7 @@ import { homedir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Signal } from "../../otlp/signal.ts";
 import { FrameError } from "../../template/frames.ts";
-import { isValidFile } from "./compiled-files.ts";
+import { isValidFile } from "../compile/compiled-files.ts";
 import type { FreezeSettings } from "./freeze.ts";
 import type { FreezeJob, FreezeMessage } from "./freeze-process.ts";
 import { FROZEN_FORMAT } from "./frozen-file.ts";

@@ -4,7 +4,12 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Signal } from "../../otlp/signal.ts";
-import { COMPILED_FORMS, type CompiledSummary, compiledName, summaryOfCompiled } from "./compiled-files.ts";
+import {
+  COMPILED_FORMS,
+  type CompiledSummary,
+  compiledName,
+  summaryOfCompiled,
+} from "../compile/compiled-files.ts";
 import { CACHE_DIRECTORY } from "./freeze-cache.ts";
 import { FrozenFile, type FrozenSummary } from "./frozen-file.ts";
 

@@ -13,7 +13,7 @@ import type { ExportAnswer, ExportRequest, OtlpServer, ServerOptions } from "../
 import { startHttpServer } from "../../otlp/server/http/server.ts";
 import { SIGNALS } from "../../otlp/signal.ts";
 import { idKeyOf } from "../../template/ids.ts";
-import { compileFrozen } from "../freeze/compile-frozen.ts";
+import { compileFrozen } from "../compile/compile-frozen.ts";
 import { FrozenFile } from "../freeze/frozen-file.ts";
 import type { ReplayJob } from "../job.ts";
 import { openReplay } from "../open-replay.ts";

@@ -8,7 +8,7 @@
  *   ints 0..7             header, see WEAVE
  *   groups                of cells of equal size: GROUP_INTS, then the multipliers of its cells unless they are times with rows, then for
  *                         each cell the bits of the member at which its fields begin; of the last one the complement (a negative number)
- *   rows of times         256 of them, one for each low byte of the base's steps: see freeze/gzip/time-rows.ts
+ *   rows of times         256 of them, one for each low byte of the base's steps: see compile/gzip/time-rows.ts
  *   cells                 bytes, in the order of the groups
  *
  * Offsets are bytes from the begin of the table, which is a multiple of 8 from the record's.

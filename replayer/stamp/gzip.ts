@@ -198,7 +198,7 @@ function packFields(bytes: Buffer, from: number, to: number): number {
   return words + 1;
 }
 
-/** What the bytes 3 and 4 of all times do to the CRC, from the row of the base's low byte: freeze/gzip/time-rows.ts. */
+/** What the bytes 3 and 4 of all times do to the CRC, from the row of the base's low byte: compile/gzip/time-rows.ts. */
 function crcOfTimes(ints: Int32Array, head: number, baseSteps: number): number {
   const rowInts = ints[head + WEAVE.rowInts]!;
   const row = head + ints[head + WEAVE.rows]! / 4 + (baseSteps & 0xff) * rowInts;

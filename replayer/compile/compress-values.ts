@@ -12,8 +12,8 @@ import {
   ratesOf,
   readBuckets,
   type ValueGroup,
-} from "./value-groups.ts";
-import { APART, GROUP, GROUP_HEADER_INTS, isExponential, KERNEL, packRate } from "./value-table.ts";
+} from "../freeze/value-groups.ts";
+import { APART, GROUP, GROUP_HEADER_INTS, isExponential, KERNEL, packRate } from "../freeze/value-table.ts";
 import type { PlaceList } from "./variable-places.ts";
 
 /** Where the variables of a body lie in the compressed record, or in its frame. */

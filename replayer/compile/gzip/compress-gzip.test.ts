@@ -2,13 +2,13 @@ import { gunzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { idKeyOf } from "../../../template/ids.ts";
 import { HEADER } from "../../../template/slots.ts";
+import { spanIdBytes, type TemplateRequest, traceIdBytes } from "../../freeze/arbitrary.ts";
+import type { FreezeSettings } from "../../freeze/freeze.ts";
 import { WEAVE } from "../../stamp/gzip-layout.ts";
 import { SendBuffer } from "../../stamp/send-buffer.ts";
 import { stamp } from "../../stamp/stamp.ts";
 import { newStampKey } from "../../stamp/stamp-key.ts";
 import { withFrozen } from "../../stamp/stamped.ts";
-import { spanIdBytes, type TemplateRequest, traceIdBytes } from "../arbitrary.ts";
-import type { FreezeSettings } from "../freeze.ts";
 import { GzipRecordCompressor } from "./compress-gzip.ts";
 
 // That any record decodes to the plain stamp is shown in ../compress-record.test.ts; its records have too few times for rows.

@@ -8,9 +8,9 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { availableParallelism, setPriority } from "node:os";
 import { type PerSignal, SIGNALS, type Signal } from "../../otlp/signal.ts";
+import { isBeingMade } from "../freeze/make-once.ts";
 import type { CompileFailure, CompileJob } from "./compile-process.ts";
 import { type CompiledForm, compiledName, formText, isValidFile } from "./compiled-files.ts";
-import { isBeingMade } from "./make-once.ts";
 
 const LOOK_MS = 1000;
 /** Senders come first; 0 is the usual priority, 19 the lowest. */

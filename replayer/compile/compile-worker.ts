@@ -1,8 +1,8 @@
 /** A thread of `compile-frozen.ts`: reads records of a frozen file, hands them back compressed, or as they are. */
 import { parentPort, workerData } from "node:worker_threads";
+import { FrozenFile } from "../freeze/frozen-file.ts";
 import type { CompiledForm } from "./compiled-files.ts";
 import { RecordCompressor } from "./compress-record.ts";
-import { FrozenFile } from "./frozen-file.ts";
 import { GzipRecordCompressor } from "./gzip/compress-gzip.ts";
 
 export interface CompileThreadData {

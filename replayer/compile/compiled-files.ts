@@ -4,7 +4,7 @@
  */
 import { existsSync, rmSync } from "node:fs";
 import type { Compression } from "../../otlp/protocol.ts";
-import { type CompiledTotals, FrozenFile } from "./frozen-file.ts";
+import { type CompiledTotals, FrozenFile } from "../freeze/frozen-file.ts";
 import type { Effort } from "./zstd/effort.ts";
 
 /**

@@ -7,9 +7,9 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { HEADER } from "../../template/slots.ts";
+import { type CompiledTotals, FrozenFile, FrozenFileWriter } from "../freeze/frozen-file.ts";
 import type { CompileReply, CompileThreadData } from "./compile-worker.ts";
 import type { CompiledForm } from "./compiled-files.ts";
-import { type CompiledTotals, FrozenFile, FrozenFileWriter } from "./frozen-file.ts";
 
 /** Records that may be under way or wait for their turn, per worker. */
 const WINDOW = 4;

@@ -11,10 +11,10 @@ import {
 import { getPriority, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { spanIdBytes, type TemplateRequest, templateFile, traceIdBytes } from "./arbitrary.ts";
+import { spanIdBytes, type TemplateRequest, templateFile, traceIdBytes } from "../freeze/arbitrary.ts";
+import { freezeTemplate } from "../freeze/freeze.ts";
 import { CompilingBehind } from "./compile-behind.ts";
 import { compiledFileOf, summaryOfCompiled } from "./compiled-files.ts";
-import { freezeTemplate } from "./freeze.ts";
 
 const root = mkdtempSync(join(tmpdir(), "stampede-behind-"));
 const original = join(root, "original");

@@ -5,13 +5,13 @@ import { zstdDecompressSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { idKeyOf } from "../../template/ids.ts";
 import { HEADER } from "../../template/slots.ts";
+import { spanIdBytes, type TemplateRequest, templateFile, traceIdBytes } from "../freeze/arbitrary.ts";
+import { freezeTemplate } from "../freeze/freeze.ts";
+import { type CompiledTotals, FrozenFile } from "../freeze/frozen-file.ts";
 import { SendBuffer } from "../stamp/send-buffer.ts";
 import { stamp } from "../stamp/stamp.ts";
 import { newStampKey } from "../stamp/stamp-key.ts";
-import { spanIdBytes, type TemplateRequest, templateFile, traceIdBytes } from "./arbitrary.ts";
 import { compileFrozen } from "./compile-frozen.ts";
-import { freezeTemplate } from "./freeze.ts";
-import { type CompiledTotals, FrozenFile } from "./frozen-file.ts";
 
 const TRACES = 60;
 const SPANS = 8;

@@ -3,6 +3,7 @@
  */
 import { readdirSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { makeIfFree, makeOnce } from "../freeze/make-once.ts";
 import { type CompileOptions, compileFrozen } from "./compile-frozen.ts";
 import {
   type CompiledForm,
@@ -11,7 +12,6 @@ import {
   isValidFile,
   summaryOfCompiled,
 } from "./compiled-files.ts";
-import { makeIfFree, makeOnce } from "./make-once.ts";
 
 /** A part that was not written for so long has nobody who writes it, as the lock is ours. */
 const PART_STALE_MS = 15_000;

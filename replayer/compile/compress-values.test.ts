@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { HEADER } from "../../template/slots.ts";
+import { freezeSettings } from "../freeze/arbitrary.ts";
+import { metricTemplate } from "../freeze/arbitrary-metrics.ts";
+import { GROUP, KERNEL } from "../freeze/value-table.ts";
 import { SendBuffer } from "../stamp/send-buffer.ts";
 import { withFrozen } from "../stamp/stamped.ts";
 import { stampValues } from "../stamp/values.ts";
-import { freezeSettings } from "./arbitrary.ts";
-import { metricTemplate } from "./arbitrary-metrics.ts";
 import { compressedValueBytes, layOutCompressedValues, placeValues } from "./compress-values.ts";
-import { GROUP, KERNEL } from "./value-table.ts";
 import { PlaceList } from "./variable-places.ts";
 
 /** What stands between variables, and must stay there. */

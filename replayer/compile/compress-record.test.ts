@@ -4,14 +4,14 @@ import { describe, expect, test } from "vitest";
 import type { Signal } from "../../otlp/signal.ts";
 import { idKeyOf } from "../../template/ids.ts";
 import { HEADER } from "../../template/slots.ts";
+import { freezeSettings, logRequests, type TemplateRequest, traceRequests } from "../freeze/arbitrary.ts";
+import { metricTemplate } from "../freeze/arbitrary-metrics.ts";
+import type { FreezeSettings } from "../freeze/freeze.ts";
 import { SendBuffer } from "../stamp/send-buffer.ts";
 import { stamp } from "../stamp/stamp.ts";
 import { newStampKey, type StampKey, settleBase } from "../stamp/stamp-key.ts";
 import { baseSteps, type FrozenTemplate, stampKey, withFrozen } from "../stamp/stamped.ts";
-import { freezeSettings, logRequests, type TemplateRequest, traceRequests } from "./arbitrary.ts";
-import { metricTemplate } from "./arbitrary-metrics.ts";
 import { RecordCompressor } from "./compress-record.ts";
-import type { FreezeSettings } from "./freeze.ts";
 import { GzipRecordCompressor } from "./gzip/compress-gzip.ts";
 
 const compressors = [

@@ -3,8 +3,9 @@
  * (zstd; gzip: 16), so a run of fewer would spend more CPU than it saves, and one that ends before the compiled file is there would have
  * none of it.
  */
+
+import type { FrozenSummary } from "../freeze/frozen-file.ts";
 import type { CompiledForm } from "./compiled-files.ts";
-import type { FrozenSummary } from "./frozen-file.ts";
 
 /** CPU nanoseconds per byte of requests, about, of the default templates; the signals differ by half of it. */
 const COMPILE_NS: Record<CompiledForm, number> = {
