@@ -34,6 +34,21 @@ describe("the buffer pool", () => {
     );
   });
 
+  test("keeps no more than its budget, whatever sizes came before", () => {
+    const pool = new BufferPool(4 * 1024 * 1024);
+    const made = new Set<unknown>();
+    const fill = (bytes: number): number => {
+      const out: ReturnType<BufferPool["take"]>[] = [];
+      while (pool.hasRoom(bytes)) out.push(pool.take(bytes));
+      const fresh = out.filter((buffer) => !made.has(buffer)).length;
+      for (const buffer of out) made.add(buffer);
+      for (const buffer of out) pool.give(buffer);
+      return fresh;
+    };
+    // Each size takes all of the budget, so those of the size before have gone when it comes again.
+    expect([65_000, 1_000_000, 65_000, 65_000].map(fill)).toEqual([64, 4, 64, 0]);
+  });
+
   test("gives the same memory out again", () => {
     const pool = new BufferPool(1_000_000);
     const first = pool.take(1000);

@@ -2,7 +2,8 @@
  * The reusable buffers that batches are stamped in and sent from, and the budget of bytes in flight.
  *
  * Buffers come in sizes that double, are made when first needed and kept. What is out at one time never exceeds the budget,
- * except that one buffer is always to be had, however large: otherwise a large batch could never be sent.
+ * except that one buffer is always to be had, however large: otherwise a large batch could never be sent. What is kept does not
+ * exceed it either: where batches of other sizes were sent before, their buffers go when the new ones need the room.
  */
 import { SendBuffer } from "../stamp/send-buffer.ts";
 
@@ -12,6 +13,8 @@ export class BufferPool {
   readonly #budgetBytes: number;
   readonly #free = new Map<number, SendBuffer[]>();
   #bytesOut = 0;
+  /** Of all buffers, out or kept. */
+  #bytesMade = 0;
 
   constructor(budgetBytes: number) {
     this.#budgetBytes = budgetBytes;
@@ -24,9 +27,17 @@ export class BufferPool {
 
   take(recordBytes: number): SendBuffer {
     const size = sizeFor(recordBytes);
-    const buffer = this.#free.get(size)?.pop() ?? new SendBuffer(size);
+    const buffer = this.#free.get(size)?.pop() ?? this.#make(size);
     this.#bytesOut += size;
     return buffer;
+  }
+
+  #make(size: number): SendBuffer {
+    for (const [kept, buffers] of this.#free) {
+      while (this.#bytesMade + size > this.#budgetBytes && buffers.pop()) this.#bytesMade -= kept;
+    }
+    this.#bytesMade += size;
+    return new SendBuffer(size);
   }
 
   /** Hand a buffer back. Its contents belong to the next who takes it. */
