@@ -1,7 +1,7 @@
 /** What the figures were measured on, without the machine's name. */
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { cpus, release, totalmem, type } from "node:os";
+import { cpus, totalmem, type } from "node:os";
 import type { Machine } from "./results.ts";
 
 export function describeMachine(): Machine {
@@ -10,7 +10,7 @@ export function describeMachine(): Machine {
     cpu: cores[0]?.model ?? "unknown CPU",
     cores: cores.length,
     memoryBytes: totalmem(),
-    system: `${type()} ${release()} ${process.arch}`,
+    system: `${type()} ${process.arch}`,
     node: process.versions.node,
     version: version(),
   };

@@ -41,7 +41,7 @@ function head({ date, machine, settings, failures }: Results): string {
   for (const [name, reason] of Object.entries(failures)) lines.push(`> \`${name}\` failed: ${reason}`, "");
   lines.push(
     `${date.slice(0, 10)}, Stampede ${machine.version}, Node ${machine.node}, ${machine.system}, ${machine.cores} cores (${machine.cpu}), ` +
-      `${memory} GiB. ${settings.rounds} rounds of ${settings.seconds} s after ${settings.warmSeconds} s of warm-up, each in a fresh ` +
+      `${memory} GiB. Rounds of a cell: ${settings.rounds}, of ${settings.seconds} s after ${settings.warmSeconds} s of warm-up, each in a fresh ` +
       `process; cells of a section take turns. Load of the machine before it began: ${settings.loadAverage.toFixed(1)}.`,
     "",
     "Figures are medians, ± half the spread over all rounds. A million items per CPU-second of the sender (M/CPU-s) is what a core gives,",
@@ -194,9 +194,11 @@ function shape({
   ];
 }
 
-/** Millions, three digits, and half the spread. */
+/** Millions, three digits, and half the spread where there is one. */
 function rate(spread: Spread): string {
-  return `${(spread.median / 1e6).toPrecision(3)} ±${(relativeSpread(spread) * 50).toFixed(0)} %`;
+  const millions = (spread.median / 1e6).toPrecision(3);
+  const half = relativeSpread(spread) * 50;
+  return half === 0 ? millions : `${millions} ±${half.toFixed(0)} %`;
 }
 
 function megabytes(bytes: number): string {

@@ -2,6 +2,8 @@ import type { Profiler } from "node:inspector";
 import { expect, test } from "vitest";
 import { costMapOf, costMapText } from "./cost-map.ts";
 
+const ROOT = new URL("../../", import.meta.url).href;
+
 /** A profile of these functions, each sampled once, for as many microseconds. */
 function profileOf(functions: readonly (readonly [string, string, number])[]): Profiler.Profile {
   return {
@@ -21,8 +23,8 @@ test("a profile is summed up by what its functions work at, what was not sampled
     ["writev", "", 300],
     ["(idle)", "", 5000],
     ["post", "node:inspector", 700],
-    ["stampIds", "file:///anywhere/replayer/stamp/stamp.ts", 60],
-    ["permute", "file:///anywhere/template/ids.ts", 40],
+    ["stampIds", `${ROOT}replayer/stamp/stamp.ts`, 60],
+    ["permute", `${ROOT}template/ids.ts`, 40],
     ["writev", "", 100],
   ]);
   const map = costMapOf(profile, 1000, { mainThread: 0.0007, allThreads: 0.00075 });

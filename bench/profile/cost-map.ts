@@ -105,8 +105,10 @@ function selfTimes({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): 
   return times;
 }
 
+const ROOT = new URL("../../", import.meta.url).href;
+
 function labelOf({ functionName, url }: { functionName: string; url: string }): string {
-  const file = url.replace(/^file:\/\/.*?\/(?=(?:bench|ledger|otlp|replayer|template)\/)/, "");
+  const file = url.startsWith(ROOT) ? url.slice(ROOT.length) : url;
   return `${functionName === "" ? "(anonymous)" : functionName} ${file}`;
 }
 
