@@ -20,7 +20,8 @@ import type { Signal } from "../../otlp/signal.ts";
 /** Raise when records or the directory change shape: caches of other versions are then made again. */
 export const FROZEN_FORMAT = 9;
 
-const MAGIC = Buffer.from(`stampfz${FROZEN_FORMAT}`, "latin1");
+/** Eight bytes. */
+const MAGIC = Buffer.from(`stampf${String(FROZEN_FORMAT).padStart(2, "0")}`, "latin1");
 const FOOTER_BYTES = 24;
 const DIRECTORY_COLUMNS = 5;
 
