@@ -1,9 +1,9 @@
 /**
  * The whole sender, measured: a replay at full speed, its figures taken between two moments, so that neither start nor end counts.
  */
-import { existsSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { COUNTER_INDEX } from "../../ledger/counts.ts";
+import { peakMemoryBytes } from "../../ledger/peak-memory.ts";
 import { SIGNALS } from "../../otlp/signal.ts";
 import type { ReplayJob } from "../../replayer/job.ts";
 import { openReplay } from "../../replayer/open-replay.ts";
@@ -63,7 +63,7 @@ export async function runSend({ job, warmMs, measureMs, profile }: SendTask): Pr
   const figures: SendFigures = {
     ...difference(before, after),
     lostItems: after.lostItems,
-    maxRssBytes: peakRssBytes(),
+    maxRssBytes: peakMemoryBytes(),
   };
   if (sampled) {
     const { costMapOf } = await import("../profile/cost-map.ts");
@@ -72,18 +72,6 @@ export async function runSend({ job, warmMs, measureMs, profile }: SendTask): Pr
   }
   return figures;
 }
-
-/**
- * Most memory that this process has had. Not what the operating system tells of resource usage where that can be helped: there
- * Linux counts the parent in, as it was when it made the process.
- */
-export function peakRssBytes(): number {
-  const status = existsSync(STATUS_FILE) ? readFileSync(STATUS_FILE, "latin1") : "";
-  const kilobytes = /^VmHWM:\s*(\d+) kB/m.exec(status)?.[1];
-  return (kilobytes === undefined ? process.resourceUsage().maxRSS : Number(kilobytes)) * 1024;
-}
-
-const STATUS_FILE = "/proc/self/status";
 
 /** CPU and wall time so far. */
 export function clocks(): { cpuSeconds: number; mainThreadSeconds: number; seconds: number } {

@@ -2,6 +2,7 @@
  * Parts of a send alone: reading records, stamping them, writing ready bodies. No replay around them, so that each shows what it
  * costs by itself.
  */
+import { peakMemoryBytes } from "../../ledger/peak-memory.ts";
 import type { Answer } from "../../otlp/answer.ts";
 import type { TargetSettings } from "../../otlp/client/contract.ts";
 import { openTransport } from "../../otlp/client/transport.ts";
@@ -11,7 +12,7 @@ import { SendBuffer } from "../../replayer/stamp/send-buffer.ts";
 import { stamp } from "../../replayer/stamp/stamp.ts";
 import { newStampKey } from "../../replayer/stamp/stamp-key.ts";
 import { idKeyOf } from "../../template/ids.ts";
-import { clocks, difference, peakRssBytes, type SendFigures } from "./run-send.ts";
+import { clocks, difference, type SendFigures } from "./run-send.ts";
 
 export interface StageTask {
   /** stamp: of records in memory, some MB of them. write: of bodies in memory, the same. */
@@ -41,7 +42,7 @@ export async function runStage(task: StageTask): Promise<SendFigures> {
   const times = difference(before, clocks());
   await close();
   file.close();
-  return { ...done, ...times, lostItems: 0, maxRssBytes: peakRssBytes() };
+  return { ...done, ...times, lostItems: 0, maxRssBytes: peakMemoryBytes() };
 }
 
 interface Stage {

@@ -5,6 +5,7 @@
  * due waits in the schedule, as a number.
  */
 
+import { peakMemoryBytes } from "../../ledger/peak-memory.ts";
 import type { Snapshot } from "../../ledger/snapshot.ts";
 import type { Answer, Permanent } from "../../otlp/answer.ts";
 import type { Transport } from "../../otlp/client/transport.ts";
@@ -128,7 +129,7 @@ export class Replay {
       inFlight: this.#flights.length - this.#idle.length,
       cpuSeconds: (usage.userCPUTime + usage.systemCPUTime) / 1e6,
       rssBytes: process.memoryUsage.rss(),
-      maxRssBytes: usage.maxRSS * 1024,
+      maxRssBytes: peakMemoryBytes(),
       notes: [...this.#settings.notes, ...this.#refusalNotes, ...this.#rootsNotes()],
     };
   }
