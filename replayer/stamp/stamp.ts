@@ -109,11 +109,16 @@ function stampIds(
       view.setInt32(offset + 4, view.getInt32(offset + 4, true) ^ high, true);
     }
     for (let i = traceIdTexts; i < spanIdTexts; i++) {
-      for (let word = 0; word < 4; word++) writeHex(bytes, ints[i]! + word * 8, words[word]!);
+      const offset = ints[i]!;
+      writeHex(view, offset, w0);
+      writeHex(view, offset + 8, w1);
+      writeHex(view, offset + 16, w2);
+      writeHex(view, offset + 24, w3);
     }
     for (let i = spanIdTexts; i < end; i++) {
-      writeHex(bytes, ints[i]!, readHex(bytes, ints[i]!) ^ low);
-      writeHex(bytes, ints[i]! + 8, readHex(bytes, ints[i]! + 8) ^ high);
+      const offset = ints[i]!;
+      writeHex(view, offset, readHex(bytes, offset) ^ low);
+      writeHex(view, offset + 8, readHex(bytes, offset + 8) ^ high);
     }
     at = end;
   }
@@ -150,26 +155,30 @@ function instanceSeed(key: StampKey): number {
   );
 }
 
-const HEX = Buffer.from("0123456789abcdef", "latin1");
+/** The two hex digits of each byte, as they stand in memory. */
+const HEX_PAIRS = Int16Array.from({ length: 256 }, (_, byte) =>
+  Buffer.from(byte.toString(16).padStart(2, "0"), "latin1").readInt16LE(),
+);
+
+/** What a character is worth as a hex digit. */
+const HEX_DIGITS = Uint8Array.from({ length: 256 }, (_, code) => {
+  const digit = Number.parseInt(String.fromCharCode(code), 16);
+  return Number.isNaN(digit) ? 0 : digit;
+});
 
 /** A word as the 8 hex digits of its bytes in memory order (little-endian). */
-function writeHex(bytes: Buffer, offset: number, word: number): void {
-  for (let byte = 0; byte < 4; byte++) {
-    const value = (word >>> (byte * 8)) & 0xff;
-    bytes[offset + byte * 2] = HEX[value >> 4]!;
-    bytes[offset + byte * 2 + 1] = HEX[value & 15]!;
-  }
+function writeHex(view: DataView, offset: number, word: number): void {
+  view.setInt16(offset, HEX_PAIRS[word & 0xff]!, true);
+  view.setInt16(offset + 2, HEX_PAIRS[(word >>> 8) & 0xff]!, true);
+  view.setInt16(offset + 4, HEX_PAIRS[(word >>> 16) & 0xff]!, true);
+  view.setInt16(offset + 6, HEX_PAIRS[word >>> 24]!, true);
 }
 
 function readHex(bytes: Buffer, offset: number): number {
   let word = 0;
-  for (let byte = 0; byte < 4; byte++) {
-    word |=
-      ((hexDigit(bytes[offset + byte * 2]!) << 4) | hexDigit(bytes[offset + byte * 2 + 1]!)) << (byte * 8);
+  for (let byte = 3; byte >= 0; byte--) {
+    const at = offset + byte * 2;
+    word = (word << 8) | (HEX_DIGITS[bytes[at]!]! << 4) | HEX_DIGITS[bytes[at + 1]!]!;
   }
   return word;
-}
-
-function hexDigit(character: number): number {
-  return character <= 0x39 ? character - 0x30 : character - 0x57;
 }
