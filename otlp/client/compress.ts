@@ -1,6 +1,7 @@
 import { constants, gzip, zstdCompress } from "node:zlib";
 import type { Compression } from "../protocol.ts";
 import { TargetError } from "../target-error.ts";
+import type { TargetSettings } from "./contract.ts";
 
 /** Packs a body off the main thread. `released` is called as soon as `body` is not read any more, then `onPacked`. */
 export type Compress = (
@@ -50,4 +51,25 @@ function whenPacked(
     released?.();
     onPacked(packed);
   };
+}
+
+/** How a transport packs plain bodies at the moment. Throws TargetError as `compressorOf` does. */
+export class Packing {
+  compression: Compression;
+  /** Undefined: bodies leave as they are. */
+  compress: Compress | undefined;
+
+  constructor({
+    compression = "none",
+    compressionLevel,
+  }: Pick<TargetSettings, "compression" | "compressionLevel">) {
+    this.compression = compression;
+    this.compress = compressorOf(compression, compressionLevel);
+  }
+
+  /** A level that was asked for is one of the settings' compression; the other has its usual one. */
+  change(compression: Compression): void {
+    this.compression = compression;
+    this.compress = compressorOf(compression);
+  }
 }

@@ -2,7 +2,7 @@ import type { Answer } from "../../answer.ts";
 import type { Endpoint } from "../../endpoint.ts";
 import type { Compression } from "../../protocol.ts";
 import { GRPC_PATHS, type PerSignal, perSignal, type Signal } from "../../signal.ts";
-import { type Compress, compressorOf } from "../compress.ts";
+import { type Compress, Packing } from "../compress.ts";
 import { DEFAULT_TIMEOUT_MS, type TargetSettings, type Transport } from "../contract.ts";
 import { USER_AGENT } from "../headers.ts";
 import { Call, type CallPlan } from "./call.ts";
@@ -22,17 +22,15 @@ export function openGrpcTransport(target: TargetSettings): Transport {
 
 class GrpcTransport implements Transport {
   readonly #connections: Connection[];
-  #compression: Compression;
+  readonly #packing: Packing;
   readonly #plans: Record<Compression, PerSignal<CallPlan>>;
-  #compress: Compress | undefined;
   #turn = 0;
   #closed = false;
 
   constructor(target: TargetSettings) {
-    const { endpoint, compression = "none", timeoutMs = DEFAULT_TIMEOUT_MS, connections = 1 } = target;
+    const { endpoint, timeoutMs = DEFAULT_TIMEOUT_MS, connections = 1 } = target;
     const metadata = grpcMetadata(target.headers ?? {});
-    this.#compression = compression;
-    this.#compress = compressorOf(compression, target.compressionLevel);
+    this.#packing = new Packing(target);
     const plansOf = (encoding: Compression): PerSignal<CallPlan> =>
       perSignal((signal) => ({
         headers: [...new Map([...fixedHeaders(endpoint, signal, encoding, timeoutMs), ...metadata])].flat(),
@@ -52,10 +50,21 @@ class GrpcTransport implements Transport {
     released?: () => void,
     ready?: Compression,
   ): void {
-    const plan = this.#plans[ready ?? this.#compression][signal];
-    if (this.#compress && ready === undefined) {
-      this.#compress(body, (packed) => this.#sendReady(plan, packed, done), released);
-    } else this.#sendReady(plan, body, done, released);
+    const { compression, compress } = this.#packing;
+    const plan = this.#plans[ready ?? compression][signal];
+    if (compress && ready === undefined) this.#packAndSend(compress, plan, body, done, released);
+    else this.#sendReady(plan, body, done, released);
+  }
+
+  // Apart from `send`: a function that makes closures pays for them even where it does not come to it.
+  #packAndSend(
+    compress: Compress,
+    plan: CallPlan,
+    body: Buffer,
+    done: (answer: Answer) => void,
+    released: (() => void) | undefined,
+  ): void {
+    compress(body, (packed) => this.#sendReady(plan, packed, done), released);
   }
 
   #sendReady(plan: CallPlan, body: Buffer, done: (answer: Answer) => void, released?: () => void): void {
@@ -69,10 +78,8 @@ class GrpcTransport implements Transport {
     connection.put(call);
   }
 
-  /** A level that was asked for is one of the settings' compression; the other has its usual one. */
   setCompression(compression: Compression): void {
-    this.#compression = compression;
-    this.#compress = compressorOf(compression);
+    this.#packing.change(compression);
   }
 
   close(): Promise<void> {

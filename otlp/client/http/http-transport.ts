@@ -2,7 +2,7 @@ import type { Answer } from "../../answer.ts";
 import type { Endpoint } from "../../endpoint.ts";
 import type { Compression } from "../../protocol.ts";
 import { HTTP_PATHS, type PerSignal, perSignal, type Signal } from "../../signal.ts";
-import { type Compress, compressorOf } from "../compress.ts";
+import { type Compress, Packing } from "../compress.ts";
 import { DEFAULT_TIMEOUT_MS, type TargetSettings, type Transport } from "../contract.ts";
 import { httpHeaders, USER_AGENT } from "../headers.ts";
 import { Connections } from "./connections.ts";
@@ -18,18 +18,16 @@ export function openHttpTransport(target: TargetSettings): Transport {
 class HttpTransport implements Transport {
   readonly #authority: string;
   readonly #connections: Connections;
-  #compression: Compression;
+  readonly #packing: Packing;
   /** Heads of requests up to the length of the body, for each encoding that a body may arrive at the connection in. */
   readonly #heads: Record<Compression, PerSignal<string>>;
-  #compress: Compress | undefined;
   #closed = false;
 
   constructor(target: TargetSettings) {
-    const { endpoint, compression = "none", timeoutMs = DEFAULT_TIMEOUT_MS } = target;
+    const { endpoint, timeoutMs = DEFAULT_TIMEOUT_MS } = target;
     const users = httpHeaders(target.headers ?? {});
     this.#authority = endpoint.authority;
-    this.#compression = compression;
-    this.#compress = compressorOf(compression, target.compressionLevel);
+    this.#packing = new Packing(target);
     this.#connections = new Connections(endpoint, target.tls ?? {}, timeoutMs);
     const headsOf = (encoding: Compression): PerSignal<string> =>
       perSignal((signal) => requestHead(endpoint, signal, { ...fixedHeaders(encoding), ...users }));
@@ -43,8 +41,9 @@ class HttpTransport implements Transport {
     released?: () => void,
     ready?: Compression,
   ): void {
-    const head = this.#heads[ready ?? this.#compression][signal];
-    if (this.#compress && ready === undefined) this.#packAndSend(this.#compress, head, body, done, released);
+    const { compression, compress } = this.#packing;
+    const head = this.#heads[ready ?? compression][signal];
+    if (compress && ready === undefined) this.#packAndSend(compress, head, body, done, released);
     else this.#sendReady(head, body, done, released);
   }
 
@@ -64,10 +63,8 @@ class HttpTransport implements Transport {
     else this.#connections.take().send(head, body, done, released);
   }
 
-  /** A level that was asked for is one of the settings' compression; the other has its usual one. */
   setCompression(compression: Compression): void {
-    this.#compression = compression;
-    this.#compress = compressorOf(compression);
+    this.#packing.change(compression);
   }
 
   close(): Promise<void> {
