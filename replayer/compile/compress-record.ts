@@ -3,9 +3,8 @@
  * slot tables point at these literals. One stamp serves both: the compressed body decodes to the plain one of the same key.
  */
 import { HEADER } from "../../template/slots.ts";
-import { placeValues } from "./compress-values.ts";
-import { layOutCompressed } from "./compressed-layout.ts";
-import { CARRY_STEPS, PlaceList, placeSlots } from "./variable-places.ts";
+import { layOutCompressed, placeVariables } from "./compressed-layout.ts";
+import { CARRY_STEPS, PlaceList } from "./variable-places.ts";
 import type { Effort } from "./zstd/effort.ts";
 import { Tokens } from "./zstd/tokens.ts";
 import { ZstdFrameWriter } from "./zstd/zstd-frame.ts";
@@ -30,10 +29,7 @@ export class RecordCompressor {
     if (-ints[HEADER.lowestSteps]! >= CARRY_STEPS) return undefined;
     const bodyOffset = ints[HEADER.bodyOffset]!;
     const body = record.subarray(bodyOffset, bodyOffset + ints[HEADER.bodyBytes]!);
-    this.#places.reset();
-    placeSlots(ints, body, this.#places);
-    placeValues(ints, this.#places);
-    this.#places.sort();
+    placeVariables(ints, body, this.#places);
     this.#tokens.set(body, this.#places);
     const frame = this.#writer.write(body, this.#tokens);
     if (frame === undefined) return undefined;

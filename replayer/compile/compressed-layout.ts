@@ -12,9 +12,17 @@ import {
   TEXT_FORMAT_MASK,
   textCharacters,
 } from "../../template/slots.ts";
-import { compressedValueBytes, layOutCompressedValues } from "./compress-values.ts";
+import { compressedValueBytes, layOutCompressedValues, placeValues } from "./compress-values.ts";
 import { TIME_TEXT_PARTS } from "./time-text-parts.ts";
-import { TIME_HIGH, TIME_LOW } from "./variable-places.ts";
+import { type PlaceList, placeSlots, TIME_HIGH, TIME_LOW } from "./variable-places.ts";
+
+/** Bring the places of all that a stamp writes into a frozen record's body into `places`, in the order of the body. */
+export function placeVariables(ints: Int32Array, body: Buffer, places: PlaceList): void {
+  places.reset();
+  placeSlots(ints, body, places);
+  placeValues(ints, places);
+  places.sort();
+}
 
 /**
  * Tables that point into the frame, and the frame behind them: a new record, padded to a multiple of 8 bytes.

@@ -5,9 +5,8 @@
  */
 import { crc32 } from "node:zlib";
 import { HEADER } from "../../../template/slots.ts";
-import { placeValues } from "../compress-values.ts";
-import { layOutCompressed } from "../compressed-layout.ts";
-import { CARRY_STEPS, PlaceList, placeSlots } from "../variable-places.ts";
+import { layOutCompressed, placeVariables } from "../compressed-layout.ts";
+import { CARRY_STEPS, PlaceList } from "../variable-places.ts";
 import type { Effort } from "../zstd/effort.ts";
 import { Tokens } from "../zstd/tokens.ts";
 import { Cells } from "./cells.ts";
@@ -39,10 +38,7 @@ export class GzipRecordCompressor {
       return undefined;
     const bodyOffset = ints[HEADER.bodyOffset]!;
     const body = record.subarray(bodyOffset, bodyOffset + ints[HEADER.bodyBytes]!);
-    this.#places.reset();
-    placeSlots(ints, body, this.#places);
-    placeValues(ints, this.#places);
-    this.#places.sort();
+    placeVariables(ints, body, this.#places);
     this.#tokens.set(body, this.#places);
     this.#cells.set(ints, body.length, this.#places);
     const blank = this.#blank(body);
