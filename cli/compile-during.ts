@@ -6,7 +6,7 @@ import { SIGNALS } from "../otlp/signal.ts";
 import { BEHIND_WORKERS, CompilingBehind } from "../replayer/compile/compile-behind.ts";
 import { compiledText, formToMake, summaryOfCompiled } from "../replayer/compile/compiled-files.ts";
 import { isWorthCompiling } from "../replayer/compile/worth-compiling.ts";
-import { FrozenFile } from "../replayer/freeze/frozen-file.ts";
+import { describeFrozen } from "../replayer/freeze/frozen-file.ts";
 import type { ReplayJob } from "../replayer/job.ts";
 import type { Plan } from "../replayer/plan.ts";
 
@@ -21,14 +21,13 @@ export function compileDuring(job: ReplayJob, plan: Plan, note: (text: string) =
     if (summary) note(`${signal}: compiled batches, ${compiledText(summary)}`);
   }
   const worth = missing.filter((signal) => {
-    const file = new FrozenFile(frozen[signal]!);
-    file.close();
+    const { summary } = describeFrozen(frozen[signal]!);
     const { items, passes } = plan.lanes[signal]!;
     const planned = {
-      items: Math.min(items, passes * file.summary.items) * replica.count,
+      items: Math.min(items, passes * summary.items) * replica.count,
       durationMs: plan.endMs,
     };
-    return isWorthCompiling(file.summary, form, planned, BEHIND_WORKERS);
+    return isWorthCompiling(summary, form, planned, BEHIND_WORKERS);
   });
   const rest = missing.filter((signal) => !worth.includes(signal));
   if (rest.length > 0) {

@@ -13,7 +13,7 @@ import {
 } from "../replayer/compile/compiled-files.ts";
 import type { Effort } from "../replayer/compile/zstd/effort.ts";
 import { EFFORT_NAMES } from "../replayer/config/sending.ts";
-import { FrozenFile } from "../replayer/freeze/frozen-file.ts";
+import { describeFrozen } from "../replayer/freeze/frozen-file.ts";
 import { prepareInputs } from "../replayer/inputs.ts";
 import { resolveSettings } from "../replayer/settings.ts";
 import { bytes, grouped } from "../terminal/figures.ts";
@@ -92,9 +92,7 @@ async function run(options: Options): Promise<void> {
 const stepName = (signal: Signal) => `compiling ${signal}`;
 
 function stepOf(signal: Signal, path: string): PlannedStep {
-  const file = new FrozenFile(path);
-  file.close();
-  return { name: stepName(signal), unit: "requests", total: file.records };
+  return { name: stepName(signal), unit: "requests", total: describeFrozen(path).records };
 }
 
 function textOf(compiled: CompiledSummary): string {

@@ -1,9 +1,8 @@
 /**
  * Making compiled files, each once however many processes want it.
  */
-import { readdirSync, rmSync, statSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
-import { makeIfFree, makeOnce } from "../freeze/make-once.ts";
+import { basename, dirname } from "node:path";
+import { makeIfFree, makeOnce, removeDeadParts } from "../freeze/make-once.ts";
 import { type CompileOptions, compileFrozen } from "./compile-frozen.ts";
 import {
   type CompiledForm,
@@ -47,17 +46,6 @@ export async function compileIfFree(
 
 async function make(frozenPath: string, form: CompiledForm, options: CompileOptions): Promise<void> {
   const target = compiledName(frozenPath, form);
-  removeDeadParts(target);
+  removeDeadParts(dirname(target), basename(target), PART_STALE_MS);
   await compileFrozen(frozenPath, target, form, options);
-}
-
-/** What a process that was killed while it made this file has left behind. */
-function removeDeadParts(target: string): void {
-  const directory = dirname(target);
-  for (const name of readdirSync(directory)) {
-    if (!name.startsWith(`${basename(target)}.`) || !name.endsWith(".part")) continue;
-    const path = join(directory, name);
-    const writtenMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY;
-    if (Date.now() - writtenMs > PART_STALE_MS) rmSync(path, { force: true });
-  }
 }

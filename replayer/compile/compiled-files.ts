@@ -4,7 +4,7 @@
  */
 import { existsSync, rmSync } from "node:fs";
 import type { Compression } from "../../otlp/protocol.ts";
-import { type CompiledTotals, FrozenFile } from "../freeze/frozen-file.ts";
+import { type CompiledTotals, describeFrozen, FrozenFile } from "../freeze/frozen-file.ts";
 import type { Effort } from "./zstd/effort.ts";
 
 /**
@@ -60,9 +60,7 @@ export interface CompiledSummary extends CompiledTotals {
 /** What a compiled file comes to; undefined of one that is not compiled. */
 export function summaryOfCompiled(path: string): CompiledSummary | undefined {
   const form = COMPILED_FORMS.find((one) => path.endsWith(`.${one}`));
-  const file = new FrozenFile(path);
-  file.close();
-  const { compiled, items } = file.summary;
+  const { compiled, items } = describeFrozen(path).summary;
   if (!compiled || form === undefined) return undefined;
   const { plainBytes, wireBytes } = compiled;
   return { form, ...compiled, bytesPerItem: wireBytes / items, ratio: plainBytes / wireBytes };
@@ -78,7 +76,7 @@ export function compiledText({ form, records, compressed, bytesPerItem, ratio }:
 export function isValidFile(path: string): boolean {
   if (!existsSync(path)) return false;
   try {
-    new FrozenFile(path).close();
+    describeFrozen(path);
     return true;
   } catch {
     rmSync(path, { force: true });

@@ -13,7 +13,7 @@ import { isValidFile } from "../compile/compiled-files.ts";
 import type { FreezeSettings } from "./freeze.ts";
 import type { FreezeJob, FreezeMessage } from "./freeze-process.ts";
 import { FROZEN_FORMAT } from "./frozen-file.ts";
-import { makeOnce } from "./make-once.ts";
+import { makeOnce, removeDeadParts } from "./make-once.ts";
 
 /** Told about a freeze that takes its time: bytes of the template done and in all. */
 export type CacheProgress = (signal: Signal, bytes: number, totalBytes: number) => void;
@@ -104,7 +104,7 @@ function removeOldest(directory: string, template: string, current: string): voi
     .sort((a, b) => b.usedMs - a.usedMs);
   for (const { path } of files.slice(KEPT_PER_TEMPLATE - 1)) rmSync(path, { force: true });
   removeOrphans(directory, template);
-  removeUnfinished(directory, template);
+  removeDeadParts(directory, template, PART_STALE_MS);
 }
 
 /** Compiled files, and whatever else lies beside a frozen file, whose frozen file is gone. */
@@ -115,15 +115,5 @@ function removeOrphans(directory: string, template: string): void {
     if (!frozen?.startsWith(`${template}.`) || names.has(frozen)) continue;
     // Its lock is there while a file is being made.
     if (!names.has(`${frozen}.lock`)) rmSync(join(directory, name), { force: true });
-  }
-}
-
-/** What processes that were killed while they froze this template have left behind. */
-function removeUnfinished(directory: string, template: string): void {
-  for (const name of readdirSync(directory)) {
-    if (!name.startsWith(`${template}.`) || !name.endsWith(".part")) continue;
-    const path = join(directory, name);
-    const writtenMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY;
-    if (Date.now() - writtenMs > PART_STALE_MS) rmSync(path, { force: true });
   }
 }

@@ -11,7 +11,7 @@ import {
   summaryOfCompiled,
 } from "../compile/compiled-files.ts";
 import { CACHE_DIRECTORY } from "./freeze-cache.ts";
-import { FrozenFile, type FrozenSummary } from "./frozen-file.ts";
+import { describeFrozen } from "./frozen-file.ts";
 
 /** A frozen file of a template. */
 export interface FrozenBeside {
@@ -37,7 +37,7 @@ export function frozenBeside(templatePath: string, signal: Signal): FrozenBeside
 }
 
 function summaryOf(path: string, signal: Signal): FrozenBeside[] {
-  const frozen = ifReadable(() => openSummary(path));
+  const frozen = ifReadable(() => describeFrozen(path));
   if (frozen?.summary.signal !== signal) return [];
   const { summary, batches } = frozen;
   const compiled = COMPILED_FORMS.map((form) => compiledName(path, form)).filter((file) => existsSync(file));
@@ -49,12 +49,6 @@ function summaryOf(path: string, signal: Signal): FrozenBeside[] {
       compiled: compiled.flatMap((file) => ifReadable(() => summaryOfCompiled(file)) ?? []),
     },
   ];
-}
-
-function openSummary(path: string): { summary: FrozenSummary; batches: number } {
-  const file = new FrozenFile(path);
-  file.close();
-  return file;
 }
 
 /** Files of another format, or that go away just now, are as if they were not there. */

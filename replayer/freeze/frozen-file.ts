@@ -226,6 +226,13 @@ export class FrozenFile {
   }
 }
 
+/** What a frozen file says of itself, for who does not read batches. Throws as FrozenFile does. */
+export function describeFrozen(path: string): Pick<FrozenFile, "summary" | "batches" | "records"> {
+  const file = new FrozenFile(path);
+  file.close();
+  return file;
+}
+
 function readFully(fd: number, target: Uint8Array, position: number): void {
   for (let from = 0; from < target.length; ) {
     const bytes = readSync(fd, target, from, target.length - from, position + from);

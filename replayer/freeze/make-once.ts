@@ -4,7 +4,8 @@
  * Whoever makes a file touches a lock beside it as it goes on; a lock that nobody has touched for a while belonged to a process that
  * died. What is made appears when it is whole, so nobody needs the lock to read it.
  */
-import { closeSync, openSync, rmSync, statSync, utimesSync } from "node:fs";
+import { closeSync, openSync, readdirSync, rmSync, statSync, utimesSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 const STALE_MS = 15_000;
@@ -44,6 +45,20 @@ export function isBeingMade(target: string): boolean {
   return touched !== undefined && Date.now() - touched <= STALE_MS;
 }
 
+/**
+ * Remove parts of files that processes were killed at. Such a part's name begins with a prefix and ends with .part.
+ *
+ * staleMs  time without a write after which nobody is at a part any more
+ */
+export function removeDeadParts(directory: string, prefix: string, staleMs: number): void {
+  for (const name of readdirSync(directory)) {
+    if (!name.startsWith(`${prefix}.`) || !name.endsWith(".part")) continue;
+    const path = join(directory, name);
+    const writtenMs = touchedMs(path) ?? Number.POSITIVE_INFINITY;
+    if (Date.now() - writtenMs > staleMs) rmSync(path, { force: true });
+  }
+}
+
 function lockOf(target: string): string {
   return `${target}.lock`;
 }
@@ -61,8 +76,8 @@ function tryLock(lock: string): boolean {
   return tryLock(lock);
 }
 
-function touchedMs(lock: string): number | undefined {
-  return statSync(lock, { throwIfNoEntry: false })?.mtimeMs;
+function touchedMs(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs;
 }
 
 /** A machine that slept for a while finds its lock taken over: then two make the same file, and the last one stays. */
