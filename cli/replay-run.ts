@@ -1,12 +1,8 @@
 /**
- * Running a replay from the command line: start, live view, interrupts, report. What `replay` and `demo` have in common.
+ * Running a replay from the command line, from the first word to the report. What `replay` and `demo` have in common.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { type LocalFleet, runInChildren, runInProcess } from "../fleet/local/local-fleet.ts";
+import { runInChildren, runInProcess } from "../fleet/local/local-fleet.ts";
 import { makeReport, type Report } from "../ledger/report.ts";
-import { mergeSnapshots, type Snapshot } from "../ledger/snapshot.ts";
 import { waitForTarget } from "../otlp/client/wait-for-target.ts";
 import { SIGNALS } from "../otlp/signal.ts";
 import type { ReplayJob } from "../replayer/job.ts";
@@ -15,11 +11,13 @@ import { planOf } from "../replayer/open-replay.ts";
 import type { Plan } from "../replayer/plan.ts";
 import { clock, grouped } from "../terminal/figures.ts";
 import { openLiveView } from "../terminal/live-view.ts";
-import { type MergedSnapshot, sampleOf } from "../terminal/sample-of.ts";
 import type { LiveView } from "../terminal/view.ts";
 import { compileDuring } from "./compile-during.ts";
 import { CliError, EXIT } from "./exit.ts";
+import { onInterrupt } from "./interrupts.ts";
+import { writeReport } from "./report-file.ts";
 import { version } from "./version.ts";
+import { watch } from "./watch.ts";
 
 /** What preparing a replay hands over to the process that runs it; plain data. */
 export interface ReplayRun {
@@ -30,10 +28,6 @@ export interface ReplayRun {
   /** Where the report goes, if anywhere. */
   reportPath: string | undefined;
 }
-
-/** Time between two pictures of the live view, and between two looks at the run where there is no terminal. */
-const FRAME_MS = 500;
-const LOOK_MS = 1000;
 
 /** Wait for the target, replay, show it, and make the report. Throws CliError when the target is never reached. */
 export async function runReplay({ command, job, processes }: ReplayRun): Promise<Report> {
@@ -81,56 +75,6 @@ export async function runToTheEnd(run: ReplayRun): Promise<void> {
   process.exitCode = report.exitCode;
 }
 
-/** Write the report where the user wants it; a path that ends in / is a directory, and the first incarnation names the file. */
-function writeReport(path: string, report: Report): void {
-  let file = path;
-  if (path.endsWith("/")) {
-    mkdirSync(path, { recursive: true });
-    file = join(path, `${report.incarnations[0] ?? "idle"}.json`);
-  }
-  writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
-}
-
-/** told: notes that were shown already; those that come up meanwhile are shown and added. */
-async function watch(fleet: LocalFleet, view: LiveView, plan: Plan, told: Set<string>): Promise<Snapshot[]> {
-  const lookMs = process.stderr.isTTY ? FRAME_MS : LOOK_MS;
-  const recent: MergedSnapshot[] = [];
-  let isRunning = true;
-  const ended = fleet.ended.finally(() => {
-    isRunning = false;
-  });
-  const show = (snapshots: readonly Snapshot[]) => {
-    if (snapshots.length === 0) return;
-    const merged = mergeSnapshots(snapshots);
-    for (const note of merged.notes) {
-      if (!told.has(note)) view.note(note);
-      told.add(note);
-    }
-    recent.push(merged);
-    // Rates over about a second: short enough to see a change, long enough not to see single requests.
-    const earlier = recent.length > 1 ? recent[0] : undefined;
-    if (recent.length > Math.ceil(LOOK_MS / lookMs)) recent.shift();
-    view.show(
-      sampleOf(merged, earlier, {
-        signals: SIGNALS.filter((signal) => plan.lanes[signal]),
-        targetRate: plan.eventsPerSecond,
-        ...(Number.isFinite(plan.endMs) ? { remainingMs: Math.max(0, plan.endMs - merged.elapsedMs) } : {}),
-        processes: fleet.processes,
-      }),
-    );
-  };
-  try {
-    while (isRunning) {
-      // The last look is not waited for.
-      await Promise.race([ended, sleep(lookMs, undefined, { ref: false })]);
-      if (isRunning) show(fleet.snapshots());
-    }
-    return await ended;
-  } finally {
-    view.close();
-  }
-}
-
 async function reachTarget({ settings }: ReplayJob, view: LiveView): Promise<void> {
   const { target, connectTimeoutMs } = settings;
   const { authority } = target.endpoint;
@@ -152,21 +96,6 @@ async function reachTarget({ settings }: ReplayJob, view: LiveView): Promise<voi
     `${authority} was never reachable (${result.reason}), ${spent}; is the collector running, and is this its OTLP port?`,
     EXIT.unreachable,
   );
-}
-
-/** The first SIGINT or SIGTERM asks to end, the second ends. Returns how to stop listening. */
-function onInterrupt(view: LiveView, ask: () => void): () => void {
-  let isAsked = false;
-  const listener = () => {
-    if (isAsked) process.exit(EXIT.interrupted);
-    isAsked = true;
-    view.note("stopping: waiting for what is in flight; once more to end at once");
-    ask();
-  };
-  process.on("SIGINT", listener).on("SIGTERM", listener);
-  return () => {
-    process.off("SIGINT", listener).off("SIGTERM", listener);
-  };
 }
 
 /** What is about to happen, in one line: rate, target, and which limit ends it when. */
