@@ -23,11 +23,18 @@ export interface Collector {
   http: string;
   /** Prometheus page of its self-metrics. */
   metricsUrl: string;
+  /** As startCollector takes them, for one that comes after it at the same addresses. */
+  ports: CollectorPorts;
   selfMetrics(): Promise<SelfMetrics>;
   /** What it printed so far. */
   log(): string;
   /** End it by its pid and wait; what is in its queues is sent first. */
   stop(): Promise<void>;
+  /** End it as a crash does, with SIGKILL, and wait. */
+  kill(): Promise<void>;
+  /** Let it hang with its connections open (SIGSTOP), and go on (SIGCONT). */
+  hang(): void;
+  goOn(): void;
   /**
    * With the backend `file`: every request that it exported for `signal`, parsed by JSON.parse, not by a decoder of ours.
    * Call it after stop(), which writes out the last of it.
@@ -35,6 +42,14 @@ export interface Collector {
   exported(signal: Signal): OtlpRequest[];
   /** Stop it if it runs, and remove its files. */
   dispose(): Promise<void>;
+}
+
+/** TCP ports of its servers. */
+export interface CollectorPorts {
+  grpc: number;
+  http: number;
+  metrics: number;
+  health: number;
 }
 
 /** OTLP/JSON of an export request, as plain JSON. */
@@ -54,14 +69,16 @@ export async function collectorBinary(): Promise<string> {
  * backend      a file of collector-config/backends, without its ending
  * environment  variables for the configuration, such as COLLECTOR_SINK_ENDPOINT
  * settings     more configuration on top, as the Collector takes it in one line: `receivers::otlp::protocols::http::...: value`
+ * ports        where it listens; by default on free ones. A Collector that comes back has those of the one before it
  */
 export async function startCollector(
   backend: string,
   environment: Readonly<Record<string, string>> = {},
   settings: readonly string[] = [],
+  ports?: CollectorPorts,
 ): Promise<Collector> {
   const binary = await collectorBinary();
-  const [grpc, http, metrics, health] = await freePorts(4);
+  const { grpc, http, metrics, health } = ports ?? (await freeCollectorPorts());
   const directory = mkdtempSync(join(tmpdir(), "stampede-collector-"));
   const config = join(ROOT, "collector-config");
   const child = spawn(
@@ -93,9 +110,16 @@ export async function startCollector(
     grpc: `http://127.0.0.1:${grpc}`,
     http: `http://127.0.0.1:${http}`,
     metricsUrl: `http://127.0.0.1:${metrics}/metrics`,
+    ports: { grpc, http, metrics, health },
     selfMetrics: () => scrapeSelfMetrics(collector.metricsUrl),
     log: () => log,
     stop: () => stop(child, exited),
+    kill: async () => {
+      child.kill("SIGKILL");
+      await exited;
+    },
+    hang: () => void child.kill("SIGSTOP"),
+    goOn: () => void child.kill("SIGCONT"),
     exported: (signal) => readExported(directory, signal),
     dispose: async () => {
       await stop(child, exited);
@@ -109,6 +133,11 @@ export async function startCollector(
     throw new Error(`the collector did not start: ${(error as Error).message}\n${log.slice(-3000)}`);
   }
   return collector;
+}
+
+async function freeCollectorPorts(): Promise<CollectorPorts> {
+  const [grpc, http, metrics, health] = await freePorts(4);
+  return { grpc: grpc!, http: http!, metrics: metrics!, health: health! };
 }
 
 async function untilHealthy(url: string, child: ChildProcess): Promise<void> {
@@ -127,6 +156,8 @@ async function untilHealthy(url: string, child: ChildProcess): Promise<void> {
 
 async function stop(child: ChildProcess, exited: Promise<void>): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
+  // One that hangs hears nothing until it goes on.
+  child.kill("SIGCONT");
   child.kill("SIGTERM");
   const timer = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
   await exited;
