@@ -19,6 +19,7 @@ interface Flags {
   http: string;
   seed: number;
   verify: boolean;
+  allowRepeats: boolean;
   fault?: FaultPlan;
   doubt: number;
   maxAge: number;
@@ -35,6 +36,11 @@ export function sinkCommand(): Command {
     .option("--http <host:port>", "where to listen for HTTP; port 0 takes a free one", "127.0.0.1:4318")
     .option("--seed <n>", "the senders' seed, which their ids are made with", parseSeed, 0)
     .option("--no-verify", "only count")
+    .option(
+      "--allow-repeats",
+      "requests that come again byte for byte are repeated, not double: for a sink behind a Collector whose answers may get lost",
+      false,
+    )
     .option(
       "--fault <plan>",
       "what to do wrong, such as unavailable=0.1,delay=200ms (see below)",
@@ -65,6 +71,7 @@ async function run(flags: Flags): Promise<void> {
     http: flags.http,
     seed: flags.seed,
     verify: flags.verify,
+    allowRepeats: flags.allowRepeats,
     doubtMs: flags.doubt,
     maxAgeMs: flags.maxAge,
     ...(flags.fault === undefined ? {} : { faults: flags.fault }),

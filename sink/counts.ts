@@ -8,7 +8,7 @@ export interface SignalCounts {
   rejected: number;
   /** Items refused for good; no client may send them again. */
   refused: number;
-  /** Items that came again because the answer to them was lost. */
+  /** Items that came again because the answer to them was lost, or whose requests were allowed to come again. */
   repeated: number;
   /** Requests that arrived whole, whatever was answered. */
   requests: number;

@@ -21,13 +21,15 @@ export class Receiver {
   readonly faults: Partial<Record<Fault["name"] | "delay", number>> = {};
   readonly #dice: FaultDice;
   readonly #verifier: Verifier | undefined;
-  readonly #repeats = new Repeats();
+  readonly #repeats: Repeats;
   /** Items of the requests that were taken in and are not answered yet. */
   readonly #taken = new WeakMap<ExportRequest, number>();
 
-  constructor(plan: FaultPlan, verifier: Verifier | undefined) {
+  /** allowRepeats: bodies that come again are expected, whatever was answered before. */
+  constructor(plan: FaultPlan, verifier: Verifier | undefined, allowRepeats = false) {
     this.#dice = new FaultDice(plan);
     this.#verifier = verifier;
+    this.#repeats = new Repeats(allowRepeats);
   }
 
   /** The answer to one request, delayed if so planned. */

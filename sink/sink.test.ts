@@ -200,6 +200,19 @@ describe("a sink with faults", () => {
     expect(report).toMatchObject({ exitCode: 0, signals: { traces: { received: 3, repeated: 3 * tries } } });
   });
 
+  test.each([
+    { allowRepeats: true, repeated: 6, received: 3, exitCode: 0 },
+    { allowRepeats: false, repeated: 0, received: 9, exitCode: 1 },
+  ])(
+    "a request that comes again after it was answered is double, unless it is allowed: $allowRepeats",
+    async ({ allowRepeats, repeated, received, exitCode }) => {
+      const sink = await start({ allowRepeats });
+      const body = tracesBody(wholeTrace(0, 3));
+      for (let times = 0; times < 3; times++) expect(await post(sink, "traces", body)).toBe(200);
+      expect(sink.report()).toMatchObject({ exitCode, signals: { traces: { received, repeated } } });
+    },
+  );
+
   test("answers late when told so", async () => {
     const sink = await start({ faults: parseFaults("delay=80ms") });
     const before = performance.now();

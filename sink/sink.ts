@@ -19,6 +19,8 @@ export interface SinkOptions {
   /** The senders' seed; default 0. */
   seed?: number;
   faults?: FaultPlan;
+  /** Bodies that come again byte for byte count as repeated, not as double, even when they were answered; default false. */
+  allowRepeats?: boolean;
   /** What was sent so long before its sender fell silent counts as doubtful, not missing; default 10,000. */
   doubtMs?: number;
   /** How far ahead of this machine's clock times may be; default 1,000. */
@@ -50,7 +52,7 @@ export interface Sink {
 export async function startSink(options: SinkOptions = {}): Promise<Sink> {
   const startedAt = Date.now();
   const verifier = options.verify === false ? undefined : newVerifier(options, startedAt);
-  const receiver = new Receiver(options.faults ?? NO_FAULTS, verifier);
+  const receiver = new Receiver(options.faults ?? NO_FAULTS, verifier, options.allowRepeats);
   const common: Omit<ServerOptions, "host" | "port"> = {
     handle: (request) => receiver.handle(request),
     onUndelivered: (request, answer) => receiver.undelivered(request, answer),
