@@ -6,7 +6,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { DURATION_FORM, parseDuration } from "../config/units.ts";
 import { ITEM_NAMES, SIGNALS } from "../otlp/signal.ts";
 import { receivedItems, type SinkCounts } from "../sink/counts.ts";
-import { FAULTS, type FaultPlan, parseFaults } from "../sink/faults.ts";
+import { BURDENS, FAULTS, type FaultPlan, parseFaults } from "../sink/faults.ts";
 import { reportText } from "../sink/report-text.ts";
 import { type Sink, type SinkOptions, startSink } from "../sink/sink.ts";
 import { EXIT } from "./exit.ts";
@@ -124,13 +124,14 @@ function progressLine(counts: SinkCounts, itemsPerSecond: number): string {
 }
 
 function faultHelp(): string {
-  const lines = Object.entries(FAULTS).map(([name, text]) => `  ${name.padEnd(12)} ${text}`);
+  const lines = (of: Record<string, string>) =>
+    Object.entries(of).map(([name, text]) => `  ${name.padEnd(15)} ${text}`);
   return [
     "",
     "Faults, each with its probability (unavailable=0.1, throttled=0.05@2s):",
-    ...lines,
-    `  ${"delay".padEnd(12)} every answer comes so much later (delay=200ms, or delay=200ms@0.5 for half of them)`,
-    `  ${"seed".padEnd(12)} seed of the choices (seed=7)`,
+    ...lines(FAULTS),
+    "On top of them:",
+    ...lines({ ...BURDENS, seed: "seed of the choices (seed=7)" }),
   ].join("\n");
 }
 

@@ -16,6 +16,8 @@ describe("parseFaults", () => {
 
   test("lets a throttled client come again after a second, a delay happen always", () => {
     expect(parseFaults("throttled=1").faults[0]).toMatchObject({ hintMs: 1000 });
+    expect(parseFaults("throttled_date=1@3s").faults[0]).toMatchObject({ hintMs: 3000 });
+    expect(parseFaults("slow_read=10ms@0.5").slowRead).toEqual({ ms: 10, probability: 0.5 });
     expect(parseFaults("delay=1s").delay).toEqual({ ms: 1000, probability: 1 });
   });
 
@@ -27,7 +29,8 @@ describe("parseFaults", () => {
     ["unavailable", /unavailable: must be a probability from 0 to 1, such as unavailable=0\.1, got ""/],
     ["reset=2", /reset: must be a probability from 0 to 1, such as reset=0\.1, got "2"/],
     ["delay=200", /delay: must be a duration such as 500ms, .*, got "200"/],
-    ["partial=0.1@2s", /partial: only unavailable and throttled take a hint/],
+    ["partial=0.1@2s", /partial: only unavailable, throttled, throttled_date take a hint/],
+    ["toString=1", /there is no "toString"/],
     ["seed=x", /seed: must be a whole number from 0 on, got "x"/],
     ["drop=0.6,reset=0.6", /sum to 1\.2, at most 1 is possible/],
   ])("refuses %s", (text, message) => {
@@ -46,5 +49,28 @@ describe("FaultDice", () => {
     expect(drawn.filter((name) => name === "unavailable").length / 20_000).toBeCloseTo(0.2, 1.8);
     expect(drawn.filter((name) => name === "partial").length / 20_000).toBeCloseTo(0.1, 1.8);
     expect(draw()).toEqual(drawn);
+  });
+
+  test("draws what is decided early and what is decided late each as often as planned", () => {
+    const dice = new FaultDice(parseFaults("stalled=0.2,reset_early=0.1,invalid=0.35,seed=9"));
+    const counts: Record<string, number> = {};
+    for (let n = 0; n < 20_000; n++) {
+      const name = (dice.earlyFault() ?? dice.fault())?.name ?? "none";
+      counts[name] = (counts[name] ?? 0) + 1 / 20_000;
+    }
+    expect(Object.keys(counts)).toHaveLength(4);
+    expect(counts.stalled).toBeCloseTo(0.2, 1.8);
+    expect(counts.reset_early).toBeCloseTo(0.1, 1.8);
+    expect(counts.invalid).toBeCloseTo(0.35, 1.8);
+  });
+
+  test("has nothing to decide early in a plan that has nothing early", () => {
+    const hasEarly = (plan: string) => new FaultDice(parseFaults(plan)).hasEarly;
+    expect(["drop=1,delay=1s", "stalled=0.1", "reset_early=0.1", "slow_read=1s"].map(hasEarly)).toEqual([
+      false,
+      true,
+      true,
+      true,
+    ]);
   });
 });

@@ -1,11 +1,11 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { countItems } from "../otlp/message/count.ts";
 import { encodeRequest } from "../otlp/message/encode.ts";
 import { OtlpJsonError, parseOtlpJson } from "../otlp/message/json.ts";
 import { WireError } from "../otlp/message/wire.ts";
-import type { ExportAnswer, ExportRequest } from "../otlp/server/handler.ts";
+import type { Beginning, ExportAnswer, ExportRequest } from "../otlp/server/handler.ts";
 import { newSinkCounts, transportCounts } from "./counts.ts";
-import { type Fault, FaultDice, type FaultPlan } from "./faults.ts";
+import { type BurdenName, type Fault, FaultDice, type FaultName, type FaultPlan } from "./faults.ts";
+import { isRefusal, REFUSALS, type RefusalName, type SinkRefusal } from "./refusals.ts";
 import { Repeats } from "./repeats.ts";
 import type { Verifier } from "./verify/verifier.ts";
 
@@ -18,10 +18,12 @@ import type { Verifier } from "./verify/verifier.ts";
 export class Receiver {
   readonly counts = newSinkCounts();
   /** How often each fault happened. */
-  readonly faults: Partial<Record<Fault["name"] | "delay", number>> = {};
+  readonly faults: Partial<Record<FaultName | BurdenName, number>> = {};
   readonly #dice: FaultDice;
   readonly #verifier: Verifier | undefined;
   readonly #repeats: Repeats;
+  /** What to do with a request that begins; undefined where nothing of the plan is decided so early. */
+  readonly begin: (() => Beginning) | undefined;
   /** Items of the requests that were taken in and are not answered yet. */
   readonly #taken = new WeakMap<ExportRequest, number>();
 
@@ -30,15 +32,27 @@ export class Receiver {
     this.#dice = new FaultDice(plan);
     this.#verifier = verifier;
     this.#repeats = new Repeats(allowRepeats);
+    this.begin = this.#dice.hasEarly ? () => this.#begin() : undefined;
   }
 
   /** The answer to one request, delayed if so planned. */
-  handle(request: ExportRequest): ExportAnswer | Promise<ExportAnswer> {
+  handle(request: ExportRequest): ExportAnswer {
     const answer = this.#decide(request);
     const delayMs = this.#dice.delayMs();
     if (delayMs === 0) return answer;
     this.#note("delay");
-    return sleep(delayMs, answer, { ref: false });
+    return { ...answer, delayMs };
+  }
+
+  #begin(): Beginning {
+    const fault = this.#dice.earlyFault();
+    const pauseMs = this.#dice.slowReadMs();
+    if (fault !== undefined) {
+      this.#note(fault.name);
+      return { kind: fault.name === "reset_early" ? "cut" : "ignore" };
+    }
+    if (pauseMs > 0) this.#note("slow_read");
+    return { kind: "read", pauseMs };
   }
 
   /** The connection ended before the answer was out: what was taken in is to be expected once more. */
@@ -49,8 +63,9 @@ export class Receiver {
     // Whatever was refused of it, the client does not know; the answer to the next try counts.
     const counts = this.counts.signals[request.signal];
     if (answer.kind === "partial") {
-      counts.received += answer.rejected;
-      counts.rejected -= answer.rejected;
+      const rejected = Math.min(answer.rejected, items);
+      counts.received += rejected;
+      counts.rejected -= rejected;
     } else if (answer.kind === "refused") {
       counts.received += items;
       counts.refused -= items;
@@ -76,52 +91,79 @@ export class Receiver {
   }
 
   #answer(request: ExportRequest, body: Uint8Array, items: number, fault: Fault | undefined): ExportAnswer {
-    const counts = this.counts.signals[request.signal];
-    if (fault !== undefined) this.#note(fault.name);
-    const hint = fault?.hintMs === undefined ? {} : { retryAfterMs: fault.hintMs };
-    switch (fault?.name) {
+    if (fault === undefined) {
+      this.#take(request, body, items);
+      return { kind: "accepted" };
+    }
+    const { name } = fault;
+    this.#note(name);
+    if (isRefusal(name)) return this.#turnAway(request, body, items, name, fault.hintMs);
+    switch (name) {
       case "drop":
+      case "stalled":
+      case "reset_early":
         return { kind: "silence" };
-      case "unavailable":
-        counts.retryableRequests++;
-        return { kind: "refused", code: "UNAVAILABLE", message: "unavailable, as told by --fault", ...hint };
-      case "throttled":
-        counts.retryableRequests++;
-        return {
-          kind: "refused",
-          code: "RESOURCE_EXHAUSTED",
-          message: "throttled, as told by --fault",
-          ...hint,
-        };
-      case "exhausted":
-        if (request.protocol === "http") counts.retryableRequests++;
-        else this.#refuse(request, body, items);
-        return { kind: "refused", code: "RESOURCE_EXHAUSTED", message: "exhausted, as told by --fault" };
-      case "invalid":
-        this.#refuse(request, body, items);
-        return { kind: "refused", code: "INVALID_ARGUMENT", message: "invalid, as told by --fault" };
-      case "internal":
-        this.#refuse(request, body, items);
-        return { kind: "refused", code: "INTERNAL", message: "internal error, as told by --fault" };
+      case "bad_gateway":
+        this.counts.signals[request.signal].retryableRequests++;
+        return { kind: "page", httpStatus: 502 };
       case "partial":
         return this.#takePart(request, body, items);
+      case "overcount":
+        return this.#reject(request, body, items, items, 10 * items + 1);
+    }
+    this.#take(request, body, items);
+    switch (name) {
       case "reset":
-        this.#take(request, body, items);
         return { kind: "cut" };
-      case undefined:
-        this.#take(request, body, items);
-        return { kind: "accepted" };
+      case "warning":
+        return { kind: "accepted", warning: "a warning, as told by --fault" };
+      case "goodbye":
+        return { kind: "accepted", closes: true };
+      default:
+        return { kind: "broken", how: name };
     }
   }
 
+  #turnAway(
+    request: ExportRequest,
+    body: Uint8Array,
+    items: number,
+    name: RefusalName,
+    hintMs: number | undefined,
+  ): ExportAnswer {
+    const refusal: SinkRefusal = REFUSALS[name];
+    if (refusal.comesAgain.includes(request.protocol)) {
+      this.counts.signals[request.signal].retryableRequests++;
+    } else this.#refuse(request, body, items);
+    return {
+      kind: "refused",
+      code: refusal.code,
+      message: `${refusal.text}, as told by --fault`,
+      ...(refusal.httpStatus === undefined ? {} : { httpStatus: refusal.httpStatus }),
+      ...(hintMs === undefined ? {} : { retryAfterMs: hintMs }),
+      ...(name === "throttled_date" ? { retryAfterAsDate: true } : {}),
+    };
+  }
+
   #takePart(request: ExportRequest, body: Uint8Array, items: number): ExportAnswer {
+    const rejected = Math.min(items, 1 + Math.floor(this.#dice.next() * items));
+    return this.#reject(request, body, items, rejected, rejected);
+  }
+
+  /** told  what the answer says was rejected */
+  #reject(
+    request: ExportRequest,
+    body: Uint8Array,
+    items: number,
+    rejected: number,
+    told: number,
+  ): ExportAnswer {
     this.#take(request, body, items);
     if (items === 0) return { kind: "accepted" };
-    const rejected = 1 + Math.floor(this.#dice.next() * items);
     const counts = this.counts.signals[request.signal];
     counts.received -= rejected;
     counts.rejected += rejected;
-    return { kind: "partial", rejected, message: "rejected in part, as told by --fault" };
+    return { kind: "partial", rejected: told, message: "rejected in part, as told by --fault" };
   }
 
   #take(request: ExportRequest, body: Uint8Array, items: number): void {
@@ -142,7 +184,7 @@ export class Receiver {
     counts.refused += items;
   }
 
-  #note(fault: Fault["name"] | "delay"): void {
+  #note(fault: FaultName | BurdenName): void {
     this.faults[fault] = (this.faults[fault] ?? 0) + 1;
   }
 }

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import zlib from "node:zlib";
 import grpc from "@grpc/grpc-js";
 import fc from "fast-check";
@@ -11,6 +12,9 @@ import { type Sink, type SinkOptions, startSink } from "./sink.ts";
 
 const sinks: Sink[] = [];
 const clients: grpc.Client[] = [];
+/** How long a client waits for an answer that there will be, and for one that there may never be. */
+const PATIENCE_MS = 20_000;
+const SHORT_PATIENCE_MS = 1000;
 
 afterEach(async () => {
   for (const client of clients.splice(0)) client.close();
@@ -23,18 +27,31 @@ async function start(options: SinkOptions = {}): Promise<Sink> {
   return sink;
 }
 
-async function post(sink: Sink, signal: Signal, body: Uint8Array, headers: Record<string, string> = {}) {
+async function post(
+  sink: Sink,
+  signal: Signal,
+  body: Uint8Array,
+  headers: Record<string, string> = {},
+  patienceMs = PATIENCE_MS,
+) {
   const response = await fetch(`http://${sink.httpAddress}/v1/${signal}`, {
     method: "POST",
     body: new Uint8Array(body),
     headers: { "content-type": "application/x-protobuf", ...headers },
+    signal: AbortSignal.timeout(patienceMs),
   });
   await response.arrayBuffer();
   return response.status;
 }
 
 /** Status code of one gRPC call. */
-function call(sink: Sink, signal: Signal, body: Buffer, compression = 0): Promise<number> {
+function call(
+  sink: Sink,
+  signal: Signal,
+  body: Buffer,
+  compression = 0,
+  patienceMs = PATIENCE_MS,
+): Promise<number> {
   const client = new grpc.Client(sink.grpcAddress, grpc.credentials.createInsecure(), {
     "grpc.default_compression_algorithm": compression,
     "grpc.enable_retries": 0,
@@ -42,10 +59,27 @@ function call(sink: Sink, signal: Signal, body: Buffer, compression = 0): Promis
   clients.push(client);
   const raw = (bytes: Buffer) => bytes;
   return new Promise((resolve) => {
-    client.makeUnaryRequest(GRPC_PATHS[signal], raw, raw, body, new grpc.Metadata(), {}, (error) =>
-      resolve(error?.code ?? 0),
+    client.makeUnaryRequest(
+      GRPC_PATHS[signal],
+      raw,
+      raw,
+      body,
+      new grpc.Metadata(),
+      { deadline: Date.now() + patienceMs },
+      (error) => resolve(error?.code ?? 0),
     );
   });
+}
+
+/** Whether one try got an answer soon, over a connection of its own. */
+async function isAnswered(sink: Sink, protocol: "grpc" | "http", body: Buffer): Promise<boolean> {
+  const code = await (protocol === "grpc"
+    ? call(sink, "traces", body, 0, SHORT_PATIENCE_MS)
+    : post(sink, "traces", body, {}, SHORT_PATIENCE_MS).catch(() => undefined));
+  if (code === 0 || code === 200) return true;
+  // The sink lives in this process: within some turns it has noticed that the connection is gone.
+  for (let turn = 0; turn < 5; turn++) await nextTurn();
+  return false;
 }
 
 const samples = () => ({
@@ -150,10 +184,87 @@ describe("a sink with faults", () => {
     ["exhausted=1", 429, 8],
     ["invalid=1", 400, 3],
     ["internal=1", 500, 13],
+    ["throttled_date=1", 429, 8],
+    ["aborted=1", 503, 10],
+    ["cancelled=1", 503, 1],
+    ["data_loss=1", 503, 15],
+    ["out_of_range=1", 503, 11],
+    ["gateway_timeout=1", 504, 4],
+    ["bad_gateway=1", 502, 14],
+    ["unauthenticated=1", 401, 16],
+    ["too_large=1", 413, 8],
+    ["unknown=1", 599, 2],
   ])("%s answers %i and %i", async (plan, http, code) => {
     const sink = await start({ faults: parseFaults(plan) });
     expect([await post(sink, "traces", body()), await call(sink, "traces", body())]).toEqual([http, code]);
     expect(sink.counts().signals.traces.received).toBe(0);
+  });
+
+  test("says when to come again as a date, not before it was asked to", async () => {
+    const sink = await start({ faults: parseFaults("throttled_date=1@2s") });
+    const before = Date.now();
+    const response = await fetch(`http://${sink.httpAddress}/v1/traces`, {
+      method: "POST",
+      body: new Uint8Array(body()),
+      headers: { "content-type": "application/x-protobuf" },
+    });
+    const date = Date.parse(response.headers.get("retry-after")!);
+    expect(date).toBeGreaterThanOrEqual(before + 2000);
+    expect(date).toBeLessThan(Date.now() + 3001);
+  });
+
+  test.each([
+    ["overcount=1", { received: 0, rejected: 3 }],
+    ["warning=1", { received: 3, rejected: 0 }],
+    ["goodbye=1", { received: 3, rejected: 0 }],
+    ["slow_read=1ms", { received: 3, rejected: 0 }],
+  ])("%s is a success, and counts what was taken", async (plan, expected) => {
+    for (const protocol of ["http", "grpc"] as const) {
+      const sink = await start({ faults: parseFaults(plan) });
+      const send = protocol === "http" ? post : call;
+      expect(await send(sink, "traces", body())).toBe(protocol === "http" ? 200 : 0);
+      expect(sink.report()).toMatchObject({ exitCode: 0, signals: { traces: expected } });
+      expect(Object.values(sink.report().faults)).toEqual([1]);
+    }
+  });
+
+  test("ends the connection after an answer when told so, and takes the next request on another", async () => {
+    const sink = await start({ faults: parseFaults("goodbye=1") });
+    for (let pass = 0; pass < 3; pass++) {
+      expect(await post(sink, "traces", tracesBody(wholeTrace(2 * pass, 3)))).toBe(200);
+      expect(await call(sink, "traces", tracesBody(wholeTrace(2 * pass + 1, 3)))).toBe(0);
+    }
+    expect(sink.report()).toMatchObject({ exitCode: 0, signals: { traces: { received: 18, repeated: 0 } } });
+  });
+
+  test.each(["truncated", "garbage", "content_type", "endless", "reset_early", "stalled"])(
+    "%s tells nobody that a request was taken, and knows it when it comes again",
+    async (name) => {
+      const isTaken = name !== "reset_early" && name !== "stalled";
+      const faults = parseFaults(`${name}=0.6,seed=9`);
+      for (const protocol of ["grpc", "http"] as const) {
+        if (name === "content_type" && protocol === "http") continue; // 200 is an answer, whatever the page says
+        const sink = await start({ faults });
+        const bytes = body();
+        let tries = 1;
+        while (!(await isAnswered(sink, protocol, bytes)) && tries < 20) tries++;
+        expect(tries).toBeGreaterThan(1);
+        const repeated = isTaken ? 3 * (tries - 1) : 0;
+        expect(sink.report()).toMatchObject({ exitCode: 0, signals: { traces: { received: 3, repeated } } });
+        expect(sink.report().faults).toEqual({ [name]: tries - 1 });
+      }
+    },
+  );
+
+  test("knows a request again that came while the answer to it was late", async () => {
+    const sink = await start({ faults: parseFaults("delay=60s@0.6,seed=9") });
+    for (const protocol of ["grpc", "http"] as const) {
+      const bytes = tracesBody(wholeTrace(protocol === "grpc" ? 0 : 1, 3));
+      while (!(await isAnswered(sink, protocol, bytes)));
+    }
+    expect(sink.report().faults.delay).toBeGreaterThan(0);
+    const { received, repeated } = sink.report().signals.traces;
+    expect([received, repeated, sink.report().exitCode]).toEqual([6, 3 * sink.report().faults.delay!, 0]);
   });
 
   test("does not miss what it refused for good, and finds it when it is sent again", async () => {

@@ -55,6 +55,7 @@ export async function startSink(options: SinkOptions = {}): Promise<Sink> {
   const receiver = new Receiver(options.faults ?? NO_FAULTS, verifier, options.allowRepeats);
   const common: Omit<ServerOptions, "host" | "port"> = {
     handle: (request) => receiver.handle(request),
+    ...(receiver.begin === undefined ? {} : { begin: receiver.begin }),
     onUndelivered: (request, answer) => receiver.undelivered(request, answer),
     onFault: options.onFault ?? throwLater,
     ...(options.maxBodyBytes === undefined ? {} : { maxBodyBytes: options.maxBodyBytes }),

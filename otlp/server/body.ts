@@ -1,3 +1,5 @@
+import type { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import zlib from "node:zlib";
 import type { GrpcCode } from "../grpc-codes.ts";
@@ -46,6 +48,45 @@ export class BodyCollector {
   take(): Buffer {
     return this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks, this.length);
   }
+}
+
+/** What is read at once of a request that is to be read slowly. */
+const PIECE_BYTES = 16 * 1024;
+
+/**
+ * All of a body, piece by piece, with a pause after each: the connection's windows fill up meanwhile. Undefined when the client
+ * went away before its end. Throws RequestError above `limit` bytes.
+ */
+export async function readSlowly(
+  stream: Readable,
+  limit: number,
+  pauseMs: number,
+): Promise<Buffer | undefined> {
+  const collector = new BodyCollector(limit);
+  while (!stream.readableEnded) {
+    const piece = (stream.read(PIECE_BYTES) ?? stream.read()) as Buffer | null;
+    if (piece === null) {
+      if (stream.destroyed) return undefined;
+      if (!stream.readableEnded) await moreOf(stream);
+      continue;
+    }
+    if (!collector.push(piece)) throw bodyTooLarge(limit);
+    await sleep(pauseMs, undefined, { ref: false });
+  }
+  return collector.take();
+}
+
+const NEWS = ["readable", "end", "close"] as const;
+
+/** Resolves when there is more to read of a stream, or never will be. */
+function moreOf(stream: Readable): Promise<void> {
+  return new Promise((resolve) => {
+    const onNews = () => {
+      for (const event of NEWS) stream.off(event, onNews);
+      resolve();
+    };
+    for (const event of NEWS) stream.on(event, onNews);
+  });
 }
 
 const gunzip = promisify<Buffer, zlib.ZlibOptions, Buffer>(zlib.gunzip);

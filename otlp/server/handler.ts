@@ -16,21 +16,49 @@ export interface ExportRequest {
   wireBytes: number;
 }
 
+/** A status, and what goes with it. */
+export interface Refused {
+  kind: "refused";
+  code: GrpcCode;
+  message: string;
+  /** Said as Retry-After (rounded up to seconds) or google.rpc.RetryInfo. */
+  retryAfterMs?: number;
+  /** Retry-After is a date instead. */
+  retryAfterAsDate?: boolean;
+  /** Where HTTP has another word than the one that stands for the code. */
+  httpStatus?: number;
+}
+
+/** Ways to answer that no client can make sense of. */
+export type BrokenAnswer = "content_type" | "truncated" | "endless" | "garbage";
+
 /**
  * What a handler decides; both protocols know how to say it.
  *
- * - `accepted`: everything taken
+ * - `accepted`: everything taken; `warning` is a partial success that rejects nothing, `closes` ends the connection after it
  * - `partial`: `rejected` items refused, the rest taken; a client must not send them again
- * - `refused`: a status; with `retryAfterMs` as Retry-After (rounded up to seconds) or google.rpc.RetryInfo
+ * - `refused`: a status
+ * - `page`: HTML with this HTTP status, over gRPC too, as something in between would answer
+ * - `broken`: something that no client can make sense of
  * - `silence`: no answer, the request stays open until the client gives up
  * - `cut`: no answer, the connection is torn down (over gRPC with every request on it)
  */
-export type ExportAnswer =
-  | { kind: "accepted" }
+export type ExportAnswer = Said & {
+  /** The answer is given so much later. */
+  delayMs?: number;
+};
+
+type Said =
+  | { kind: "accepted"; warning?: string; closes?: boolean }
   | { kind: "partial"; rejected: number; message: string }
-  | { kind: "refused"; code: GrpcCode; message: string; retryAfterMs?: number }
+  | Refused
+  | { kind: "page"; httpStatus: number }
+  | { kind: "broken"; how: BrokenAnswer }
   | { kind: "silence" }
   | { kind: "cut" };
+
+/** What to do with a request that has only begun: read it with a pause after each piece, never read it, or cut its connection. */
+export type Beginning = { kind: "read"; pauseMs: number } | { kind: "ignore" } | { kind: "cut" };
 
 /** Decides over one request. An exception is a fault of ours: the client sees INTERNAL, `onFault` the exception. */
 export type ExportHandler = (request: ExportRequest) => ExportAnswer | Promise<ExportAnswer>;
@@ -42,13 +70,15 @@ export interface ServerOptions {
   /** 0 takes a free port. */
   port: number;
   handle: ExportHandler;
+  /** Asked when a request begins; by default all are read as they come. */
+  begin?: () => Beginning;
   /** Largest body after decompression, in bytes; default 64 MiB, as the specification recommends. */
   maxBodyBytes?: number;
   /** Compressions that are taken besides none; by default all of them. */
   compressions?: readonly Compression[];
   /**
-   * Told when the connection ended before the answer was out (always so for "silence" and "cut"): the client knows
-   * nothing, and may send the same body again.
+   * Told when the connection ended before the answer was out (always so for "silence" and "cut"), or when the answer told nothing
+   * ("broken"): the client knows nothing, and may send the same body again.
    */
   onUndelivered?: (request: ExportRequest, answer: ExportAnswer) => void;
   /** Told of every exception of the handler. */

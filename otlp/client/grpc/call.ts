@@ -1,6 +1,6 @@
 import type { ClientHttp2Stream, IncomingHttpHeaders } from "node:http2";
 import { constants } from "node:http2";
-import type { Answer, LostCode } from "../../answer.ts";
+import { type Answer, type LostCode, plainLine } from "../../answer.ts";
 import { describeError } from "../socket-text.ts";
 import { answerOfReply, PREFIX_BYTES } from "./grpc-answer.ts";
 
@@ -204,6 +204,9 @@ export class Call {
 
   #reason(): string {
     const code = this.#stream!.rstCode;
+    if ((this.#error as NodeJS.ErrnoException | undefined)?.code === "ERR_HTTP2_ERROR") {
+      return `the target does not keep to HTTP/2: ${describeError(this.#error!)}`;
+    }
     if (
       this.#error &&
       !/ERR_HTTP2_(STREAM|SESSION)_/.test(`${(this.#error as NodeJS.ErrnoException).code}`)
@@ -212,9 +215,14 @@ export class Call {
     }
     if (code !== 0 && code !== constants.NGHTTP2_CANCEL)
       return `the target reset the stream: ${RESETS[code] ?? code}`;
-    return this.#headers
-      ? "the connection broke in the middle of the answer"
-      : "the connection was closed before an answer came";
+    if (!this.#headers) return "the connection was closed before an answer came";
+    const contentType = this.#headers["content-type"] ?? "";
+    if (!contentType.startsWith("application/grpc")) {
+      return `the answer is not gRPC, its content type is "${plainLine(contentType).slice(0, 40)}"`;
+    }
+    return this.#ended
+      ? "the answer ended without a status"
+      : "the connection broke in the middle of the answer";
   }
 
   #late(what: string): string {

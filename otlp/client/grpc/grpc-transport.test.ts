@@ -296,6 +296,38 @@ describe("without a status the request is lost", () => {
     expect(await send(open(url))).toMatchObject({ kind: "lost", sent: true, code: "connection_lost" });
   });
 
+  test.for([
+    ["application/grpc", "the answer ended without a status"],
+    ["text/html", 'the answer is not gRPC, its content type is "text/html"'],
+  ] as const)("and in doubt when an answer of %s has none", async ([contentType, message]) => {
+    const url = await serveHttp2(async (stream) => {
+      await buffer(stream);
+      stream.respond({ ":status": 200, "content-type": contentType });
+      stream.end("<html>");
+    });
+    const lost = { kind: "lost", sent: true, code: "connection_lost", message };
+    expect(await send(open(url))).toMatchObject(lost);
+  });
+
+  test("and in doubt when what comes back is not HTTP/2 any more", async () => {
+    let socket: net.Socket | undefined;
+    const url = await serveHttp2(async (stream) => {
+      await buffer(stream);
+      socket!.write(Buffer.alloc(64, 0xff));
+    });
+    const port = Number(new URL(url).port);
+    // Bytes can only be put in below a server that thinks them its own: this one hands on what both sides say.
+    const between = net.createServer((client) => {
+      socket = client;
+      const server = net.connect(port, "127.0.0.1");
+      client.pipe(server).on("error", () => undefined);
+      server.pipe(client).on("error", () => undefined);
+    });
+    const answer = await send(open(await listen(between, () => socket?.destroy())));
+    expect(answer).toMatchObject({ kind: "lost", sent: true, code: "connection_lost" });
+    expect(answer).toHaveProperty("message", expect.stringMatching(/^the target does not keep to HTTP\/2: /));
+  });
+
   test("and in doubt when none comes in time", async () => {
     const url = await serveHttp2((stream) => stream.resume());
     const answer = await send(open(url, { timeoutMs: 100 }));

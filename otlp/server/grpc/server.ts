@@ -7,10 +7,13 @@
  * Source: grpc/doc/PROTOCOL-HTTP2.md, grpc/doc/compression.md.
  */
 import http2, { type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
+import type { Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { grpcNumber } from "../../grpc-codes.ts";
 import { GRPC_PATHS, SIGNALS, type Signal } from "../../signal.ts";
-import { BodyCollector, bodyTooLarge, decompress, RequestError } from "../body.ts";
+import { BodyCollector, bodyTooLarge, decompress, RequestError, readSlowly } from "../body.ts";
 import {
+  type Beginning,
   type Compression,
   DEFAULT_MAX_BODY_BYTES,
   type ExportAnswer,
@@ -19,7 +22,9 @@ import {
   type ServerOptions,
 } from "../handler.ts";
 import { listen } from "../listen.ts";
+import { GARBAGE } from "../page.ts";
 import { encodePartialSuccess, encodeStatus, type Refusal } from "../reply.ts";
+import { answerBroken, answerPage } from "./broken.ts";
 import { frameMessage, PREFIX_BYTES, unframeMessage } from "./message.ts";
 
 const SIGNAL_OF_PATH = new Map<string, Signal>(SIGNALS.map((signal) => [GRPC_PATHS[signal], signal]));
@@ -54,8 +59,14 @@ export async function startGrpcServer(options: ServerOptions): Promise<OtlpServe
   const limit = options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES;
   const sessions = new Set<ServerHttp2Session>();
   const server = http2.createServer(HTTP2_OPTIONS);
+  // Before the server's own listener, which makes the session: its socket is hidden behind one that refuses to be written to.
+  let socket: Socket;
+  server.prependListener("connection", (connected: Socket) => {
+    socket = connected;
+  });
   server.on("session", (session) => {
     sessions.add(session);
+    sockets.set(session, socket);
     session.on("close", () => sessions.delete(session));
     session.on("error", ignore);
     session.setLocalWindowSize(SESSION_WINDOW);
@@ -87,8 +98,8 @@ async function serve(
   try {
     const signal = signalOf(headers[":path"]!);
     const encoding = compressionOf(headers["grpc-encoding"], options);
-    const raw = await readAll(stream, limit + PREFIX_BYTES);
-    if (raw === undefined) return; // the client went away
+    const raw = await receive(stream, limit + PREFIX_BYTES, options.begin?.());
+    if (raw === undefined) return; // the client went away, or nothing is to be read
     const { message, compressed } = unframeMessage(raw);
     if (compressed && encoding === "none") {
       throw new RequestError("INTERNAL", "the message is compressed, but there is no grpc-encoding");
@@ -106,8 +117,10 @@ async function serve(
     const answer = await options.handle(request);
     if (stream.destroyed) return options.onUndelivered?.(request, answer);
     stream.once("close", () => {
-      if (!stream.writableFinished || stream.rstCode !== 0) options.onUndelivered?.(request, answer);
+      const isOut = stream.writableFinished && stream.rstCode === 0 && answer.kind !== "broken";
+      if (!isOut) options.onUndelivered?.(request, answer);
     });
+    if (answer.delayMs !== undefined) await sleep(answer.delayMs, undefined, { ref: false });
     express(stream, answer);
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
@@ -138,6 +151,19 @@ function compressionOf(
   throw new RequestError("UNIMPLEMENTED", `grpc-encoding "${encoding}" is not supported`);
 }
 
+/** What the client sends, read as was decided when it began; undefined when there is nothing to decide on. */
+function receive(
+  stream: ServerHttp2Stream,
+  limit: number,
+  beginning: Beginning | undefined,
+): Promise<Buffer | undefined> {
+  if (beginning?.kind === "cut") cut(stream);
+  if (beginning?.kind === "cut" || beginning?.kind === "ignore") return Promise.resolve(undefined);
+  return beginning && beginning.pauseMs > 0
+    ? readSlowly(stream, limit, beginning.pauseMs)
+    : readAll(stream, limit);
+}
+
 /** Everything the client sends; undefined when it went away before the end. Throws RequestError above the limit. */
 function readAll(stream: ServerHttp2Stream, limit: number): Promise<Buffer | undefined> {
   return new Promise((resolve, reject) => {
@@ -152,16 +178,25 @@ function readAll(stream: ServerHttp2Stream, limit: number): Promise<Buffer | und
 }
 
 function express(stream: ServerHttp2Stream, answer: ExportAnswer): void {
+  if (stream.destroyed || stream.headersSent) return;
   if (stream.session !== undefined && doomed.has(stream.session)) return;
   switch (answer.kind) {
     case "accepted":
-      succeed(stream, EMPTY_MESSAGE);
+      succeed(stream, answer.warning ? partialSuccess(0, answer.warning) : EMPTY_MESSAGE);
+      if (answer.closes) stream.session?.close();
       break;
     case "partial":
-      succeed(stream, frameMessage(encodePartialSuccess(answer.rejected, answer.message)));
+      succeed(stream, partialSuccess(answer.rejected, answer.message));
       break;
     case "refused":
       refuse(stream, answer);
+      break;
+    case "page":
+      answerPage(stream, answer.httpStatus);
+      break;
+    case "broken":
+      if (answer.how === "garbage") cut(stream, GARBAGE);
+      else answerBroken(stream, answer.how, BASE_HEADERS);
       break;
     case "silence":
       break;
@@ -171,8 +206,11 @@ function express(stream: ServerHttp2Stream, answer: ExportAnswer): void {
   }
 }
 
+function partialSuccess(rejected: number, message: string): Buffer {
+  return frameMessage(encodePartialSuccess(rejected, message));
+}
+
 function succeed(stream: ServerHttp2Stream, message: Buffer): void {
-  if (stream.destroyed || stream.headersSent) return;
   stream.respond(BASE_HEADERS, { waitForTrailers: true });
   stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }));
   stream.end(message);
@@ -184,11 +222,18 @@ const CUT_AFTER_MS = 20;
 /** Connections about to be cut: no more answers go out over them, so it is certain which ones did not arrive. */
 const doomed = new WeakSet<object>();
 
-function cut(stream: ServerHttp2Stream): void {
+/** The sockets below connections. */
+const sockets = new WeakMap<object, Socket>();
+
+/** farewell  bytes that come before the end, below HTTP/2 */
+function cut(stream: ServerHttp2Stream, farewell?: Buffer): void {
   const { session } = stream;
   if (session === undefined || doomed.has(session)) return;
   doomed.add(session);
-  setTimeout(() => session.destroy(), CUT_AFTER_MS);
+  setTimeout(() => {
+    if (farewell) sockets.get(session)?.write(farewell, () => session.destroy());
+    else session.destroy();
+  }, CUT_AFTER_MS);
 }
 
 /** A status without a message goes as one block of headers ("Trailers-Only"). */

@@ -4,14 +4,17 @@
  * Source: opentelemetry-proto 1.11, docs/specification.md, "OTLP/HTTP".
  */
 import http, { type IncomingMessage, type ServerResponse } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
 import { HTTP_PATHS, SIGNALS, type Signal } from "../../signal.ts";
-import { BodyCollector, bodyTooLarge, decompress, RequestError } from "../body.ts";
+import { BodyCollector, bodyTooLarge, decompress, RequestError, readSlowly } from "../body.ts";
 import {
+  type Beginning,
   type Compression,
   DEFAULT_MAX_BODY_BYTES,
   type ExportAnswer,
   type ExportRequest,
   type OtlpServer,
+  type Refused,
   type ServerOptions,
 } from "../handler.ts";
 import { httpStatusOf } from "../http-status.ts";
@@ -23,6 +26,7 @@ import {
   type Refusal,
   statusJson,
 } from "../reply.ts";
+import { answerBroken, answerPage } from "./broken.ts";
 
 type ContentType = ExportRequest["contentType"];
 
@@ -85,8 +89,8 @@ async function serve(
   try {
     const head = readHead(request, options);
     replyType = head.contentType;
-    const raw = await readBody(request, limit);
-    if (raw === undefined) return; // the client went away
+    const raw = await receive(request, limit, options.begin?.());
+    if (raw === undefined) return; // the client went away, or nothing is to be read
     const body = await decompress(raw, head.compression, limit);
     const received: ExportRequest = { ...head, protocol: "http", body, wireBytes: raw.length };
     const answer = await options.handle(received);
@@ -94,6 +98,7 @@ async function serve(
     response.once("close", () => {
       if (!response.writableFinished) options.onUndelivered?.(received, answer);
     });
+    if (answer.delayMs !== undefined) await sleep(answer.delayMs, undefined, { ref: false });
     express(request, response, head, answer);
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
@@ -132,6 +137,22 @@ function readHead(request: IncomingMessage, { compressions }: ServerOptions): Re
   return { signal, contentType: mediaType === MEDIA_TYPES.json ? "json" : "protobuf", compression };
 }
 
+/** The body, read as was decided when the request began; undefined when there is nothing to decide on. */
+function receive(
+  request: IncomingMessage,
+  limit: number,
+  beginning: Beginning | undefined,
+): Promise<Buffer | undefined> {
+  if (beginning?.kind === "cut") request.socket.resetAndDestroy();
+  if (beginning?.kind === "cut" || beginning?.kind === "ignore") {
+    request.on("error", ignore);
+    return Promise.resolve(undefined);
+  }
+  if (!beginning || beginning.pauseMs === 0) return readBody(request, limit);
+  request.on("error", ignore);
+  return readSlowly(request, limit, beginning.pauseMs);
+}
+
 /** The body as it came; undefined when the client went away before its end. Throws RequestError above the limit. */
 function readBody(request: IncomingMessage, limit: number): Promise<Buffer | undefined> {
   return new Promise((resolve, reject) => {
@@ -154,21 +175,24 @@ function express(
   head: RequestHead,
   answer: ExportAnswer,
 ): void {
-  const json = head.contentType === "json";
+  if (response.destroyed || response.headersSent) return;
   switch (answer.kind) {
     case "accepted":
-      reply(response, 200, head.contentType, json ? "{}" : NO_BYTES);
+      if (answer.closes) response.setHeader("connection", "close");
+      if (answer.warning !== undefined) replyPartial(response, head, 0, answer.warning);
+      else reply(response, 200, head.contentType, head.contentType === "json" ? "{}" : NO_BYTES);
       break;
-    case "partial": {
-      const { rejected, message } = answer;
-      const body = json
-        ? partialSuccessJson(head.signal, rejected, message)
-        : encodePartialSuccess(rejected, message);
-      reply(response, 200, head.contentType, body);
+    case "partial":
+      replyPartial(response, head, answer.rejected, answer.message);
       break;
-    }
     case "refused":
-      refuse(response, head.contentType, answer, httpStatusOf(answer.code));
+      refuse(response, head.contentType, answer, answer.httpStatus ?? httpStatusOf(answer.code));
+      break;
+    case "page":
+      answerPage(response, answer.httpStatus);
+      break;
+    case "broken":
+      answerBroken(response, answer.how);
       break;
     case "silence":
       break;
@@ -178,12 +202,37 @@ function express(
   }
 }
 
-function refuse(response: ServerResponse, type: ContentType, refusal: Refusal, status: number): void {
+function replyPartial(
+  response: ServerResponse,
+  { signal, contentType }: RequestHead,
+  rejected: number,
+  message: string,
+): void {
+  const body =
+    contentType === "json"
+      ? partialSuccessJson(signal, rejected, message)
+      : encodePartialSuccess(rejected, message);
+  reply(response, 200, contentType, body);
+}
+
+function refuse(
+  response: ServerResponse,
+  type: ContentType,
+  refusal: Refusal & Pick<Refused, "retryAfterAsDate">,
+  status: number,
+): void {
   if (refusal.retryAfterMs !== undefined && !response.headersSent) {
-    response.setHeader("retry-after", String(Math.ceil(refusal.retryAfterMs / 1000)));
+    response.setHeader("retry-after", retryAfter(refusal.retryAfterMs, refusal.retryAfterAsDate ?? false));
   }
   if (status === 405 && !response.headersSent) response.setHeader("allow", "POST");
   reply(response, status, type, type === "json" ? statusJson(refusal) : encodeStatus(refusal));
+}
+
+/** Seconds or a date, neither of which knows fractions: never earlier than asked for. */
+function retryAfter(ms: number, asDate: boolean): string {
+  const seconds = Math.ceil(ms / 1000);
+  if (!asDate) return String(seconds);
+  return new Date(Math.ceil((Date.now() + ms) / 1000) * 1000).toUTCString();
 }
 
 function reply(response: ServerResponse, status: number, type: ContentType, body: Uint8Array | string): void {
