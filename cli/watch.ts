@@ -44,7 +44,7 @@ export async function watch(
         signals: SIGNALS.filter((signal) => plan.lanes[signal]),
         targetRate: plan.eventsPerSecond,
         ...(Number.isFinite(plan.endMs) ? { remainingMs: Math.max(0, plan.endMs - merged.elapsedMs) } : {}),
-        processes: fleet.processes,
+        processes: fleet.alive(),
       }),
     );
   };

@@ -6,18 +6,23 @@ import { openTransport, type Transport } from "../otlp/client/transport.ts";
 import { type PerSignal, SIGNALS } from "../otlp/signal.ts";
 import { idKeyOf } from "../template/ids.ts";
 import { openCompiledFile } from "./compile/compiled-files.ts";
-import { FrozenFile } from "./freeze/frozen-file.ts";
+import { FrozenFile, type FrozenSummary } from "./freeze/frozen-file.ts";
 import { randomIncarnation, repeatableIncarnation } from "./incarnation.ts";
 import type { ReplayJob } from "./job.ts";
 import { constantRate } from "./pace/rate-law.ts";
 import { Schedule } from "./pace/schedule.ts";
-import { makePlan, type Plan } from "./plan.ts";
+import { type LanePlan, makePlan, type Plan } from "./plan.ts";
+import type { Journal } from "./send/journal.ts";
 import { Lane } from "./send/lane.ts";
 import { Replay } from "./send/replay.ts";
 import { Retries } from "./send/retries.ts";
+import { laneEnd } from "./take-over.ts";
 
 /** How long requests in flight may take to end when sending is over: a try's own limit is the usual one. */
 const DRAIN_MS = 15_000;
+
+/** Incarnations that one process may have: metric series begin a new life once in hours at the most. */
+const MAX_LIVES = 2 ** 20;
 
 export interface OpenReplay {
   replay: Replay;
@@ -33,12 +38,30 @@ export function planOf(job: ReplayJob): Plan {
   return plan;
 }
 
-/** Open the frozen files and everything that sends them. The transport is the caller's to close. */
-export async function openReplay(job: ReplayJob): Promise<OpenReplay> {
-  const { settings, replica } = job;
+/** The schedules of a job, for whoever needs to know what is left of it. */
+export function schedulesOf(job: ReplayJob): Partial<PerSignal<Schedule>> {
   const files = openFiles(job);
   const plan = planFor(job, files);
-  let life = 0;
+  const schedules: Partial<PerSignal<Schedule>> = {};
+  for (const signal of SIGNALS) {
+    const file = files[signal];
+    const lane = plan.lanes[signal];
+    if (file && lane) schedules[signal] = scheduleOf(job, lane, file.summary).schedule;
+    file?.close();
+  }
+  return schedules;
+}
+
+/**
+ * Open the frozen files and everything that sends them. The transport is the caller's to close.
+ * journal  told what is about to be sent
+ */
+export async function openReplay(job: ReplayJob, journal?: Journal): Promise<OpenReplay> {
+  const { settings, replica, takeOver } = job;
+  const files = openFiles(job);
+  const plan = planFor(job, files);
+  // A process may have several lives, and the one before it no more than this.
+  let life = (takeOver?.lives ?? 0) * MAX_LIVES;
   const nextIncarnation = () =>
     settings.isRepeatable ? repeatableIncarnation(settings.seed, replica, life++) : randomIncarnation();
   const incarnation = nextIncarnation();
@@ -47,21 +70,21 @@ export async function openReplay(job: ReplayJob): Promise<OpenReplay> {
     const file = files[signal];
     const lane = plan.lanes[signal];
     if (!file || !lane) continue;
-    const law = lane.itemsPerSecond === undefined ? undefined : constantRate(lane.itemsPerSecond);
-    const limits = { durationMs: settings.durationMs, items: lane.items, endsWithItems: lane.endsWithItems };
+    const { schedule, passes } = scheduleOf(job, lane, file.summary);
     const ready = job.compiled[signal];
     const openCompiled = () =>
       ready === undefined
         ? openCompiledFile(job.frozen[signal]!, settings.target.compression)
         : new FrozenFile(ready);
     lanes.push(
-      new Lane(file, new Schedule(law, limits, settings.maxLagMs), {
+      new Lane(file, schedule, {
         signal,
-        passes: lane.passes,
+        passes,
         backdateMs: settings.backdateMs,
         instances: lane.instances,
         intervalMs: settings.metricsIntervalMs,
-        block: job.isIndexLasting ? replica.index : undefined,
+        // Series that another process began end with it: those of this one are others, so that none is seen to fall or to overlap.
+        block: job.isIndexLasting && !takeOver ? replica.index : undefined,
         maxPendingRoots: settings.deferred.maxPending,
         incarnation,
         nextIncarnation,
@@ -79,8 +102,21 @@ export async function openReplay(job: ReplayJob): Promise<OpenReplay> {
     drainMs: DRAIN_MS,
     retries: new Retries(settings.retryLaw, settings.concurrency),
     notes: [...job.notes, ...plan.notes],
+    beganMs: takeOver?.beganMs,
+    journal,
   });
   return { replay, plan, transport };
+}
+
+function scheduleOf(
+  job: ReplayJob,
+  lane: LanePlan,
+  summary: FrozenSummary,
+): { schedule: Schedule; passes: number } {
+  const law = lane.itemsPerSecond === undefined ? undefined : constantRate(lane.itemsPerSecond);
+  const { limits, passes } = laneEnd(job, lane, summary);
+  const start = job.takeOver?.lanes[summary.signal].position;
+  return { schedule: new Schedule(law, limits, job.settings.maxLagMs, start), passes };
 }
 
 function openFiles({ frozen }: ReplayJob): Partial<PerSignal<FrozenFile>> {

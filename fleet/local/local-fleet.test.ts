@@ -2,9 +2,10 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { generatorConfigSchema } from "../../generator/config.ts";
 import { generate } from "../../generator/generate.ts";
+import type { Counter } from "../../ledger/counts.ts";
 import { makeReport, type Report } from "../../ledger/report.ts";
 import type { Snapshot } from "../../ledger/snapshot.ts";
 import { SIGNALS } from "../../otlp/signal.ts";
@@ -16,6 +17,7 @@ import { type Sink, type SinkOptions, startSink } from "../../sink/sink.ts";
 import { type LocalFleet, runInChildren, runInProcess } from "./local-fleet.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "stampede-fleet-"));
+const lateRoots = join(directory, "late-roots");
 const sinks: Sink[] = [];
 
 beforeAll(async () => {
@@ -24,9 +26,14 @@ beforeAll(async () => {
     metrics: { metric_count: 20, timeseries_per_metric: { min: 2, max: 6, default: 3 } },
     logs: { count: 400 },
   });
-  await generate(config, { outputDir: directory, createdAt: "2026-01-01T00:00:00Z" });
+  const createdAt = "2026-01-01T00:00:00Z";
+  await generate(config, { outputDir: directory, createdAt });
+  const late_root = { enabled: true, percentage: 50, delay_ms: 60_000 };
+  const traces = { ...config.traces, root: { ...config.traces.root, late_root } };
+  await generate({ ...config, traces }, { outputDir: lateRoots, createdAt });
 });
 afterEach(async () => {
+  vi.unstubAllEnvs();
   for (const sink of sinks.splice(0)) await sink.close(0);
 });
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -37,9 +44,9 @@ async function start(options: SinkOptions = {}): Promise<Sink> {
   return sink;
 }
 
-function job(sink: Sink, sending: object, otlp: object = {}): Promise<ReplayJob> {
+function job(sink: Sink, sending: object, otlp: object = {}, inputs = directory): Promise<ReplayJob> {
   const config = { sending: { batch_size: { traces: 5, metrics: 20, logs: 20 }, ...sending } };
-  return jobOf({ address: sink.grpcAddress, inputs: directory, config, otlp });
+  return jobOf({ address: sink.grpcAddress, inputs, config, otlp });
 }
 
 function report(snapshots: Snapshot[]): Report {
@@ -52,9 +59,15 @@ function report(snapshots: Snapshot[]): Report {
   });
 }
 
-const sum = ({ signals }: Report, name: "sent" | "accepted" | "inDoubt" | "intended") =>
+const sum = ({ signals }: Report, name: Counter) =>
   SIGNALS.reduce((total, signal) => total + signals[signal]![name], 0);
 
+/** For waits: how long it takes another has to do with what else the machine does. */
+const LONG = { timeout: 30_000 };
+
+const sent = (fleet: LocalFleet) => sum(report(fleet.snapshots()), "sent");
+const notesOf = (fleet: LocalFleet) => fleet.snapshots().flatMap(({ notes }) => notes);
+const deathNotes = (notes: readonly string[]) => notes.filter((note) => note.includes(" ended with "));
 const acceptedSoFar = (fleet: LocalFleet) => sum(report(fleet.snapshots()), "accepted");
 
 /** Process ids of the replayers that this test process has started. */
@@ -67,14 +80,29 @@ function childPids(): number[] {
     .map((match) => Number(match![1]));
 }
 
-describe("replayer processes of one command", () => {
+/** Kill any of the fleet's children, and wait until that is known. */
+async function killOne(fleet: LocalFleet): Promise<void> {
+  const known = deathNotes(notesOf(fleet)).length;
+  await expect.poll(() => childPids().length, LONG).toBe(2);
+  const pids = childPids();
+  process.kill(pids[Math.floor(Math.random() * pids.length)]!, "SIGKILL");
+  await expect.poll(() => deathNotes(notesOf(fleet)).length, LONG).toBe(known + 1);
+}
+
+/** The result of this job in one process. */
+async function runInOneGo(sending: object): Promise<Snapshot[]> {
+  const fleet = await runInProcess(await job(await start(), { duration: "0", ...sending }));
+  return fleet.ended;
+}
+
+describe("replayer processes of one command", { timeout: 120_000 }, () => {
   test("share the work, and their sums are the whole, to the item", async () => {
     const sink = await start();
     const fleet = runInChildren(await job(sink, { rate_limit: { events_per_second: 0 }, total: 2001 }), 3);
     const results = await fleet.ended;
     const whole = report(results);
     expect([results.length, sum(whole, "sent"), sum(whole, "accepted")]).toEqual([3, 2001, 2001]);
-    expect([whole.balanced, whole.exitCode, fleet.deaths()]).toEqual([true, 0, 0]);
+    expect([whole.balanced, whole.exitCode, whole.notes]).toEqual([true, 0, []]);
     expect(new Set(whole.incarnations).size).toBe(3);
     expect(sink.report()).toMatchObject({ exitCode: 0, verification: { findings: {} } });
     expect(receivedItems(sink.counts())).toBe(2001);
@@ -98,49 +126,132 @@ describe("replayer processes of one command", () => {
     const fleet = runInChildren(await job(sink, { duration: "0" }), 2);
     fleet.stop();
     const whole = report(await fleet.ended);
-    expect([sum(whole, "sent"), whole.notes, fleet.deaths()]).toEqual([0, [], 0]);
+    expect([sum(whole, "sent"), whole.notes]).toEqual([0, []]);
   });
 
-  test("that are killed are told of, with what they had in flight in doubt; the others go on", async () => {
-    const sink = await start({ faults: parseFaults("delay=2s") });
-    const sending = { rate_limit: { events_per_second: 3000 }, duration: "0", concurrency: 20 };
+  test("that are killed at any moment are told of and replaced, and the books are exact to the item", async () => {
+    const sink = await start({ faults: parseFaults("delay=100ms"), doubtMs: 60_000 });
+    const sending = {
+      rate_limit: { events_per_second: 4000 },
+      total: 20_000,
+      duration: "0",
+      concurrency: 20,
+    };
     const fleet = runInChildren(await job(sink, sending), 2);
-    // A snapshot with requests in flight, whose answers are two seconds away.
-    await expect
-      .poll(
-        () =>
-          Math.min(
-            ...fleet.snapshots().map((one) => (one.inFlight > 0 ? 1 : 0)),
-            fleet.snapshots().length - 1,
-          ),
-        {
-          timeout: 20_000,
-        },
-      )
-      .toBe(1);
-    const [victim] = childPids();
-    process.kill(victim!, "SIGKILL");
-    await expect.poll(() => fleet.deaths(), { timeout: 20_000 }).toBe(1);
-    fleet.stop();
+    for (const least of [500, 3000, 5000, 9000]) {
+      await expect.poll(() => sent(fleet), LONG).toBeGreaterThan(least + Math.random() * 1000);
+      await killOne(fleet);
+    }
     const whole = report(await fleet.ended);
-    expect(sum(whole, "inDoubt")).toBeGreaterThan(0);
-    expect([whole.balanced, whole.exitCode]).toEqual([true, 1]);
-    expect(whole.notes.join()).toMatch(
-      /replayer process [01] of 2 ended with SIGKILL; what it sent after \d+\.\d s/,
+    expect(deathNotes(whole.notes)).toHaveLength(4);
+    for (const note of deathNotes(whole.notes)) {
+      expect(note).toMatch(
+        /^replayer process [01] of 2 ended with SIGKILL after \d+\.\d s(: \d+ items in doubt, |: )another goes on where it stopped$/,
+      );
+    }
+    expect([whole.balanced, sum(whole, "intended"), sum(whole, "sent") + sum(whole, "unsent")]).toEqual([
+      true,
+      20_000,
+      20_000,
+    ]);
+    expect(whole.exitCode).toBe(sum(whole, "inDoubt") > 0 ? 1 : 0);
+    const received = receivedItems(sink.counts());
+    expect(received).toBeGreaterThanOrEqual(sum(whole, "accepted"));
+    expect(received).toBeLessThanOrEqual(sum(whole, "accepted") + sum(whole, "inDoubt"));
+    const { verification } = sink.report();
+    expect(verification!.findings).toEqual({});
+    expect(whole.incarnations).toEqual(
+      expect.arrayContaining(verification!.incarnations.map(({ incarnation }) => incarnation)),
     );
     expect(childPids()).toEqual([]);
   });
 
-  test("that are killed before their first word are told of too", async () => {
+  test("that are killed with requests in flight leave these in doubt, and no more", async () => {
+    const sink = await start({ faults: parseFaults("delay=2s"), doubtMs: 60_000 });
+    const sending = { rate_limit: { events_per_second: 0 }, total: 4000, duration: "0", concurrency: 4 };
+    const fleet = runInChildren(await job(sink, sending), 2);
+    await expect.poll(() => fleet.snapshots().filter(({ inFlight }) => inFlight === 2).length, LONG).toBe(2);
+    await killOne(fleet);
+    fleet.stop();
+    const whole = report(await fleet.ended);
+    // Two requests of five traces or twenty points or records.
+    expect(sum(whole, "inDoubt")).toBeGreaterThan(0);
+    expect(sum(whole, "inDoubt")).toBeLessThan(200);
+    expect([whole.balanced, whole.exitCode]).toEqual([true, 1]);
+  });
+
+  test("go on with the passes that a dead one had begun, as items", async () => {
+    const sink = await start({ doubtMs: 60_000 });
+    const sending = { rate_limit: { events_per_second: 6000 }, multiplier: 6, duration: "0" };
+    const fleet = runInChildren(await job(sink, sending), 2);
+    const passes = 6 * sum(report(await runInOneGo({ multiplier: 1 })), "sent");
+    await expect.poll(() => sent(fleet), LONG).toBeGreaterThan(passes / 4);
+    await killOne(fleet);
+    const whole = report(await fleet.ended);
+    expect([deathNotes(whole.notes).length, sum(whole, "intended")]).toEqual([1, passes]);
+  });
+
+  test("lose the late roots that waited in a dead one, and say so", async () => {
+    const sink = await start({ doubtMs: 60_000 });
+    const fleet = runInChildren(await job(sink, { total: 3000, duration: "0" }, {}, lateRoots), 2);
+    await expect.poll(() => sent(fleet), LONG).toBeGreaterThan(500);
+    await killOne(fleet);
+    await expect.poll(() => sent(fleet), LONG).toBeGreaterThan(1500);
+    fleet.stop();
+    const whole = report(await fleet.ended);
+    expect(deathNotes(whole.notes).join()).toMatch(/\d+ late roots that waited in it unsent/);
+    expect(whole.balanced).toBe(true);
+  });
+
+  test("are not replaced when they die at the end", async () => {
+    const sink = await start({ faults: parseFaults("delay=2s"), doubtMs: 60_000 });
+    const sending = { rate_limit: { events_per_second: 3000 }, duration: "0", concurrency: 20 };
+    const fleet = runInChildren(await job(sink, sending), 2);
+    await expect.poll(() => sent(fleet), LONG).toBeGreaterThan(100);
+    fleet.stop();
+    const [victim] = childPids();
+    process.kill(victim!, "SIGKILL");
+    const whole = report(await fleet.ended);
+    expect(whole.notes.join()).not.toContain("another");
+    expect([whole.balanced, deathNotes(whole.notes).length, fleet.alive()]).toEqual([true, 1, 0]);
+  });
+
+  test("that are killed before their first word are replaced too", async () => {
     const sink = await start();
     const fleet = runInChildren(await job(sink, { total: 1000, duration: "0" }), 2);
     const [victim] = childPids();
     process.kill(victim!, "SIGKILL");
     const whole = report(await fleet.ended);
-    expect(fleet.deaths()).toBe(1);
-    expect(whole.notes.join()).toContain("ended with SIGKILL");
-    // Half of each signal, odd items apart.
-    expect(Math.abs(sum(whole, "accepted") - 500)).toBeLessThanOrEqual(3);
+    expect(deathNotes(whole.notes).join()).toContain("ended with SIGKILL before it sent anything");
+    expect([sum(whole, "accepted"), whole.exitCode]).toEqual([1000, 0]);
+  });
+
+  test("are given up when they die again and again: their share is unsent, the others go on", async () => {
+    const sink = await start({ doubtMs: 60_000 });
+    const sending = { rate_limit: { events_per_second: 500 }, total: 4000, duration: "0" };
+    const fleet = runInChildren(await job(sink, sending), 2);
+    const others = new Set(childPids().slice(1));
+    for (let deaths = 1; deaths <= 6; deaths++) {
+      const victim = () => childPids().find((pid) => !others.has(pid));
+      await expect.poll(victim, LONG).toBeDefined();
+      process.kill(victim()!, "SIGKILL");
+      await expect.poll(() => deathNotes(notesOf(fleet)).length, LONG).toBe(deaths);
+    }
+    expect(fleet.alive()).toBe(1);
+    const whole = report(await fleet.ended);
+    expect(whole.notes.join()).toMatch(/\d+ items of its share unsent, given up, for 6 died within a minute/);
+    expect([whole.balanced, sum(whole, "intended")]).toEqual([true, 4000]);
+    expect(sum(whole, "accepted")).toBeGreaterThanOrEqual(2000);
+  });
+
+  test("that cannot be started at all fail the run, with what they said last", async () => {
+    const sink = await start();
+    vi.stubEnv("NODE_OPTIONS", "--no-such-option");
+    const { ended } = runInChildren(await job(sink, { total: 10 }), 2);
+    await expect(ended).rejects.toMatchObject({
+      code: "no_process",
+      message: expect.stringMatching(/each ended with code 9 \(.*--no-such-option.*\)/),
+    });
   });
 
   test("that cannot do the job say why, as one process would", async () => {

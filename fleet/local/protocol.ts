@@ -18,3 +18,6 @@ export interface JobError {
 
 /** Time between two snapshots of a process. */
 export const SNAPSHOT_INTERVAL_MS = 500;
+
+/** Descriptor that a process finds its journal file under, behind stdin, stdout, stderr and the channel. */
+export const JOURNAL_FD = 4;

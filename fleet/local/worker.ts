@@ -1,14 +1,17 @@
 /**
  * One replayer process of several on this machine. It does as it is told over its channel, reports every now and then, and ends
- * with its result; without the process that started it, it stops.
+ * with its result; without the process that started it, it stops. What it is about to send it notes in its journal first.
  */
 import { openReplay } from "../../replayer/open-replay.ts";
+import { Journal } from "../../replayer/send/journal.ts";
 import type { Replay } from "../../replayer/send/replay.ts";
-import { type FromWorker, SNAPSHOT_INTERVAL_MS, type ToWorker } from "./protocol.ts";
+import { type FromWorker, JOURNAL_FD, SNAPSHOT_INTERVAL_MS, type ToWorker } from "./protocol.ts";
 
-// Ctrl-C reaches the whole process group; when to stop is the starting process's decision.
-process.on("SIGINT", () => {});
-process.on("SIGTERM", () => {});
+// Ctrl-C and a terminal that is closed reach the whole process group; when to stop is the starting process's decision.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
+
+/** How long answers are waited for when nobody is left to be told of them. */
+const ORPHAN_MS = 1000;
 
 let replay: Replay | undefined;
 let isStopAsked = false;
@@ -20,12 +23,13 @@ process.on("message", (message: ToWorker) => {
   } else work(message).catch(refuse);
 });
 process.on("disconnect", () => {
-  if (replay) replay.stop();
-  else process.exit();
+  if (!replay) process.exit();
+  replay.stop();
+  setTimeout(() => process.exit(), ORPHAN_MS).unref();
 });
 
 async function work({ job }: Extract<ToWorker, { job: unknown }>): Promise<void> {
-  const opened = await openReplay(job);
+  const opened = await openReplay(job, new Journal(JOURNAL_FD));
   const running = opened.replay;
   replay = running;
   if (isStopAsked) running.stop();

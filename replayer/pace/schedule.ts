@@ -23,13 +23,23 @@ export class Schedule {
   readonly #limits: ScheduleLimits;
   readonly #maxLagMs: number;
   /** Items that the law is done with: sent or given up. */
-  position = 0;
+  position: number;
+  /** Of these, given up. */
   unsent = 0;
+  readonly #start: number;
 
-  constructor(law: RateLaw | undefined, limits: ScheduleLimits, maxLagMs: number) {
+  /** start  items that the law was done with before: another schedule stopped there */
+  constructor(law: RateLaw | undefined, limits: ScheduleLimits, maxLagMs: number, start = 0) {
     this.#law = law;
     this.#limits = limits;
     this.#maxLagMs = maxLagMs;
+    this.#start = start;
+    this.position = start;
+  }
+
+  /** Items that this schedule itself is done with. */
+  get passed(): number {
+    return this.position - this.#start;
   }
 
   /** When the next request is due, ms since the run began: Infinity when none will be. */
@@ -72,14 +82,25 @@ export class Schedule {
     this.#giveUpTo(Math.min(nowMs, this.#limits.durationMs));
   }
 
+  /** Nobody goes on with it: give up all that is left, or what is due by now where nothing limits that. */
+  abandon(nowMs: number): void {
+    const { items, durationMs } = this.#limits;
+    if (Number.isFinite(items)) this.#giveUpItems(items);
+    else this.#giveUpTo(Number.isFinite(durationMs) ? durationMs : nowMs);
+  }
+
   #giveUpTo(momentMs: number): void {
     if (!this.#law) return;
     const { items, durationMs } = this.#limits;
     const dueItems = Math.min(Math.floor(this.#law.dueItems(momentMs)), items);
     // At the end all of its items are due, to the item, however the shares of the rate were rounded.
     const due = momentMs >= durationMs && Number.isFinite(items) ? items : dueItems;
-    if (due <= this.position) return;
-    this.unsent += due - this.position;
-    this.position = due;
+    this.#giveUpItems(due);
+  }
+
+  #giveUpItems(upTo: number): void {
+    if (upTo <= this.position) return;
+    this.unsent += upTo - this.position;
+    this.position = upTo;
   }
 }

@@ -24,11 +24,16 @@ export interface Outcome {
 }
 
 export class Books {
-  readonly #counts: PerSignal<Counts> = perSignal(newCounts);
+  readonly #counts: PerSignal<Counts>;
   readonly #latencies: PerSignal<Latencies> = perSignal(() => new Latencies());
   readonly #targets: Record<string, TargetCounts> = {};
   readonly #answers: AnswerCount[] = [];
   readonly #incarnations = new Set<number>();
+
+  /** counts  where the counters are kept, all 0 */
+  constructor(counts: PerSignal<Counts> = perSignal(newCounts)) {
+    this.#counts = counts;
+  }
 
   count(signal: Signal, counter: Counter, by: number): void {
     this.#counts[signal][COUNTER_INDEX[counter]]! += by;
@@ -69,32 +74,25 @@ export class Books {
     this.#latencies[signal].record(nowMs - flight.dueMs);
   }
 
-  /** Their part of a snapshot; copies. lanes: whose schedules and late roots tell what was intended. */
-  snapshot(
-    lanes: readonly Lane[],
-  ): Pick<Snapshot, "counts" | "latencies" | "incarnations" | "targets" | "answers"> {
+  /** Bring what schedules and late roots tell into the counters: what was intended, and what is unsent. */
+  balance(lanes: readonly Lane[]): void {
+    for (const { signal, schedule, deferred } of lanes) {
+      const counts = this.#counts[signal];
+      counts[COUNTER_INDEX.unsent] = schedule.unsent + (deferred?.unsent ?? 0);
+      // Roots that wait are intended from the moment that they leave or are given up, so the books balance all the time.
+      const waiting = deferred?.pending ?? 0;
+      counts[COUNTER_INDEX.intended] = schedule.passed - waiting + counts[COUNTER_INDEX.dropped]!;
+    }
+  }
+
+  /** Their part of a snapshot; copies. */
+  snapshot(): Pick<Snapshot, "counts" | "latencies" | "incarnations" | "targets" | "answers"> {
     return {
-      counts: perSignal((signal) =>
-        this.#countsOf(
-          signal,
-          lanes.find((lane) => lane.signal === signal),
-        ),
-      ),
+      counts: perSignal((signal) => this.#counts[signal].slice()),
       latencies: perSignal((signal) => this.#latencies[signal].counts()),
       incarnations: [...this.#incarnations].map(formatIncarnation),
       targets: structuredClone(this.#targets),
       answers: structuredClone(this.#answers),
     };
-  }
-
-  #countsOf(signal: Signal, lane: Lane | undefined): Counts {
-    const counts = this.#counts[signal].slice();
-    if (!lane) return counts;
-    const { schedule, deferred } = lane;
-    counts[COUNTER_INDEX.unsent] = schedule.unsent + (deferred?.unsent ?? 0);
-    // Roots that wait are intended from the moment that they leave or are given up, so the books balance all the time.
-    const waiting = deferred?.pending ?? 0;
-    counts[COUNTER_INDEX.intended] = schedule.position - waiting + counts[COUNTER_INDEX.dropped]!;
-    return counts;
   }
 }

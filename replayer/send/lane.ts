@@ -85,6 +85,11 @@ export class Lane {
     return this.pass + this.#batch / this.file.batches;
   }
 
+  /** Items of its passes that are through: sent, waiting, or dropped where no late root has room. */
+  get through(): number {
+    return this.schedule.passed - this.schedule.unsent + (this.deferred?.dropped ?? 0);
+  }
+
   /** Whether `take` begins a pass next. */
   get isAtPassStart(): boolean {
     return this.#batch === 0;

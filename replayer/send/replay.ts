@@ -19,18 +19,25 @@ import { Books, type Outcome } from "./books.ts";
 import { BufferPool } from "./buffer-pool.ts";
 import { cutBody } from "./cut-body.ts";
 import { type Flight, newFlight } from "./flight.ts";
+import type { Journal } from "./journal.ts";
 import type { Lane } from "./lane.ts";
 import type { Retries } from "./retries.ts";
 
 /** Time as the loop sees it. Passed in, so that tests can own it. */
 export interface Clock {
-  /** Milliseconds that only ever grow, fractions included. */
+  /** Milliseconds that only ever grow, fractions included. The system's are the same in all processes of the machine. */
   monotonicMs(): number;
   /** Milliseconds since the Unix epoch. */
   unixMs(): number;
 }
 
-export const SYSTEM_CLOCK: Clock = { monotonicMs: () => performance.now(), unixMs: () => Date.now() };
+/** performance.now() counts from the start of this process, hrtime from that of the machine; the one costs no object per call. */
+const PROCESS_BEGAN_MS = Number(process.hrtime.bigint()) / 1e6 - performance.now();
+
+export const SYSTEM_CLOCK: Clock = {
+  monotonicMs: () => PROCESS_BEGAN_MS + performance.now(),
+  unixMs: () => Date.now(),
+};
 
 export interface ReplaySettings {
   idKey: IdKey;
@@ -44,6 +51,10 @@ export interface ReplaySettings {
   drainMs: number;
   retries: Retries;
   notes: readonly string[];
+  /** When the run began, on the clock, where another process began it; else it begins with `run`. */
+  beganMs?: number | undefined;
+  /** Told what is about to be sent, so that somebody knows if this process does not live to tell. */
+  journal?: Journal | undefined;
 }
 
 /** Longest sleep: a clock that jumps or a timer that is late costs no more than this. */
@@ -61,10 +72,10 @@ export class Replay {
   readonly #flights: readonly Flight[];
   /** Flights whose pause is over, and which wait for room in the byte budget; before all that is new. */
   readonly #paused: Flight[] = [];
-  readonly #books = new Books();
+  readonly #books: Books;
   #compression: Compression;
   readonly #refusalNotes: string[] = [];
-  #beganMs = 0;
+  #beganMs: number;
   #endedMs: number | undefined;
   /** When the last lane was through; only late roots are begun after it. */
   #lanesEndedMs: number | undefined;
@@ -91,6 +102,8 @@ export class Replay {
     this.#settings = settings;
     this.#clock = clock;
     this.#compression = settings.compression;
+    this.#books = new Books(settings.journal?.counts);
+    this.#beganMs = settings.beganMs ?? clock.monotonicMs();
     this.#pool = new BufferPool(settings.maxInFlightBytes);
     this.#flights = Array.from({ length: settings.concurrency }, () =>
       newFlight(
@@ -103,7 +116,7 @@ export class Replay {
 
   /** Send until the first limit or `stop`, and until what is in flight has ended. Call once. */
   async run(): Promise<void> {
-    this.#beganMs = this.#clock.monotonicMs();
+    this.#beganMs = this.#settings.beganMs ?? this.#clock.monotonicMs();
     await new Promise<void>((resolve) => {
       this.#onEnd = resolve;
       if (this.#isStopped) this.#end();
@@ -117,12 +130,13 @@ export class Replay {
     if (!this.#isStopped) this.#endSending();
   }
 
-  /** The state of the run; afterwards, its result. */
+  /** The state of the run; afterwards, its result. The journal is told too. */
   snapshot(): Snapshot {
     const now = this.#endedMs ?? this.#elapsedMs();
     const usage = process.resourceUsage();
+    this.#balance();
     return {
-      ...this.#books.snapshot(this.#lanes),
+      ...this.#books.snapshot(),
       elapsedMs: now,
       lagMs: this.#isStopped ? 0 : this.#lagMs(now),
       worstLagMs: this.#worstLagMs,
@@ -299,6 +313,8 @@ export class Replay {
     flight.buffer = buffer;
     flight.tries++;
     if (flight.tries === 2) this.#books.count(lane.signal, "retriedRequests", 1);
+    // The last moment before it leaves; late roots that wait for their moment from now on are in the books too.
+    if (flight.tries === 1 && this.#settings.journal) this.#balance();
     const ready = flight.isCompiled ? flight.compression : undefined;
     this.#transport.send(lane.signal, body, flight.done, flight.released, ready);
   }
@@ -403,6 +419,7 @@ export class Replay {
     clearTimeout(this.#timer);
     for (const lane of this.#lanes) if (!lane.isDone) lane.schedule.finish(now);
     this.#rootsLane?.deferred?.giveUp();
+    this.#balance();
     this.#timer = setTimeout(() => this.#giveUpRetries(), this.#settings.drainMs);
     if (this.#idle.length === this.#flights.length) this.#end();
   }
@@ -439,6 +456,12 @@ export class Replay {
       );
     }
     return notes;
+  }
+
+  /** Bring the counters up to date, in the journal too. */
+  #balance(): void {
+    this.#books.balance(this.#lanes);
+    this.#settings.journal?.write(this.#lanes, this.#beganMs, this.#elapsedMs(), this.#worstLagMs);
   }
 
   #noteLag(): void {

@@ -1,0 +1,150 @@
+/**
+ * A place in a local fleet: one share of the work, done by a process, and by another when that one dies.
+ */
+import { Latencies } from "../../ledger/latency.ts";
+import { mergeSnapshots, type Snapshot } from "../../ledger/snapshot.ts";
+import { perSignal, SIGNALS } from "../../otlp/signal.ts";
+import type { ReplayJob } from "../../replayer/job.ts";
+import { schedulesOf } from "../../replayer/open-replay.ts";
+import { SYSTEM_CLOCK } from "../../replayer/send/replay.ts";
+import { nextJob } from "../../replayer/take-over.ts";
+import { type Child, type ChildEnd, startChild } from "./child.ts";
+import { addUnsent, mourn } from "./mourn.ts";
+
+/** A process that dies more often than so many times within so long is not replaced again. */
+const MAX_DEATHS = 5;
+const DEATHS_WITHIN_MS = 60_000;
+
+/** Deaths that are told one by one, the latest ones. */
+const MAX_DEATH_NOTES = 20;
+
+export interface Place {
+  /** What is known of all its processes, the dead ones in one. Empty before the first word. */
+  snapshots(): Snapshot[];
+  stop(): void;
+  isAlive(): boolean;
+  /** Resolves with its snapshots. Rejects with what made its first process refuse the job. */
+  readonly ended: Promise<Snapshot[]>;
+  /** What the last process died of, if none of them ever began. */
+  whyNeverBegan(): string | undefined;
+}
+
+type Death = Extract<ChildEnd, { kind: "dead" }>;
+
+/** Have a job done, whatever dies on the way. */
+export function occupy(firstJob: ReplayJob): Place {
+  const { index, count } = firstJob.replica;
+  const name = `replayer process ${index} of ${count}`;
+  const deathsAtMs: number[] = [];
+  const notes: string[] = [];
+  let deaths = 0;
+  let job = firstJob;
+  let child: Child | undefined;
+  let dead: Snapshot | undefined;
+  let result: Snapshot | undefined;
+  let isStopped = false;
+  let neverBegan: string | undefined;
+
+  async function work(): Promise<void> {
+    for (let isLeft = true; isLeft; ) {
+      const end = await nextEnd();
+      child = undefined;
+      if (end.kind === "done") {
+        result = end.result;
+        return;
+      }
+      if (end.kind === "dead") isLeft = bury(end);
+      else if (deaths === 0) throw end.error;
+      // What one process could do, another can: something has gone meanwhile.
+      else isLeft = bury({ kind: "dead", cause: end.error.message, latest: undefined, entry: undefined });
+    }
+  }
+
+  /** Start a process and wait for its end. One that cannot be started is dead, if another could be before it. */
+  async function nextEnd(): Promise<ChildEnd> {
+    try {
+      child = startChild(job);
+    } catch (error) {
+      return { kind: "refused", error: error as Error };
+    }
+    if (isStopped) child.stop();
+    return child.ended;
+  }
+
+  /** Close the books of a process that died. Returns whether another is to go on. */
+  function bury({ cause, latest, entry }: Death): boolean {
+    const nowMs = SYSTEM_CLOCK.monotonicMs();
+    const { snapshot, inDoubt, lostRoots } = mourn(latest, entry);
+    deaths++;
+    deathsAtMs.push(nowMs);
+    if (deathsAtMs.length > MAX_DEATHS + 1) deathsAtMs.shift();
+    job = nextJob(job, entry);
+    neverBegan = job.takeOver || isStopped ? undefined : cause;
+    const elapsedMs = job.takeOver ? nowMs - job.takeOver.beganMs : 0;
+    const schedules = schedulesOf(job);
+    const isLeft = Object.values(schedules).some(
+      (schedule) => schedule.nextMomentMs(elapsedMs) !== Number.POSITIVE_INFINITY,
+    );
+    const isGivenUp =
+      deathsAtMs.length > MAX_DEATHS && nowMs - deathsAtMs[0]! < DEATHS_WITHIN_MS && isLeft && !isStopped;
+    const isReplaced = isLeft && !isStopped && !isGivenUp;
+    let unsent = 0;
+    for (const signal of SIGNALS) {
+      const schedule = schedules[signal];
+      if (!schedule || isReplaced) continue;
+      if (isGivenUp) schedule.abandon(elapsedMs);
+      else schedule.finish(elapsedMs);
+      addUnsent(snapshot.counts[signal], schedule.unsent);
+      unsent += schedule.unsent;
+    }
+    dead = dead ? addLife(dead, snapshot) : snapshot;
+    const when = entry ? `after ${(elapsedMs / 1000).toFixed(1)} s` : "before it sent anything";
+    const lost = [
+      ...(inDoubt > 0 ? [`${inDoubt} items in doubt`] : []),
+      ...(lostRoots > 0 ? [`${lostRoots} late roots that waited in it unsent`] : []),
+      ...(unsent > 0 ? [`${unsent} items of its share unsent`] : []),
+      ...(isGivenUp ? [`given up, for ${deathsAtMs.length} died within a minute`] : []),
+      ...(isReplaced ? ["another goes on where it stopped"] : []),
+    ];
+    notes.push(`${name} ended with ${cause} ${when}${lost.length > 0 ? `: ${lost.join(", ")}` : ""}`);
+    if (notes.length > MAX_DEATH_NOTES) notes.shift();
+    return isReplaced;
+  }
+
+  function snapshots(): Snapshot[] {
+    const latest = result ?? child?.latest();
+    if (!dead) return latest ? [latest] : [];
+    const untold = deaths - notes.length;
+    const earlier = untold > 0 ? [`${name} died ${untold} times before that`] : [];
+    const buried = { ...dead, notes: [...dead.notes, ...earlier, ...notes] };
+    if (!latest) return [buried];
+    // They were never there at the same time.
+    const more = Math.max(0, latest.maxRssBytes - dead.maxRssBytes);
+    return [buried, { ...latest, maxRssBytes: more }];
+  }
+
+  return {
+    snapshots,
+    stop: () => {
+      isStopped = true;
+      child?.stop();
+    },
+    isAlive: () => child !== undefined,
+    ended: work().then(snapshots),
+    whyNeverBegan: () => (result ? undefined : neverBegan),
+  };
+}
+
+/** Two lives of one place as one, so that many deaths take no more memory than one. */
+function addLife(dead: Snapshot, next: Snapshot): Snapshot {
+  const { latencies, ...sums } = mergeSnapshots([dead, next]);
+  return {
+    ...sums,
+    maxRssBytes: Math.max(dead.maxRssBytes, next.maxRssBytes),
+    latencies: perSignal((signal) => {
+      const sum = new Latencies();
+      for (const counts of latencies[signal]) sum.add(counts);
+      return sum.counts();
+    }),
+  };
+}

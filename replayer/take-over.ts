@@ -1,0 +1,45 @@
+/**
+ * Taking over the job of a replayer process that died: what is left of it.
+ *
+ * The next process keeps the share, the law and the limits, and goes on at the position where the last one stopped, so that the
+ * gap is lag. Its passes begin anew, for its ids have an incarnation of their own.
+ */
+import { perSignal } from "../otlp/signal.ts";
+import type { FrozenSummary } from "./freeze/frozen-file.ts";
+import type { ReplayJob } from "./job.ts";
+import type { ScheduleLimits } from "./pace/schedule.ts";
+import type { LanePlan } from "./plan.ts";
+import type { JournalEntry } from "./send/journal.ts";
+
+/** The job for the next process, from the last note of the one that died. Without a note it had not begun, and the job is what it was. */
+export function nextJob(job: ReplayJob, entry: JournalEntry | undefined): ReplayJob {
+  if (!entry) return job;
+  const before = job.takeOver;
+  const lanes = perSignal((signal) => ({
+    position: entry.lanes[signal].position,
+    through: (before?.lanes[signal].through ?? 0) + entry.lanes[signal].through,
+  }));
+  return { ...job, takeOver: { beganMs: entry.beganMs, lanes, lives: (before?.lives ?? 0) + 1 } };
+}
+
+/** Where a lane ends. */
+export interface LaneEnd {
+  limits: ScheduleLimits;
+  /** Passes after which it is done; Infinity where its items say so. */
+  passes: number;
+}
+
+/** The end of a lane by its plan. What is left of passes that another process began is counted in items, for passes begin anew. */
+export function laneEnd(
+  { settings, takeOver }: ReplayJob,
+  lane: LanePlan,
+  { signal, items }: FrozenSummary,
+): LaneEnd {
+  const { durationMs } = settings;
+  const limits = { durationMs, items: lane.items, endsWithItems: lane.endsWithItems };
+  if (!takeOver || !Number.isFinite(lane.passes)) return { limits, passes: lane.passes };
+  const { position, through } = takeOver.lanes[signal];
+  const end = position + Math.max(0, lane.passes * items - through);
+  if (end <= limits.items) Object.assign(limits, { items: end, endsWithItems: true });
+  return { limits, passes: Number.POSITIVE_INFINITY };
+}
