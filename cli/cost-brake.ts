@@ -3,8 +3,9 @@
  * without a yes.
  */
 import { dirname } from "node:path";
+import { formatEndpoints } from "../otlp/endpoint.ts";
 import type { InputPaths } from "../replayer/inputs.ts";
-import { askedRate, needsConfirmation, type ReplayerSettings } from "../replayer/settings.ts";
+import { askedRate, endpointsToConfirm, type ReplayerSettings } from "../replayer/settings.ts";
 import { readMetadata } from "../template/metadata.ts";
 import { grouped } from "../terminal/figures.ts";
 import type { LineWriter } from "../terminal/line-view.ts";
@@ -17,15 +18,16 @@ export function brake(
   isConfirmed: boolean,
   lines: LineWriter,
 ): void {
-  if (!needsConfirmation(settings)) return;
-  const { authority } = settings.target.endpoint;
+  const costly = endpointsToConfirm(settings);
+  if (costly.length === 0) return;
+  const places = formatEndpoints(costly);
   const amount = amountOf(settings, inputs);
   if (isConfirmed) {
-    lines.note(`this sends ${amount} to ${authority}`);
+    lines.note(`this sends ${amount} to ${places}`);
     return;
   }
   throw new CliError(
-    `this would send ${amount} to ${authority}, which is not on this machine or network and may bill them; ` +
+    `this would send ${amount} to ${places}, which is not on this machine or network and may bill them; ` +
       "add --yes (or sending.confirm: true) if that is what you want, or lower --rate",
   );
 }

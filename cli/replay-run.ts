@@ -4,6 +4,7 @@
 import { runInChildren, runInProcess } from "../fleet/local/local-fleet.ts";
 import { makeReport, type Report } from "../ledger/report.ts";
 import { waitForTarget } from "../otlp/client/wait-for-target.ts";
+import { formatEndpoints } from "../otlp/endpoint.ts";
 import { SIGNALS } from "../otlp/signal.ts";
 import type { ReplayJob } from "../replayer/job.ts";
 import { maskSettings } from "../replayer/mask-settings.ts";
@@ -33,9 +34,9 @@ export interface ReplayRun {
 export async function runReplay({ command, job, processes }: ReplayRun): Promise<Report> {
   const { settings, replica } = job;
   const plan = planOf(job);
-  const { protocol, compression, endpoint } = settings.target;
+  const { protocol, compression, endpoints } = settings.target;
   const view = await openLiveView({
-    headline: { command, destination: `${endpoint.authority}, ${protocol}, ${compression}` },
+    headline: { command, destination: `${formatEndpoints(endpoints)}, ${protocol}, ${compression}` },
   });
   const told = new Set([...job.notes, ...plan.notes]);
   for (const note of told) view.note(note);
@@ -75,7 +76,7 @@ export async function runToTheEnd(run: ReplayRun): Promise<void> {
 
 async function reachTarget({ settings }: ReplayJob, view: LiveView): Promise<void> {
   const { target, connectTimeoutMs } = settings;
-  const { authority } = target.endpoint;
+  const place = formatEndpoints(target.endpoints);
   let isTold = false;
   const abort = new AbortController();
   const release = onInterrupt(view, () => abort.abort());
@@ -83,22 +84,27 @@ async function reachTarget({ settings }: ReplayJob, view: LiveView): Promise<voi
     timeoutMs: connectTimeoutMs,
     signal: abort.signal,
     onWaiting: (reason) => {
-      if (!isTold) view.note(`waiting for ${authority}: ${reason}`);
+      if (!isTold) view.note(`waiting for ${place}: ${reason}`);
       isTold = true;
     },
   });
   release();
-  if (result.reached) return;
+  if (result.reached) {
+    for (const { place, reason } of result.missing) {
+      view.note(`${place} cannot be reached (${reason}): the others get its share until it can`);
+    }
+    return;
+  }
   const spent = result.aborted ? "interrupted" : `given up after ${connectTimeoutMs / 1000} s`;
   throw new CliError(
-    `${authority} was never reachable (${result.reason}), ${spent}; is the collector running, and is this its OTLP port?`,
+    `${place} was never reachable (${result.reason}), ${spent}; is the collector running, and is this its OTLP port?`,
     EXIT.unreachable,
   );
 }
 
 /** What is about to happen, in one line: rate, target, and which limit ends it when. */
 function describe(plan: Plan, { settings, replica }: ReplayJob): string {
-  const { protocol, compression, endpoint } = settings.target;
+  const { protocol, compression, endpoints } = settings.target;
   const rate =
     plan.eventsPerSecond === 0
       ? "as fast as it goes"
@@ -115,5 +121,5 @@ function describe(plan: Plan, { settings, replica }: ReplayJob): string {
   const end = Number.isFinite(plan.endMs)
     ? `ends by ${plan.endsBy} after ${clock(plan.endMs)}`
     : `ends by ${plan.endsBy}`;
-  return `sending ${rate}${share} to ${endpoint.authority} over ${protocol}, compression ${compression}: ${lanes}; ${end}`;
+  return `sending ${rate}${share} to ${formatEndpoints(endpoints)} over ${protocol}, compression ${compression}: ${lanes}; ${end}`;
 }

@@ -52,7 +52,10 @@ export function replayCommand(): Command {
     )
     .option("--config <file>", "replayer config (YAML)")
     .option("--input <directory>", "templates, as `stampede generate` wrote them")
-    .option("--endpoint <url>", "host:port (TLS unless --insecure), http://... or https://...")
+    .option(
+      "--endpoint <url>",
+      "host:port (TLS unless --insecure), http://... or https://...; several with commas; dns:///name:port: all its addresses",
+    )
     .addOption(new Option("--protocol <name>", "default grpc").choices(PROTOCOLS))
     .addOption(new Option("--compression <name>", "default none").choices(COMPRESSIONS))
     .option("--header <name=value>", "sent with every request; repeatable", collectHeader)

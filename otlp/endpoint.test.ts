@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { isPrivateOrLoopback, parseEndpoint } from "./endpoint.ts";
+import { formatEndpoints, isPrivateOrLoopback, parseEndpoint, parseEndpoints, placeOf } from "./endpoint.ts";
 import type { Protocol } from "./protocol.ts";
 import { TargetError } from "./target-error.ts";
 
@@ -76,6 +76,106 @@ describe("an endpoint that cannot be used is refused with what was found and wha
         try {
           const { port, host } = parseEndpoint(text, { protocol: "http/protobuf" });
           expect(port >= 1 && port <= 65535 && host !== "").toBe(true);
+        } catch (error) {
+          expect(error).toBeInstanceOf(TargetError);
+        }
+      }),
+    );
+  });
+});
+
+describe("several endpoints", () => {
+  const options = { protocol: "http/protobuf", insecure: true } as const;
+  const read = (written: string | string[], protocol: Protocol = "http/protobuf") =>
+    parseEndpoints(written, { ...options, protocol });
+
+  test.for<[string | string[], string]>([
+    ["a:1", "a:1"],
+    ["a:1,b:2", "a:1, b:2"],
+    [" a:1 , https://b ", "a:1, b:443"],
+    [["a:1", "[::1]:2"], "a:1, [::1]:2"],
+    [["a:1,b:2", "c:3"], "a:1, b:2, c:3"],
+    ["a,b,c,d", "a:4318, b:4318, c:4318, d:4318"],
+    ["a,b,c,d,e", "a:4318, b:4318, c:4318 and 2 more"],
+    ["dns:///collector", "dns:///collector:4318"],
+    ["dns:///collector:4319/base,b", "dns:///collector:4319, b:4318"],
+    [
+      "dns://127.0.0.1:8600/collector.service.consul:4317",
+      "dns://127.0.0.1:8600/collector.service.consul:4317",
+    ],
+    ["DNS://[::1]:53/a", "dns://[::1]:53/a:4318"],
+  ])("written as %j are %s", ([written, shown]) => {
+    expect(formatEndpoints(read(written))).toBe(shown);
+  });
+
+  test("by a name have TLS and a path as host:port would, and a question for DNS", () => {
+    expect(read("dns:///collector:4318/base")).toEqual([
+      {
+        secure: false,
+        host: "collector",
+        port: 4318,
+        authority: "collector:4318",
+        basePath: "/base",
+        dns: {},
+      },
+    ]);
+    expect(parseEndpoints("dns://10.0.0.1/collector", { protocol: "grpc" })).toEqual([
+      {
+        secure: true,
+        host: "collector",
+        port: 4317,
+        authority: "collector:4317",
+        basePath: "",
+        dns: { server: "10.0.0.1" },
+      },
+    ]);
+  });
+
+  test("by a name that is an address ask nobody", () => {
+    expect(read("dns:///[::1]:4317")).toEqual(read("[::1]:4317"));
+  });
+
+  test("have a place: the address where it is known, else what was written", () => {
+    const [endpoint] = read("dns:///collector:4317");
+    expect(placeOf(endpoint!)).toBe("collector:4317");
+    expect(placeOf({ ...endpoint!, address: "::1" })).toBe("[::1]:4317");
+  });
+
+  test.for<[string | string[], Protocol, string]>([
+    ["a:1,", "grpc", 'endpoints "a:1,": nothing stands beside a comma; leave the comma out'],
+    [["a:1", " "], "grpc", 'endpoints "a:1,": nothing stands beside a comma; leave the comma out'],
+    ["a:1,b:0", "grpc", 'endpoint "b:0": has the port "0", which must be 1 to 65535'],
+    ["a:1,a:1", "grpc", 'endpoint "a:1": is there twice; each address has one share, name it once'],
+    ["http://a:4318,a", "http/protobuf", 'endpoint "a:4318": is there twice'],
+    [
+      "dns://collector:4317",
+      "grpc",
+      'endpoint "dns://collector:4317": has no name after the third slash; write dns:///name:port',
+    ],
+    ["dns:///", "grpc", 'endpoint "dns:///": has no name after the third slash; write dns:///name:port'],
+    [
+      "dns://ns.example/a",
+      "grpc",
+      'endpoint "dns://ns.example/a": has "ns.example" for a DNS server, which must be an IP address; write dns:///name:port',
+    ],
+    ["dns:///a/base", "grpc", 'endpoint "dns:///a/base": has the path "/base", but gRPC has none'],
+    ["dns:///u:s3cret@a", "grpc", 'endpoint "dns:///***@a": holds a user name'],
+  ])("%j over %s cannot be used", ([written, protocol, message]) => {
+    const error = catchError(() => read(written, protocol));
+    expect(error).toMatchObject({ name: "TargetError", code: "bad_endpoint" });
+    expect(error.message).toContain(message);
+  });
+
+  test("whatever is written, the outcome is endpoints or a TargetError", () => {
+    const text = fc.oneof(
+      fc.string(),
+      fc.string().map((rest) => `dns://${rest}`),
+      fc.webUrl(),
+    );
+    fc.assert(
+      fc.property(fc.array(text, { minLength: 1 }), (texts) => {
+        try {
+          expect(read(texts).length).toBeGreaterThanOrEqual(texts.length);
         } catch (error) {
           expect(error).toBeInstanceOf(TargetError);
         }

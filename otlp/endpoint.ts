@@ -3,6 +3,9 @@
  *
  *   host, host:port, [::1]:port   TLS, unless `insecure`
  *   http://..., https://...       the scheme decides; HTTP appends /v1/<signal> to the path, gRPC has none
+ *   dns:///name:port              every address of the name; TLS and paths as for host:port
+ *   dns://1.2.3.4:53/name:port    the same, by that DNS server
+ *   one,another                   several of any form
  *
  * Without a port: https:// means 443, as in every URL (it is how backends print their addresses); anything else means
  * OTLP's own ports, 4317 for gRPC and 4318 for HTTP.
@@ -22,6 +25,16 @@ export interface Endpoint {
   authority: string;
   /** Path in front of /v1/<signal>, without a slash at its end; "" for gRPC. */
   basePath: string;
+  /** Every address that DNS has for `host` is a receiver of its own. */
+  dns?: DnsQuestion;
+  /** The one of these addresses that is meant. What goes over the wire, SNI and authority, has the name all the same. */
+  address?: string;
+}
+
+/** Who is asked for the addresses of a name. */
+export interface DnsQuestion {
+  /** ip or ip:port of a DNS server; absent: the system's, and its hosts file. */
+  server?: string;
 }
 
 export interface EndpointOptions {
@@ -31,6 +44,53 @@ export interface EndpointOptions {
 }
 
 const EXAMPLES = "write host:port, http://host:port or https://host:port";
+const DNS_EXAMPLE = "write dns:///name:port";
+
+/**
+ * Parse endpoints: texts that hold one or several each, with commas between them. At least one comes out.
+ * Throws TargetError, also where one stands twice: shares are equal.
+ */
+export function parseEndpoints(written: string | readonly string[], options: EndpointOptions): Endpoint[] {
+  const texts = [written].flat().flatMap((text) => text.split(","));
+  const endpoints = texts.map((text) => {
+    if (texts.length > 1 && text.trim() === "")
+      throw new TargetError(
+        "bad_endpoint",
+        `endpoints "${texts.map((one) => masked(one.trim())).join()}": nothing stands beside a comma; leave the comma out`,
+      );
+    return parseEndpoint(text, options);
+  });
+  const seen = new Set<string>();
+  for (const endpoint of endpoints) {
+    const place = formatEndpoint(endpoint) + endpoint.basePath;
+    if (seen.has(place))
+      throw new TargetError(
+        "bad_endpoint",
+        `endpoint "${place}": is there twice; each address has one share, name it once`,
+      );
+    seen.add(place);
+  }
+  return endpoints;
+}
+
+/** An endpoint for people: host:port, with dns:// in front where all addresses of the name are meant. */
+export function formatEndpoint({ authority, dns }: Endpoint): string {
+  return dns ? `dns://${dns.server ?? ""}/${authority}` : authority;
+}
+
+/** Endpoints in a few words. */
+export function formatEndpoints(endpoints: readonly Endpoint[]): string {
+  const shown = endpoints.slice(0, endpoints.length > MOST_SHOWN ? MOST_SHOWN - 1 : MOST_SHOWN);
+  const rest = endpoints.length - shown.length;
+  return `${shown.map(formatEndpoint).join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
+}
+
+const MOST_SHOWN = 4;
+
+/** ip:port of an endpoint whose address is known, else host:port. */
+export function placeOf({ address, port, authority }: Endpoint): string {
+  return address === undefined ? authority : joinPort(address, port);
+}
 
 /** Parse an endpoint. Throws TargetError that says what was found and what to write; passwords in it are masked. */
 export function parseEndpoint(text: string, options: EndpointOptions): Endpoint {
@@ -41,23 +101,47 @@ export function parseEndpoint(text: string, options: EndpointOptions): Endpoint 
   if (trimmed === "") refuse("is empty");
 
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(trimmed)?.[1]?.toLowerCase();
-  if (scheme !== undefined && scheme !== "http" && scheme !== "https")
-    refuse(`has the unknown scheme ${scheme}://`);
-  const rest = scheme === undefined ? trimmed : trimmed.slice(scheme.length + 3);
+  if (scheme !== undefined && !SCHEMES.has(scheme)) refuse(`has the unknown scheme ${scheme}://`);
+  const written = scheme === undefined ? trimmed : trimmed.slice(scheme.length + 3);
+  const question = scheme === "dns" ? readDnsServer(trimmed, written) : undefined;
+  const rest = question ? written.slice(written.indexOf("/") + 1) : written;
   const [, authority, tail] = /^([^/?#]*)(.*)$/s.exec(rest)!;
   if (authority!.includes("@")) refuse("holds a user name; put credentials into headers");
   if (/[?#]/.test(tail!)) refuse("holds a query or fragment, which OTLP has no use for");
 
   const { host, port } = readAuthority(authority!, refuse);
-  const secure = scheme === undefined ? !options.insecure : scheme === "https";
+  const secure = scheme === "http" || scheme === "https" ? scheme === "https" : !options.insecure;
   const chosenPort = port ?? (scheme === "https" ? 443 : DEFAULT_PORTS[options.protocol]);
-  return {
+  const endpoint: Endpoint = {
     secure,
     host,
     port: chosenPort,
-    authority: `${isIP(host) === 6 ? `[${host}]` : host}:${chosenPort}`,
+    authority: joinPort(host, chosenPort),
     basePath: readBasePath(tail!, options.protocol, refuse),
   };
+  // An address needs no asking.
+  if (question && isIP(host) === 0) endpoint.dns = question;
+  return endpoint;
+}
+
+const SCHEMES: ReadonlySet<string> = new Set(["http", "https", "dns"]);
+
+function joinPort(host: string, port: number): string {
+  return `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
+}
+
+/** What stands between dns:// and the next slash: nothing, or the address of a DNS server. Source: gRPC's naming, grpc/doc/naming.md. */
+function readDnsServer(text: string, afterScheme: string): DnsQuestion {
+  const slash = afterScheme.indexOf("/");
+  const server = slash < 0 ? afterScheme : afterScheme.slice(0, slash);
+  const refuse = (what: string): never => {
+    throw new TargetError("bad_endpoint", `endpoint "${masked(text)}": ${what}; ${DNS_EXAMPLE}`);
+  };
+  if (slash < 0 || slash === afterScheme.length - 1) refuse("has no name after the third slash");
+  if (server === "") return {};
+  const { host } = readAuthority(server, refuse);
+  if (isIP(host) === 0) refuse(`has "${server}" for a DNS server, which must be an IP address`);
+  return { server };
 }
 
 type Refuse = (what: string) => never;

@@ -1,3 +1,4 @@
+import { formatEndpoint } from "../otlp/endpoint.ts";
 import type { ReplayerSettings } from "./settings.ts";
 
 /** The settings as a report shows them: header values, which may be secrets, and key material are left out. */
@@ -7,8 +8,8 @@ export function maskSettings(settings: ReplayerSettings): Record<string, unknown
   return {
     ...rest,
     target: {
-      endpoint: target.endpoint.authority,
-      secure: target.endpoint.secure,
+      endpoint: target.endpoints.map(formatEndpoint).join(),
+      secure: target.endpoints.every(({ secure }) => secure),
       protocol: target.protocol,
       compression: target.compression,
       headers,

@@ -2,7 +2,7 @@
  * From a job to a replay that is ready to run. What is loaded here is all that a sending process holds: no configs, no
  * schemas, no generator.
  */
-import { openTransport, type Transport } from "../otlp/client/transport.ts";
+import { openTarget, type Transport } from "../otlp/client/transport.ts";
 import { type PerSignal, SIGNALS } from "../otlp/signal.ts";
 import { idKeyOf } from "../template/ids.ts";
 import { openCompiledFile } from "./compile/compiled-files.ts";
@@ -92,7 +92,7 @@ export async function openReplay(job: ReplayJob, journal?: Journal): Promise<Ope
       }),
     );
   }
-  const transport = await openTransport(settings.target);
+  const transport = await openTarget(settings.target);
   const replay = new Replay(lanes, transport, {
     idKey: idKeyOf(settings.seed),
     compression: settings.target.compression ?? "none",

@@ -4,7 +4,7 @@ import type { z } from "zod";
 import { makeCertificates } from "../otlp/test-certificates.ts";
 import { replayerConfigSchema } from "./config.ts";
 import { maskSettings } from "./mask-settings.ts";
-import { askedRate, needsConfirmation, resolveSettings } from "./settings.ts";
+import { askedRate, endpointsToConfirm, resolveSettings } from "./settings.ts";
 
 const resolve = (
   config: z.input<typeof replayerConfigSchema>,
@@ -15,7 +15,7 @@ describe("settings", () => {
   test("are the documented defaults where nobody says anything", () => {
     expect(resolve({})).toMatchObject({
       target: {
-        endpoint: { authority: "localhost:4317", secure: false },
+        endpoints: [{ authority: "localhost:4317", secure: false }],
         protocol: "grpc",
         compression: "none",
         headers: {},
@@ -42,7 +42,7 @@ describe("settings", () => {
       OTEL_EXPORTER_OTLP_TIMEOUT: "1234",
     };
     expect(resolve({}, variables).target).toMatchObject({
-      endpoint: { authority: "from-environment:4318", secure: true },
+      endpoints: [{ authority: "from-environment:4318", secure: true }],
       protocol: "http/protobuf",
       compression: "gzip",
       headers: { a: "environment", b: "environment" },
@@ -56,7 +56,7 @@ describe("settings", () => {
       timeout: "2s",
     } as const;
     expect(resolve({ otlp }, variables).target).toMatchObject({
-      endpoint: { authority: "from-file:1", secure: false },
+      endpoints: [{ authority: "from-file:1", secure: false }],
       protocol: "grpc",
       compression: "none",
       headers: { a: "file", b: "environment" },
@@ -65,7 +65,9 @@ describe("settings", () => {
   });
 
   test("without an endpoint go to the local port of the protocol", () => {
-    expect(resolve({ otlp: { protocol: "http/protobuf" } }).target.endpoint.authority).toBe("localhost:4318");
+    expect(resolve({ otlp: { protocol: "http/protobuf" } }).target.endpoints).toMatchObject([
+      { authority: "localhost:4318" },
+    ]);
   });
 
   test("0 means no limit for duration, passes and events", () => {
@@ -118,6 +120,14 @@ describe("settings", () => {
       { rate_limit: { events_per_second: 0 } },
       false,
     ],
+    ["a high rate to all of a public name", "dns:///api.example.com", { mix: { logs: 20_000 } }, true],
+    ["a high rate to all of a private name", "dns:///collector:4317", { mix: { logs: 20_000 } }, false],
+    [
+      "a high rate to a private address and a public one",
+      "http://10.1.2.3:4317,http://8.8.8.8:4317",
+      { rate_limit: { events_per_second: 0 } },
+      true,
+    ],
     [
       "a high rate to a service of compose",
       "http://collector:4317",
@@ -125,7 +135,7 @@ describe("settings", () => {
       false,
     ],
   ])("%s must be confirmed: %j %j %j", (_, endpoint, sending, isNeeded) => {
-    expect(needsConfirmation(resolve({ otlp: { endpoint }, sending }))).toBe(isNeeded);
+    expect(endpointsToConfirm(resolve({ otlp: { endpoint }, sending })).length > 0).toBe(isNeeded);
   });
 
   test("rates of a mix replace the limit, shares divide it, and no limit stays none", () => {

@@ -3,8 +3,8 @@
  *
  * Plain data, checked, with units in the names: it goes to other processes as it is.
  */
-import type { TargetSettings } from "../otlp/client/transport.ts";
-import { isPrivateOrLoopback, parseEndpoint } from "../otlp/endpoint.ts";
+import type { Target } from "../otlp/client/transport.ts";
+import { type Endpoint, isPrivateOrLoopback, parseEndpoints } from "../otlp/endpoint.ts";
 import { readEnvironment } from "../otlp/environment.ts";
 import { DEFAULT_RETRY_LAW, type RetryLaw } from "../otlp/retry.ts";
 import type { PerSignal } from "../otlp/signal.ts";
@@ -19,7 +19,7 @@ export interface Replica {
 }
 
 export interface ReplayerSettings {
-  target: TargetSettings;
+  target: Target;
   /** Of the whole fleet, all signals; 0: as fast as the target takes it. */
   eventsPerSecond: number;
   /** Shares or rates per signal; undefined: by items per pass. */
@@ -100,18 +100,18 @@ export function resolveSettings(
 function resolveTarget(
   { otlp }: ReplayerConfig,
   variables: Readonly<Record<string, string | undefined>>,
-): TargetSettings {
+): Target {
   const environment = readEnvironment(variables);
   const protocol = otlp.protocol ?? environment.protocol ?? OTLP_DEFAULTS.protocol;
   const insecure = otlp.insecure ?? environment.insecure ?? OTLP_DEFAULTS.insecure;
-  const text = otlp.endpoint ?? environment.endpoint ?? DEFAULT_ENDPOINT[protocol];
+  const written = otlp.endpoint ?? environment.endpoint ?? DEFAULT_ENDPOINT[protocol];
   const files: TlsFiles = { ...environment.tls };
   if (otlp.tls.ca !== undefined) files.ca = otlp.tls.ca;
   if (otlp.tls.cert !== undefined) files.cert = otlp.tls.cert;
   if (otlp.tls.key !== undefined) files.key = otlp.tls.key;
   if (otlp.tls.skip_verify) files.skipVerify = true;
   return {
-    endpoint: parseEndpoint(text, { protocol, insecure }),
+    endpoints: parseEndpoints(written, { protocol, insecure }),
     protocol,
     compression: otlp.compression ?? environment.compression ?? OTLP_DEFAULTS.compression,
     headers: { ...environment.headers, ...otlp.headers },
@@ -133,9 +133,12 @@ export function askedRate({
   return parts.reduce((sum, part) => sum + part, 0);
 }
 
-/** Whether this run may cost somebody money by mistake: a high rate to an address that is neither loopback nor private. */
-export function needsConfirmation(settings: ReplayerSettings): boolean {
+/**
+ * The endpoints that this run may cost somebody money at by mistake: none, or at a high rate those that are neither loopback nor
+ * private.
+ */
+export function endpointsToConfirm(settings: ReplayerSettings): Endpoint[] {
   const rate = askedRate(settings);
   const isFast = rate === 0 || rate > CONFIRM_ABOVE_EVENTS_PER_SECOND;
-  return isFast && !isPrivateOrLoopback(settings.target.endpoint.host);
+  return isFast ? settings.target.endpoints.filter(({ host }) => !isPrivateOrLoopback(host)) : [];
 }

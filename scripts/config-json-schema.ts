@@ -61,6 +61,8 @@ function value(node: ConfigNode): JsonSchema {
     const { minItems, maxItems } = node;
     return { type: "array", items: value(node.items), ...given({ minItems, maxItems }) };
   }
+  // Unions of single values say themselves which types they take; one of a list and a value does not.
+  if (node.anyOf?.some(({ items }) => items)) return { anyOf: node.anyOf.map(value) };
   const types = [node.type ?? "string"].flat();
   const forms = types.map((type) => scalar(node, type));
   // A plain text may hold a variable as it is.

@@ -16,6 +16,7 @@ export interface ConfigNode {
   additionalProperties?: boolean | ConfigNode;
   required?: string[];
   items?: ConfigNode;
+  anyOf?: ConfigNode[];
   pattern?: string;
   minimum?: number;
   maximum?: number;

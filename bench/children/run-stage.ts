@@ -4,8 +4,8 @@
  */
 import { peakMemoryBytes } from "../../ledger/peak-memory.ts";
 import type { Answer } from "../../otlp/answer.ts";
-import type { TargetSettings } from "../../otlp/client/contract.ts";
-import { openTransport } from "../../otlp/client/transport.ts";
+import type { Target } from "../../otlp/client/contract.ts";
+import { openTarget } from "../../otlp/client/transport.ts";
 import type { Signal } from "../../otlp/signal.ts";
 import { FrozenFile } from "../../replayer/freeze/frozen-file.ts";
 import { SendBuffer } from "../../replayer/stamp/send-buffer.ts";
@@ -21,7 +21,7 @@ export interface StageTask {
   path: string;
   signal: Signal;
   /** For writing. */
-  target: TargetSettings;
+  target: Target;
   concurrency: number;
   warmMs: number;
   measureMs: number;
@@ -90,7 +90,7 @@ function looping({ stage }: StageTask, file: FrozenFile): Stage {
 
 /** Ready bodies over the transport, `concurrency` under way at all times. */
 async function writing({ signal, target, concurrency }: StageTask, file: FrozenFile): Promise<Stage> {
-  const transport = await openTransport(target);
+  const transport = await openTarget(target);
   const held = holdRecords(file);
   const bodies = held.map((buffer) => buffer.body());
   const { encoding } = held[0]!;

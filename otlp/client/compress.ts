@@ -1,13 +1,13 @@
 import { constants, gzip, zstdCompress } from "node:zlib";
 import type { Compression } from "../protocol.ts";
 import { TargetError } from "../target-error.ts";
-import type { TargetSettings } from "./contract.ts";
+import type { Released, TargetSettings } from "./contract.ts";
 
 /** Packs a body off the main thread. `released` is called as soon as `body` is not read any more, then `onPacked`. */
 export type Compress = (
   body: Buffer,
   onPacked: (packed: Buffer) => void,
-  released: (() => void) | undefined,
+  released: Released | undefined,
 ) => void;
 
 /** Output is collected in pieces of this size: large ones save trips between the threads. */
@@ -43,7 +43,7 @@ export function compressorOf(compression: Compression, level = 1): Compress | un
 
 function whenPacked(
   onPacked: (packed: Buffer) => void,
-  released: (() => void) | undefined,
+  released: Released | undefined,
 ): (error: Error | null, packed: Buffer) => void {
   return (error, packed) => {
     // zlib fails on a body of ours only when memory runs out: nothing to answer, the process is beyond help.

@@ -2,10 +2,10 @@ import { rmSync } from "node:fs";
 import net, { type AddressInfo } from "node:net";
 import tls from "node:tls";
 import { afterAll, afterEach, expect, test } from "vitest";
-import { parseEndpoint } from "../endpoint.ts";
+import { parseEndpoints } from "../endpoint.ts";
 import { makeCertificates } from "../test-certificates.ts";
 import { readTlsFiles, type TlsFiles } from "../tls.ts";
-import type { TargetSettings } from "./contract.ts";
+import type { Target } from "./contract.ts";
 import { waitForTarget } from "./wait-for-target.ts";
 
 const made = makeCertificates();
@@ -22,7 +22,7 @@ test("a target that is there is reached at once", async () => {
     timeoutMs: 1000,
     onWaiting: (reason) => reasons.push(reason),
   });
-  expect(result).toEqual({ reached: true, address: `127.0.0.1:${port}` });
+  expect(result).toEqual({ reached: true, address: `127.0.0.1:${port}`, missing: [] });
   expect(reasons).toEqual([]);
 });
 
@@ -36,7 +36,7 @@ test("a target that comes later is waited for, and each failure is told", async 
       if (reasons.length === 2) void listen(net.createServer(), port);
     },
   });
-  expect(result).toEqual({ reached: true, address: `127.0.0.1:${port}` });
+  expect(result).toEqual({ reached: true, address: `127.0.0.1:${port}`, missing: [] });
   expect(reasons.slice(0, 2)).toEqual(Array(2).fill(`connect ECONNREFUSED 127.0.0.1:${port}`));
 });
 
@@ -77,6 +77,42 @@ test("over TLS the handshake counts", async () => {
   });
 });
 
+test("one address of several is enough, and those that are not there are told", async () => {
+  const port = await listen(net.createServer((socket) => socket.on("error", () => undefined)));
+  const missing = await unusedPort();
+  const result = await waitForTarget(at(`http://127.0.0.1:${missing},http://127.0.0.1:${port}`), {
+    timeoutMs: 1000,
+  });
+  expect(result).toEqual({
+    reached: true,
+    address: `127.0.0.1:${port}`,
+    missing: [{ place: `127.0.0.1:${missing}`, reason: `connect ECONNREFUSED 127.0.0.1:${missing}` }],
+  });
+});
+
+test("when none of several addresses is there, the reasons of all are told", async () => {
+  const [one, other] = [await unusedPort(), await unusedPort()];
+  const result = await waitForTarget(at(`http://127.0.0.1:${one},http://127.0.0.1:${other}`), {
+    timeoutMs: 0,
+  });
+  expect(result).toMatchObject({
+    reached: false,
+    reason: `connect ECONNREFUSED 127.0.0.1:${one}; connect ECONNREFUSED 127.0.0.1:${other}`,
+  });
+});
+
+test("a name is resolved to its addresses, and one without any is told as it was written", async () => {
+  const port = await listen(net.createServer((socket) => socket.on("error", () => undefined)));
+  const result = await waitForTarget(at(`dns:///localhost:${port},dns:///no-such-name.invalid:1`, {}, true), {
+    timeoutMs: 5000,
+  });
+  expect(result).toMatchObject({
+    reached: true,
+    address: `127.0.0.1:${port}`,
+    missing: [{ place: "dns:///no-such-name.invalid:1" }],
+  });
+});
+
 test("TLS towards a target without it is recognised", async () => {
   const plain = net.createServer((socket) =>
     socket.on("error", () => undefined).end("HTTP/1.1 400 Bad\r\n\r\n"),
@@ -88,8 +124,12 @@ test("TLS towards a target without it is recognised", async () => {
   });
 });
 
-function at(url: string, files: TlsFiles = {}): TargetSettings {
-  return { endpoint: parseEndpoint(url, { protocol: "grpc" }), protocol: "grpc", tls: readTlsFiles(files) };
+function at(url: string, files: TlsFiles = {}, insecure = false): Target {
+  return {
+    endpoints: parseEndpoints(url, { protocol: "grpc", insecure }),
+    protocol: "grpc",
+    tls: readTlsFiles(files),
+  };
 }
 
 async function listen(server: net.Server, port = 0): Promise<number> {

@@ -1,8 +1,9 @@
-import { connect, isIP, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { connect as connectTls } from "node:tls";
-import type { TargetSettings } from "./contract.ts";
-import { describeError, peerAddress } from "./socket-text.ts";
+import { plainLine } from "../answer.ts";
+import { type Endpoint, formatEndpoint, placeOf } from "../endpoint.ts";
+import { addressesOf } from "./balance/addresses.ts";
+import type { Target } from "./contract.ts";
+import { type Reach, reach } from "./reach.ts";
 
 export interface WaitOptions {
   /** Give up after this long, ms; Infinity for never. At least one attempt is made, which may take a second. */
@@ -13,9 +14,15 @@ export interface WaitOptions {
   signal?: AbortSignal;
 }
 
-/** How waiting ended. */
+/** An address that could not be connected to, and why. */
+export interface Missing {
+  place: string;
+  reason: string;
+}
+
+/** How waiting ended. Of several addresses one is enough; `missing` are those that had not been reached by then. */
 export type WaitResult =
-  | { reached: true; address: string }
+  | { reached: true; address: string; missing: Missing[] }
   | { reached: false; reason: string; aborted: boolean };
 
 const FIRST_PAUSE_MS = 100;
@@ -23,12 +30,14 @@ const LONGEST_PAUSE_MS = 1_000;
 /** Of one attempt: packets into the void must not use up the whole wait, and a name may come to stand for another address. */
 const LONGEST_ATTEMPT_MS = 5_000;
 const SHORTEST_ATTEMPT_MS = 1_000;
+/** Once one address is reached the others have so long to say that they are there too. */
+const OTHERS_MS = 500;
 
 /**
- * Wait until a connection to the target can be made, TLS handshake included where the endpoint asks for it.
- * Sends nothing, so it says that somebody listens there, not that it understands OTLP. Never throws.
+ * Wait until a connection to the target can be made, to one of its addresses where it has several, TLS handshake included where
+ * the endpoint asks for it. Sends nothing. Never throws.
  */
-export async function waitForTarget(target: TargetSettings, options: WaitOptions): Promise<WaitResult> {
+export async function waitForTarget(target: Target, options: WaitOptions): Promise<WaitResult> {
   const startedAt = performance.now();
   const elapsed = (): number => performance.now() - startedAt;
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2)) {
@@ -36,9 +45,9 @@ export async function waitForTarget(target: TargetSettings, options: WaitOptions
       LONGEST_ATTEMPT_MS,
       Math.max(SHORTEST_ATTEMPT_MS, options.timeoutMs - elapsed()),
     );
-    const outcome = await attempt(target, attemptMs, options.signal);
-    if ("address" in outcome) return { reached: true, address: outcome.address };
-    const { reason } = outcome;
+    const { address, missing } = await attempt(target, attemptMs, options.signal);
+    if (address !== undefined) return { reached: true, address, missing };
+    const reason = plainLine([...new Set(missing.map((one) => one.reason))].join("; "));
     if (options.signal?.aborted) return { reached: false, reason, aborted: true };
     if (elapsed() >= options.timeoutMs) return { reached: false, reason, aborted: false };
     options.onWaiting?.(reason, elapsed());
@@ -47,42 +56,43 @@ export async function waitForTarget(target: TargetSettings, options: WaitOptions
   }
 }
 
-type Outcome = { address: string } | { reason: string };
-
-function attempt(
-  target: TargetSettings,
+/** Try all addresses at once. */
+async function attempt(
+  target: Target,
   attemptMs: number,
   signal: AbortSignal | undefined,
-): Promise<Outcome> {
-  return new Promise((resolve) => {
-    if (signal?.aborted) return resolve({ reason: "stopped" });
-    const socket = openSocket(target);
-    const finish = (outcome: Outcome): void => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", onAbort);
-      socket.on("error", () => undefined);
-      socket.destroy();
-      resolve(outcome);
-    };
-    const onAbort = (): void => finish({ reason: "stopped" });
-    const timer = setTimeout(
-      () => finish({ reason: `no answer within ${Math.ceil(attemptMs) / 1000} s` }),
-      attemptMs,
-    );
-    signal?.addEventListener("abort", onAbort);
-    socket.once(target.endpoint.secure ? "secureConnect" : "connect", () =>
-      finish({ address: peerAddress(socket) }),
-    );
-    socket.once("error", (error) => finish({ reason: describeError(error) }));
-    socket.once("close", () => finish({ reason: "the connection was closed at once" }));
+): Promise<{ address?: string; missing: Missing[] }> {
+  const missing: Missing[] = [];
+  const endpoints = (await Promise.all(target.endpoints.map((one) => spread(one, missing)))).flat();
+  const enough = new AbortController();
+  const stop = signal ? AbortSignal.any([signal, enough.signal]) : enough.signal;
+  const found: (Reach | undefined)[] = endpoints.map(() => undefined);
+  const tries = endpoints.map(async (endpoint, at) => {
+    const outcome = await reach({ ...target, endpoint }, attemptMs, stop);
+    found[at] = outcome;
+    if ("reason" in outcome) throw new Error(outcome.reason);
+    return outcome.address;
   });
+  const all = Promise.allSettled(tries);
+  const address = await Promise.any(tries).catch(() => undefined);
+  // Without an address all of them have failed by now.
+  if (address !== undefined) await Promise.race([all, sleep(OTHERS_MS)]);
+  for (const [at, endpoint] of endpoints.entries()) {
+    const outcome = found[at] ?? { reason: "no answer yet" };
+    if ("reason" in outcome) missing.push({ place: placeOf(endpoint), reason: outcome.reason });
+  }
+  enough.abort();
+  return address === undefined ? { missing } : { address, missing };
 }
 
-function openSocket({ endpoint, protocol, tls }: TargetSettings): Socket {
-  const { host, port, secure } = endpoint;
-  if (!secure) return connect({ host, port });
-  const ALPNProtocols = [protocol === "grpc" ? "h2" : "http/1.1"];
-  // SNI takes names only.
-  const servername = isIP(host) === 0 ? { servername: host } : {};
-  return connectTls({ host, port, ALPNProtocols, ...servername, ...tls });
+/** The endpoints that stand behind one: those of its addresses, where all of a name are meant. A name without any is missing. */
+async function spread(endpoint: Endpoint, missing: Missing[]): Promise<Endpoint[]> {
+  if (!endpoint.dns) return [endpoint];
+  try {
+    const addresses = await addressesOf(endpoint.host, endpoint.dns);
+    return addresses.map((address) => ({ ...endpoint, address }));
+  } catch (error) {
+    missing.push({ place: formatEndpoint(endpoint), reason: (error as Error).message });
+    return [];
+  }
 }

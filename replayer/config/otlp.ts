@@ -3,7 +3,7 @@
  */
 import { z } from "zod";
 import { duration } from "../../config/units.ts";
-import { parseEndpoint } from "../../otlp/endpoint.ts";
+import { parseEndpoints } from "../../otlp/endpoint.ts";
 import { COMPRESSIONS, PROTOCOLS, type Protocol } from "../../otlp/protocol.ts";
 import { TargetError } from "../../otlp/target-error.ts";
 import { filePath } from "./values.ts";
@@ -47,19 +47,26 @@ const tls = z
   .prefault({})
   .meta({ description: "Certificates, where the endpoint means TLS." });
 
+const text = z.string().min(1);
+
 /**
  * All of it optional: what is absent comes from the OTEL_EXPORTER_OTLP_* variables, then from OTLP_DEFAULTS,
  * and only settings can tell "absent" from "the default, on purpose".
  */
 export const otlp = z
   .strictObject({
-    endpoint: z.string().min(1).optional().meta({
-      description:
-        "`host:port` (TLS unless `insecure`), `http://...` or `https://...`. Without a port: 443 for https://, else 4317 or 4318. HTTP appends `/v1/<signal>` to a path; gRPC has no path",
-      absent: "http://localhost:4317, or :4318 for HTTP",
-      flag: "--endpoint",
-      example: "https://collector.example.com:4317",
-    }),
+    endpoint: z
+      .union([text, z.array(text).min(1)])
+      .optional()
+      .meta({
+        expected: "an endpoint such as localhost:4317, or a list of endpoints",
+        short: "text, or list of texts",
+        description:
+          "`host:port` (TLS unless `insecure`), `http://...` or `https://...`; `dns:///name:port` for every address of a name. Without a port: 443 for https://, else 4317 or 4318. HTTP appends `/v1/<signal>` to a path; gRPC has no path. Several, as a list or with commas, share the requests",
+        absent: "http://localhost:4317, or :4318 for HTTP",
+        flag: "--endpoint",
+        example: "https://collector.example.com:4317",
+      }),
     protocol: z.enum(PROTOCOLS).optional().meta({
       description: "how requests travel",
       absent: OTLP_DEFAULTS.protocol,
@@ -111,10 +118,14 @@ export const otlp = z
       "Where to send. What is absent here comes from the OTEL_EXPORTER_OTLP_* variables, then from the default.",
   });
 
-function endpointProblem(text: string, protocol: Protocol | undefined, insecure = false): string | undefined {
+function endpointProblem(
+  written: string | string[],
+  protocol: Protocol | undefined,
+  insecure = false,
+): string | undefined {
   try {
     // Where the file leaves the protocol open, the one that allows more: it may come from a flag or the environment.
-    parseEndpoint(text, { protocol: protocol ?? "http/protobuf", insecure });
+    parseEndpoints(written, { protocol: protocol ?? "http/protobuf", insecure });
     return undefined;
   } catch (error) {
     if (error instanceof TargetError) return error.message;

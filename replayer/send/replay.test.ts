@@ -7,7 +7,7 @@ import { generatorConfigSchema } from "../../generator/config.ts";
 import { generate } from "../../generator/generate.ts";
 import type { Counter } from "../../ledger/counts.ts";
 import { Latencies } from "../../ledger/latency.ts";
-import { openTransport, type Transport } from "../../otlp/client/transport.ts";
+import { openTarget, type Transport } from "../../otlp/client/transport.ts";
 import { startGrpcServer } from "../../otlp/server/grpc/server.ts";
 import type { ExportAnswer, ExportRequest, OtlpServer, ServerOptions } from "../../otlp/server/handler.ts";
 import { startHttpServer } from "../../otlp/server/http/server.ts";
@@ -253,7 +253,7 @@ async function traceLoop(
   });
   let offsetMs = 0;
   const clock = { monotonicMs: () => performance.now() + offsetMs, unixMs: () => Date.now() + offsetMs };
-  const transport = await openTransport(made.settings.target);
+  const transport = await openTarget(made.settings.target);
   const retries = new Retries({ ...made.settings.retryLaw, maxElapsedMs: 0 }, 1000);
   const replay = new Replay(
     [lane],

@@ -316,7 +316,7 @@ export class Replay {
     // The last moment before it leaves; late roots that wait for their moment from now on are in the books too.
     if (flight.tries === 1 && this.#settings.journal) this.#balance();
     const ready = flight.isCompiled ? flight.compression : undefined;
-    this.#transport.send(lane.signal, body, flight.done, flight.released, ready);
+    this.#transport.send(lane.signal, body, flight.done, flight.released, ready, flight.lastAnswer?.address);
   }
 
   /** The base time of a request that is about to leave for the first time; its late roots will have the same. */

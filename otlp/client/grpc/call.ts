@@ -1,6 +1,7 @@
 import type { ClientHttp2Stream, IncomingHttpHeaders } from "node:http2";
 import { constants } from "node:http2";
 import { type Answer, type LostCode, plainLine } from "../../answer.ts";
+import type { Released } from "../contract.ts";
 import { describeError } from "../socket-text.ts";
 import { answerOfReply, PREFIX_BYTES } from "./grpc-answer.ts";
 
@@ -28,8 +29,8 @@ export interface CallPlan {
   /** The flag in front of the message. */
   compressed: boolean;
   timeoutMs: number;
-  /** host:port of the endpoint. */
-  authority: string;
+  /** Where it was to go, for calls that come to no connection. */
+  place: string;
 }
 
 /**
@@ -51,7 +52,7 @@ export class Call {
   readonly plan: CallPlan;
   readonly #body: Buffer;
   readonly #done: (answer: Answer) => void;
-  #released: (() => void) | undefined;
+  #released: Released | undefined;
   readonly #timer: NodeJS.Timeout;
   #stream: ClientHttp2Stream | undefined;
   #line: Line | undefined;
@@ -65,7 +66,7 @@ export class Call {
   #flushed = false;
   #over = false;
 
-  constructor(plan: CallPlan, body: Buffer, done: (answer: Answer) => void, released?: () => void) {
+  constructor(plan: CallPlan, body: Buffer, done: (answer: Answer) => void, released?: Released) {
     this.plan = plan;
     this.#body = body;
     this.#done = done;
@@ -100,20 +101,20 @@ export class Call {
   /** End a call that was never put on a connection. */
   fail(code: LostCode, message: string): void {
     if (this.#over) return;
-    this.#finish({ kind: "lost", sent: false, code, message, address: this.plan.authority, wireBytes: 0 });
+    this.#finish({ kind: "lost", sent: false, code, message, address: this.plan.place, wireBytes: 0 });
   }
 
   #finish(answer: Answer): void {
     this.#over = true;
     clearTimeout(this.#timer);
-    this.#release();
+    this.#release(this.#stream === undefined);
     this.#done(answer);
   }
 
-  #release(): void {
+  #release(intact = false): void {
     const released = this.#released;
     this.#released = undefined;
-    released?.();
+    released?.(intact);
   }
 
   /** The body is written; or cast away with its stream, and then parts of it may still wait in the socket. */

@@ -42,7 +42,7 @@ export class Connection {
     this.#attemptMs = attemptMs;
     const { host } = endpoint;
     // SNI takes names only: RFC 6066, 3.
-    this.#tls = { ...tls, host, ALPNProtocols: ["h2"], ...(isIP(host) === 0 ? { servername: host } : {}) };
+    this.#tls = { ...tls, ALPNProtocols: ["h2"], ...(isIP(host) === 0 ? { servername: host } : {}) };
   }
 
   /** Put a call on the connection, now or when there is one. */
@@ -131,8 +131,9 @@ export class Connection {
   }
 
   #openSocket(): Socket {
-    const { host, port, secure } = this.#endpoint;
-    return secure ? connectTls({ ...this.#tls, port }) : connect({ host, port });
+    const { host, port, secure, address } = this.#endpoint;
+    const place = { host: address ?? host, port };
+    return secure ? connectTls({ ...this.#tls, ...place }) : connect(place);
   }
 }
 

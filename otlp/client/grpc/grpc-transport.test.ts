@@ -450,7 +450,12 @@ describe("a body", () => {
     });
     const transport = open(url);
     await new Promise<void>((released, reject) => {
-      transport.send("traces", Buffer.alloc(1000), () => reject(new Error("answered")), released);
+      transport.send(
+        "traces",
+        Buffer.alloc(1000),
+        () => reject(new Error("answered")),
+        () => released(),
+      );
     }).finally(() => answerIt());
   });
 });

@@ -1,9 +1,9 @@
 import type { Answer } from "../../answer.ts";
-import type { Endpoint } from "../../endpoint.ts";
+import { type Endpoint, placeOf } from "../../endpoint.ts";
 import type { Compression } from "../../protocol.ts";
 import { GRPC_PATHS, type PerSignal, perSignal, type Signal } from "../../signal.ts";
 import { type Compress, Packing } from "../compress.ts";
-import { DEFAULT_TIMEOUT_MS, type TargetSettings, type Transport } from "../contract.ts";
+import { DEFAULT_TIMEOUT_MS, type Released, type TargetSettings, type Transport } from "../contract.ts";
 import { USER_AGENT } from "../headers.ts";
 import { Call, type CallPlan } from "./call.ts";
 import { Connection } from "./connection.ts";
@@ -36,7 +36,7 @@ class GrpcTransport implements Transport {
         headers: [...new Map([...fixedHeaders(endpoint, signal, encoding, timeoutMs), ...metadata])].flat(),
         compressed: encoding !== "none",
         timeoutMs,
-        authority: endpoint.authority,
+        place: placeOf(endpoint),
       }));
     this.#plans = { none: plansOf("none"), gzip: plansOf("gzip"), zstd: plansOf("zstd") };
     const tls = target.tls ?? {};
@@ -47,7 +47,7 @@ class GrpcTransport implements Transport {
     signal: Signal,
     body: Buffer,
     done: (answer: Answer) => void,
-    released?: () => void,
+    released?: Released,
     ready?: Compression,
   ): void {
     const { compression, compress } = this.#packing;
@@ -62,12 +62,12 @@ class GrpcTransport implements Transport {
     plan: CallPlan,
     body: Buffer,
     done: (answer: Answer) => void,
-    released: (() => void) | undefined,
+    released: Released | undefined,
   ): void {
     compress(body, (packed) => this.#sendReady(plan, packed, done), released);
   }
 
-  #sendReady(plan: CallPlan, body: Buffer, done: (answer: Answer) => void, released?: () => void): void {
+  #sendReady(plan: CallPlan, body: Buffer, done: (answer: Answer) => void, released?: Released): void {
     const call = new Call(plan, body, done, released);
     if (this.#closed) {
       setImmediate(() => call.fail("closed", "the transport was closed"));

@@ -1,7 +1,8 @@
 import { connect, isIP, type NetConnectOpts, type Socket } from "node:net";
 import type { Answer, LostCode } from "../../answer.ts";
-import type { Endpoint } from "../../endpoint.ts";
+import { type Endpoint, placeOf } from "../../endpoint.ts";
 import type { TlsMaterial } from "../../tls.ts";
+import type { Released } from "../contract.ts";
 import { describeError, peerAddress } from "../socket-text.ts";
 import { answerOfResponse } from "./http-answer.ts";
 import { ResponseError, ResponseReader } from "./response-reader.ts";
@@ -41,7 +42,7 @@ export class Connection {
   #body: Buffer | undefined;
   #bodyBytes = 0;
   #done: ((answer: Answer) => void) | undefined;
-  #released: (() => void) | undefined;
+  #released: Released | undefined;
   #isWritten = false;
   #isTimedOut = false;
   #error: Error | undefined;
@@ -72,7 +73,7 @@ export class Connection {
    * head  of the request up to the length of the body, latin1: `...content-length: `
    * body, done, released  as in the contract of transports
    */
-  send(head: string, body: Buffer, done: (answer: Answer) => void, released?: () => void): void {
+  send(head: string, body: Buffer, done: (answer: Answer) => void, released?: Released): void {
     this.#head = head;
     this.#body = body;
     this.#bodyBytes = body.length;
@@ -112,10 +113,10 @@ export class Connection {
     if (this.#reader.isComplete) this.#settle();
   };
 
-  #release(): void {
+  #release(intact = false): void {
     const released = this.#released;
     this.#released = undefined;
-    released?.();
+    released?.(intact);
   }
 
   #onRead(length: number, bytes: Buffer): boolean {
@@ -159,7 +160,7 @@ export class Connection {
     if (!done) return;
     this.#done = undefined;
     this.#body = undefined;
-    this.#release();
+    this.#release(this.#address === undefined);
     // A complete answer counts, even if the connection broke afterwards.
     done(this.#reader.isComplete ? this.#answered() : this.#lost());
   };
@@ -192,7 +193,7 @@ export class Connection {
       sent,
       code: this.#lostCode(sent),
       message: this.#reason(sent),
-      address: address ?? this.#plan.endpoint.authority,
+      address: address ?? placeOf(this.#plan.endpoint),
       wireBytes: sent ? this.#bodyBytes : 0,
     };
   }
@@ -217,7 +218,7 @@ type OnRead = (length: number, bytes: Uint8Array) => boolean;
 function openSocket({ endpoint, tls }: ConnectionPlan, callback: OnRead): Socket {
   const { host, port, secure } = endpoint;
   const options = {
-    host,
+    host: endpoint.address ?? host,
     port,
     noDelay: true,
     keepAlive: true,

@@ -3,7 +3,7 @@ import type { Endpoint } from "../../endpoint.ts";
 import type { Compression } from "../../protocol.ts";
 import { HTTP_PATHS, type PerSignal, perSignal, type Signal } from "../../signal.ts";
 import { type Compress, Packing } from "../compress.ts";
-import { DEFAULT_TIMEOUT_MS, type TargetSettings, type Transport } from "../contract.ts";
+import { DEFAULT_TIMEOUT_MS, type Released, type TargetSettings, type Transport } from "../contract.ts";
 import { httpHeaders, USER_AGENT } from "../headers.ts";
 import { Connections } from "./connections.ts";
 
@@ -38,7 +38,7 @@ class HttpTransport implements Transport {
     signal: Signal,
     body: Buffer,
     done: (answer: Answer) => void,
-    released?: () => void,
+    released?: Released,
     ready?: Compression,
   ): void {
     const { compression, compress } = this.#packing;
@@ -53,12 +53,12 @@ class HttpTransport implements Transport {
     head: string,
     body: Buffer,
     done: (answer: Answer) => void,
-    released: (() => void) | undefined,
+    released: Released | undefined,
   ): void {
     compress(body, (packed) => this.#sendReady(head, packed, done), released);
   }
 
-  #sendReady(head: string, body: Buffer, done: (answer: Answer) => void, released?: () => void): void {
+  #sendReady(head: string, body: Buffer, done: (answer: Answer) => void, released?: Released): void {
     if (this.#closed) setImmediate(answerClosed, this.#authority, done, released);
     else this.#connections.take().send(head, body, done, released);
   }
@@ -74,7 +74,7 @@ class HttpTransport implements Transport {
   }
 }
 
-function answerClosed(authority: string, done: (answer: Answer) => void, released?: () => void): void {
+function answerClosed(authority: string, done: (answer: Answer) => void, released?: Released): void {
   released?.();
   done({
     kind: "lost",
