@@ -65,3 +65,6 @@ export interface Transport {
   /** Close every connection. Requests still in flight are answered as lost. */
   close(): Promise<void>;
 }
+
+/** Opens transports of one protocol. Throws TargetError for settings that cannot work. */
+export type OpenTransport = (target: TargetSettings) => Transport;

@@ -1,4 +1,4 @@
-import type { Target, TargetSettings, Transport } from "./contract.ts";
+import type { OpenTransport, Target, TargetSettings, Transport } from "./contract.ts";
 
 export type { Target, TargetSettings, Transport } from "./contract.ts";
 
@@ -22,9 +22,6 @@ export async function openTarget(target: Target): Promise<Transport> {
   const { openBalanced } = await import("./balance/balanced-transport.ts");
   return openBalanced(target, await transportOpener(target));
 }
-
-/** Opens transports of one protocol. */
-export type OpenTransport = (target: TargetSettings) => Transport;
 
 async function transportOpener({ protocol }: Pick<TargetSettings, "protocol">): Promise<OpenTransport> {
   if (protocol === "grpc") return (await import("./grpc/grpc-transport.ts")).openGrpcTransport;
