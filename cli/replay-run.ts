@@ -37,6 +37,7 @@ export async function runReplay({ command, job, processes }: ReplayRun): Promise
   const { protocol, compression, endpoints } = settings.target;
   const view = await openLiveView({
     headline: { command, destination: `${formatEndpoints(endpoints)}, ${protocol}, ${compression}` },
+    ledgerFollows: process.stdout.isTTY === true,
   });
   const told = new Set([...job.notes, ...plan.notes]);
   for (const note of told) view.note(note);

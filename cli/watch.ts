@@ -1,10 +1,10 @@
 /** Watching a run until it ends: looks at its processes, and what the live view is told. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { LocalFleet } from "../fleet/local/local-fleet.ts";
-import { mergeSnapshots, type Snapshot } from "../ledger/snapshot.ts";
+import type { Snapshot } from "../ledger/snapshot.ts";
 import { SIGNALS } from "../otlp/signal.ts";
 import type { Plan } from "../replayer/plan.ts";
-import { type MergedSnapshot, sampleOf } from "../terminal/sample-of.ts";
+import { type RunPlan, Sampler } from "../terminal/sampler.ts";
 import type { LiveView } from "../terminal/view.ts";
 
 /** Time between two pictures of the live view, and between two looks at the run where there is no terminal. */
@@ -23,39 +23,45 @@ export async function watch(
   told: Set<string>,
 ): Promise<Snapshot[]> {
   const lookMs = process.stderr.isTTY ? FRAME_MS : LOOK_MS;
-  const recent: MergedSnapshot[] = [];
+  const sampler = new Sampler(runPlanOf(plan));
+  const tellNotes = (snapshots: readonly Snapshot[]) => {
+    for (const note of snapshots.flatMap(({ notes }) => notes)) {
+      if (!told.has(note)) view.note(note);
+      told.add(note);
+    }
+  };
   let isRunning = true;
   const ended = fleet.ended.finally(() => {
     isRunning = false;
   });
-  const show = (snapshots: readonly Snapshot[]) => {
-    if (snapshots.length === 0) return;
-    const merged = mergeSnapshots(snapshots);
-    for (const note of merged.notes) {
-      if (!told.has(note)) view.note(note);
-      told.add(note);
-    }
-    recent.push(merged);
-    // Rates over about a second: short enough to see a change, long enough not to see single requests.
-    const earlier = recent.length > 1 ? recent[0] : undefined;
-    if (recent.length > Math.ceil(LOOK_MS / lookMs)) recent.shift();
-    view.show(
-      sampleOf(merged, earlier, {
-        signals: SIGNALS.filter((signal) => plan.lanes[signal]),
-        targetRate: plan.eventsPerSecond,
-        ...(Number.isFinite(plan.endMs) ? { remainingMs: Math.max(0, plan.endMs - merged.elapsedMs) } : {}),
-        processes: fleet.alive(),
-      }),
-    );
-  };
+  // The shell has written below the picture while this process was stopped.
+  const redraw = () => view.redraw();
+  process.on("SIGCONT", redraw);
   try {
     while (isRunning) {
       // The last look is not waited for.
       await Promise.race([ended, sleep(lookMs, undefined, { ref: false })]);
-      if (isRunning) show(fleet.snapshots());
+      const snapshots = isRunning ? fleet.snapshots() : [];
+      if (snapshots.length === 0) continue;
+      tellNotes(snapshots);
+      view.show(sampler.sample(snapshots, fleet.alive()));
     }
-    return await ended;
+    const results = await ended;
+    view.close(sampler.lastSample(results));
+    return results;
   } finally {
+    process.off("SIGCONT", redraw);
     view.close();
   }
+}
+
+function runPlanOf({ lanes, eventsPerSecond, endMs, endsBy }: Plan): RunPlan {
+  const sending = SIGNALS.flatMap((signal) => lanes[signal] ?? []);
+  return {
+    signals: SIGNALS.filter((signal) => lanes[signal]),
+    plannedRate: () => eventsPerSecond,
+    endMs,
+    endsBy,
+    items: sending.reduce((sum, { items }) => sum + items, 0),
+  };
 }

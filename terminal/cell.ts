@@ -54,3 +54,23 @@ export function oneLine(text: string, width: number): string {
   if (safe.length <= width) return safe;
   return width < 1 ? "" : `${safe.slice(0, width - 1)}…`;
 }
+
+/** A row cut to at most `width` columns; where text is lost, an ellipsis says so. */
+export function cutRow(row: Row, width: number): Row {
+  let room = width;
+  const kept: Cell[] = [];
+  for (const { text, tone } of row) {
+    if (text.length > room) {
+      // Blanks that are lost are no loss.
+      if (room > 0)
+        kept.push({
+          text: text.trimEnd().length <= room ? text.slice(0, room) : `${text.slice(0, room - 1)}…`,
+          tone,
+        });
+      return kept;
+    }
+    kept.push({ text, tone });
+    room -= text.length;
+  }
+  return kept;
+}

@@ -1,36 +1,92 @@
-/** The live view, drawn in place on a terminal. */
+/**
+ * The live view, drawn in place on a terminal.
+ *
+ * It changes nothing that would have to be restored: the cursor stays visible and lines wrap, so there is nothing to put right on any way
+ * out, not even after kill -9.
+ */
 import { createLogUpdate } from "log-update";
-import { renderRows } from "./cell.ts";
+import { plainText, type Row, renderRows } from "./cell.ts";
 import { RateHistory } from "./rate-history.ts";
+import type { Sample } from "./sample.ts";
 import type { LiveView, OutputStream } from "./view.ts";
-import { type Headline, totalRate, viewModel } from "./view-model.ts";
+import { type Headline, viewModel } from "./view-model.ts";
 
-export function openDrawnView(headline: Headline, stream: OutputStream, colour: boolean): LiveView {
-  // The cursor stays visible: so there is nothing to restore on any way out, not even after kill -9.
+interface Options {
+  stream: OutputStream;
+  colour: boolean;
+  /** The ledger comes after the last picture, on the same screen. */
+  ledgerFollows: boolean;
+}
+
+export function openDrawnView(headline: Headline, { stream, colour, ledgerFollows }: Options): LiveView {
   const screen = createLogUpdate(stream, { showCursor: true });
   const history = new RateHistory();
-  let drawn = "";
-  let open = true;
+  let latest: Sample | undefined;
+  let drawn: Row[] = [];
+  let isOpen = true;
+
+  /** Nothing is on the screen that would have to be taken away. */
+  const forget = () => {
+    drawn = [];
+    screen.done();
+  };
+  /** Take the picture away, and draw the latest sample. */
+  const draw = () => {
+    if (latest === undefined) return;
+    const size = { columns: stream.columns ?? 80, rows: stream.rows ?? 24 };
+    // One write for both, so that no terminal shows the moment between them. All of it anew, for
+    // whoever types a line break into the picture moves it away from where its lines were.
+    stream.cork();
+    erase();
+    drawn = viewModel(headline, latest, history, size, latest.isOver && ledgerFollows);
+    screen(renderRows(drawn, colour));
+    stream.uncork();
+  };
+  const erase = () => {
+    if (drawn.length === 0) return;
+    // A terminal that has become narrower has wrapped the lines that were wider: they are more than were written.
+    const columns = Math.max(1, stream.columns ?? 80);
+    const height = drawn.reduce(
+      (sum, row) => sum + Math.max(1, Math.ceil(plainText(row).trimEnd().length / columns)),
+      0,
+    );
+    stream.write(`\u001B[${height}A\r\u001B[J`);
+    forget();
+  };
+  stream.on("resize", draw);
   return {
     show(sample) {
-      if (!open) return;
-      history.add(sample.elapsedMs, totalRate(sample));
-      drawn = renderRows([[], ...viewModel(headline, sample, history.rates, stream.columns ?? 80)], colour);
-      screen(drawn);
+      if (!isOpen) return;
+      // In the first second a rate is made of few requests.
+      if (sample.elapsedMs >= 1000) history.add(sample.elapsedMs, sample.total.rate, sample.targetRate);
+      latest = sample;
+      draw();
     },
     note(text) {
       // Above the picture, and wrapped by the terminal: screen.persist() would break words and addresses at its edge.
-      if (open) screen.clear();
+      stream.cork();
+      erase();
       stream.write(`${text}\n`);
-      if (open && drawn !== "") screen(drawn);
+      if (isOpen) draw();
+      stream.uncork();
     },
-    close() {
-      if (open) {
-        screen.done();
-        // What is printed next stands apart from the last picture.
-        stream.write("\n");
+    redraw() {
+      if (!isOpen) return;
+      forget();
+      draw();
+    },
+    close(last) {
+      if (!isOpen) return;
+      isOpen = false;
+      stream.off("resize", draw);
+      if (last !== undefined) {
+        latest = last;
+        draw();
       }
-      open = false;
+      screen.done();
+      // What is printed next stands apart from the last picture.
+      stream.write("\n");
+      drawn = [];
     },
   };
 }

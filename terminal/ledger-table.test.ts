@@ -2,10 +2,9 @@ import { describe, expect, test } from "vitest";
 import { COUNTER_INDEX, type Counter, newCounts } from "../ledger/counts.ts";
 import { Latencies } from "../ledger/latency.ts";
 import { makeReport, type Report } from "../ledger/report.ts";
-import { mergeSnapshots, type Snapshot } from "../ledger/snapshot.ts";
+import type { Snapshot } from "../ledger/snapshot.ts";
 import { perSignal, type Signal } from "../otlp/signal.ts";
 import { ledgerTable } from "./ledger-table.ts";
-import { sampleOf } from "./sample-of.ts";
 
 function snapshot(
   counts: Partial<Record<Signal, Partial<Record<Counter, number>>>>,
@@ -159,35 +158,5 @@ describe("the ledger", () => {
     for (const line of ledgerTable(all).split("\n")) expect(line.length).toBeLessThanOrEqual(80);
     expect(ledgerTable(all)).not.toContain("\u001B");
     expect(ledgerTable(all, { colour: true })).toContain("\u001B[32m");
-  });
-});
-
-describe("a sample", () => {
-  const plan = { signals: ["logs"] as const, targetRate: 1000, processes: 2 };
-
-  test("has rates and CPU since the earlier snapshot, over all processes", () => {
-    const at = (elapsedMs: number, sent: number, cpuSeconds: number) =>
-      mergeSnapshots(
-        [0, 1].map(() => snapshot({ logs: { sent, retriedRequests: 1 } }, { elapsedMs, cpuSeconds })),
-      );
-    const sample = sampleOf(at(3000, 2500, 1.5), at(1000, 500, 0.5), { ...plan, remainingMs: 7000 });
-    expect(sample).toMatchObject({
-      elapsedMs: 3000,
-      remainingMs: 7000,
-      cpuShare: 1,
-      retried: 2,
-      inFlight: 4,
-      lagMs: 3,
-    });
-    expect(sample.signals.logs).toMatchObject({ rate: 2000, sent: 5000 });
-    expect(sample.signals.traces).toBeUndefined();
-    expect(sample.latencyMs.p99).toBeCloseTo(14.2, 1);
-  });
-
-  test("at the very start has no rate and no latency, rather than an infinite one", () => {
-    const empty = snapshot({}, { elapsedMs: 0, latencies: perSignal(() => new Latencies().counts()) });
-    const sample = sampleOf(mergeSnapshots([empty]), undefined, plan);
-    expect(sample.signals.logs?.rate).toBe(0);
-    expect(sample.latencyMs).toEqual({ p50: Number.NaN, p99: Number.NaN });
   });
 });

@@ -6,6 +6,7 @@ import { imbalance, type Report, type SignalReport } from "../ledger/report.ts";
 import { SIGNALS } from "../otlp/signal.ts";
 import { cell, oneLine, type Row, renderRows, type Tone } from "./cell.ts";
 import { bytes, clock, grouped, milliseconds } from "./figures.ts";
+import { compressedText } from "./packing.ts";
 
 const MARGIN = "  ";
 const LABEL_WIDTH = 20;
@@ -89,7 +90,19 @@ export function ledgerTable(report: Report, options: { colour?: boolean } = {}):
       [],
     ),
   );
-  rows.push(row("  compressed", each(compressedText), []));
+  rows.push(
+    row(
+      "  compressed",
+      each(({ of }) =>
+        compressedText({
+          requests: of("requests"),
+          compressedRequests: of("compressedRequests"),
+          compiledRequests: of("compiledRequests"),
+        }),
+      ),
+      [],
+    ),
+  );
   rows.push(row("  bytes an item", each(bytesPerItemText), []));
   for (const quantile of ["p50", "p99", "max"] as const) {
     const label = quantile === "p50" ? "latency  p50" : `         ${quantile}`;
@@ -113,15 +126,6 @@ function columnsOf({ signals }: Report): Column[] {
   if (columns.length < 2) return columns;
   const total = (counter: Counter) => columns.reduce((sum, { of }) => sum + of(counter), 0);
   return [...columns, { title: "total", counts: undefined, of: total }];
-}
-
-/** Whether bodies were compressed once, ahead, or at each send. */
-function compressedText({ of }: Column): string {
-  const [requests, compressed, compiled] = [of("requests"), of("compressedRequests"), of("compiledRequests")];
-  if (compressed === 0) return "no";
-  if (compiled === 0) return "at each send";
-  const percent = Math.round((compiled / requests) * 100);
-  return percent === 100 ? "once" : `${percent} % once`;
 }
 
 /** `55.3 (8.7 x)`: bytes on the wire, and how many times smaller that is than the bodies. */

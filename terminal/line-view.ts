@@ -14,6 +14,7 @@ export interface LineWriter {
 /** One line per `lineIntervalMs` of the run's own time, and one at the end. */
 export function openLineView(writer: LineWriter, lineIntervalMs: number): LiveView {
   let latest: Sample | undefined;
+  let isOpen = true;
   let nextAtMs = lineIntervalMs;
   const print = (sample: Sample) => {
     writer.progress(progressLine(sample), sample);
@@ -27,9 +28,11 @@ export function openLineView(writer: LineWriter, lineIntervalMs: number): LiveVi
       print(sample);
     },
     note: (text) => writer.note(text),
-    close() {
+    redraw() {},
+    close(last) {
       // What came since the last line: a short run would else pass without a word.
-      if (latest) print(latest);
+      if (isOpen && (last ?? latest)) print((last ?? latest)!);
+      isOpen = false;
     },
   };
 }

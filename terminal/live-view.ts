@@ -14,5 +14,6 @@ export async function openLiveView(options: LiveViewOptions): Promise<LiveView> 
     return openLineView(await openLineWriter(stream), options.lineIntervalMs ?? 5000);
   // Loaded only where there is a terminal: drawing takes 16 MB that a replayer in a container has better uses for.
   const { openDrawnView } = await import("./drawn-view.ts");
-  return openDrawnView(options.headline, stream, !env.NO_COLOR);
+  const { headline, ledgerFollows = false } = options;
+  return openDrawnView(headline, { stream, colour: !env.NO_COLOR, ledgerFollows });
 }

@@ -1,38 +1,33 @@
 /**
  * The state of a run as one line of plain text, for logs and pipes.
  */
-import { SIGNALS } from "../otlp/signal.ts";
 import { oneLine } from "./cell.ts";
 import { bytes, clock, grouped, milliseconds, si } from "./figures.ts";
-import type { Sample, SignalSample } from "./sample.ts";
-import { totalRate } from "./view-model.ts";
+import type { Sample } from "./sample.ts";
 
 /** One line without a line break; what is zero and would mean trouble is left out. */
 export function progressLine(sample: Sample): string {
-  const count = (key: keyof SignalSample) => totalOf(sample, key);
-  const plan = sample.targetRate > 0 ? ` of ${si(sample.targetRate)}/s` : "";
+  const { total, targetRate, isOver, remainingMs } = sample;
+  const plan = targetRate > 0 ? ` of ${si(targetRate)}/s` : "";
   const parts = [
-    `${clock(sample.elapsedMs)} ${si(totalRate(sample))}/s${plan}`,
-    `sent ${grouped(count("sent"))}`,
-    `accepted ${grouped(count("accepted"))}`,
+    `${clock(sample.elapsedMs)} ${si(total.rate)}/s${plan}${isOver ? " on average" : ""}`,
+    `sent ${grouped(total.sent)}`,
+    `accepted ${grouped(total.accepted)}`,
   ];
   const trouble: [string, number][] = [
-    ["rejected", count("rejected")],
-    ["failed", count("failed")],
-    ["in doubt", count("inDoubt")],
-    ["unsent", count("unsent")],
-    ["retried", sample.retried],
+    ["rejected", total.rejected],
+    ["failed", total.failed],
+    ["in doubt", total.inDoubt],
+    ["unsent", total.unsent],
+    ["retried", total.retriedRequests],
   ];
   for (const [name, value] of trouble) if (value > 0) parts.push(`${name} ${grouped(value)}`);
-  parts.push(`p50 ${milliseconds(sample.latencyMs.p50)}`, `p99 ${milliseconds(sample.latencyMs.p99)}`);
-  parts.push(`lag ${milliseconds(sample.lagMs)}`);
+  const { p50, p90, p99 } = isOver ? total.runMs : total.recentMs;
+  parts.push(`p50 ${milliseconds(p50)}`, `p90 ${milliseconds(p90)}`, `p99 ${milliseconds(p99)}`);
+  parts.push(`lag ${milliseconds(sample.lagMs)}`, `${bytes(total.wireRate)}/s on the wire`);
   parts.push(`cpu ${(sample.cpuShare * 100).toFixed(0)} %`, `memory ${bytes(sample.rssBytes)}`);
+  if (!isOver && remainingMs !== undefined) parts.push(`${clock(remainingMs)} left`);
   const worst = sample.errors[0];
   if (worst) parts.push(`most frequent error: ${oneLine(worst.code, 24)} ${oneLine(worst.message, 120)}`);
   return parts.join(", ");
-}
-
-/** A count of all signals. */
-export function totalOf({ signals }: Sample, key: keyof SignalSample): number {
-  return SIGNALS.reduce((sum, name) => sum + (signals[name]?.[key] ?? 0), 0);
 }

@@ -9,12 +9,16 @@ export interface LiveView {
   show(sample: Sample): void;
   /** Print a line that stays: a warning, a change of state. */
   note(text: string): void;
+  /** Others have written on the screen (a shell, while this was stopped): draw anew, below that. */
+  redraw(): void;
   /** Leave the last state on the screen, the cursor below it. Harmless when repeated. */
-  close(): void;
+  close(last?: Sample): void;
 }
 
 /** Where a view goes: a terminal or not. */
-export type OutputStream = NodeJS.WritableStream & Partial<Pick<WriteStream, "isTTY" | "columns">>;
+export type OutputStream = NodeJS.WritableStream &
+  Pick<WriteStream, "cork" | "uncork"> &
+  Partial<Pick<WriteStream, "isTTY" | "columns" | "rows">>;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -26,6 +30,8 @@ export function canDraw(stream: OutputStream, env: Environment): boolean {
 
 export interface LiveViewOptions {
   headline: Headline;
+  /** Whether the ledger is printed on the same screen when the view is closed. */
+  ledgerFollows?: boolean;
   /** Where to draw; stderr, for stdout is for results. */
   stream?: OutputStream;
   env?: Environment;
