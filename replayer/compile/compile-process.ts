@@ -18,8 +18,8 @@ export interface CompileFailure {
 
 const abort = new AbortController();
 const stop = () => abort.abort();
-// Ctrl-C reaches the whole process group.
-process.on("disconnect", stop).on("SIGINT", stop).on("SIGTERM", stop);
+// Ctrl-C and a terminal that is closed reach the whole process group.
+process.on("disconnect", stop).on("SIGINT", stop).on("SIGTERM", stop).on("SIGHUP", stop);
 
 process.once("message", async ({ frozenPaths, form, workers }: CompileJob) => {
   try {

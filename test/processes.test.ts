@@ -1,0 +1,174 @@
+/**
+ * `stampede replay --processes 3` whose processes are killed: a child, twice, and the one that started them all.
+ */
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { Counter } from "../ledger/counts.ts";
+import type { Report } from "../ledger/report.ts";
+import { SIGNALS } from "../otlp/signal.ts";
+import { receivedItems } from "../sink/counts.ts";
+import { parseFaults } from "../sink/faults.ts";
+import { type Sink, startSink } from "../sink/sink.ts";
+import { generateTemplates } from "./templates.ts";
+
+const MAIN = fileURLToPath(new URL("../cli/main.ts", import.meta.url));
+const PROCESSES = 3;
+const COUNT = 60_000;
+const RATE = 6000;
+/** For waits: how long something takes on a machine that has other work. */
+const LONG = { timeout: 60_000 };
+
+const directory = mkdtempSync(join(tmpdir(), "stampede-processes-"));
+let templates = "";
+const running: ChildProcess[] = [];
+const sinks: Sink[] = [];
+
+beforeAll(async () => {
+  templates = await generateTemplates(directory);
+});
+afterEach(async () => {
+  for (const child of running.splice(0)) {
+    if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
+  }
+  for (const sink of sinks.splice(0)) await sink.close(0);
+});
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+describe.each([["none"], ["zstd"]])("three processes, compression %s", (compression) => {
+  test("two of which are killed, send what was asked for, exact to the item, and report it", async () => {
+    const sink = await start();
+    const reportFile = join(directory, `report-${compression}.json`);
+    const replay = replayTo(sink, compression, `--count=${COUNT}`, `--report=${reportFile}`);
+    for (const share of [0.1, 0.4]) {
+      await expect.poll(() => receivedItems(sink.counts()), LONG).toBeGreaterThan(COUNT * share);
+      await expect.poll(() => childrenOf(replay.process.pid!).length, LONG).toBe(PROCESSES);
+      const victims = childrenOf(replay.process.pid!);
+      process.kill(victims[Math.floor(Math.random() * PROCESSES)]!, "SIGKILL");
+      await expect
+        .poll(() => replay.stderr().match(/ended with SIGKILL/g)?.length, LONG)
+        .toBe(share < 0.2 ? 1 : 2);
+    }
+    const exitCode = await replay.ended;
+    const report: Report = JSON.parse(readFileSync(reportFile, "utf8"));
+    const sum = (name: Counter) =>
+      SIGNALS.reduce((total, signal) => total + report.signals[signal]![name], 0);
+    expect(report.notes.filter((note) => note.includes("another goes on where it stopped"))).toHaveLength(2);
+    expect([report.balanced, sum("intended"), sum("sent") + sum("unsent")]).toEqual([true, COUNT, COUNT]);
+    const known = sum("accepted") + sum("inDoubt");
+    expect([known, sum("rejected"), sum("failed"), sum("dropped")]).toEqual([sum("sent"), 0, 0, 0]);
+    expect([exitCode, report.exitCode]).toEqual(sum("inDoubt") > 0 ? [1, 1] : [0, 0]);
+    const received = receivedItems(sink.counts());
+    expect(received).toBeGreaterThanOrEqual(sum("accepted"));
+    expect(received).toBeLessThanOrEqual(known);
+    const { findings, incarnations } = sink.report().verification!;
+    expect(findings).toEqual({});
+    expect(incarnations).toHaveLength(PROCESSES + 2);
+    expect(report.incarnations).toEqual(
+      expect.arrayContaining(incarnations.map(({ incarnation }) => incarnation)),
+    );
+  });
+
+  test("end within seconds when the one that started them is killed, and leave nothing behind", async () => {
+    const sink = await start();
+    const replay = replayTo(sink, compression, "--duration=10m");
+    await expect.poll(() => receivedItems(sink.counts()), LONG).toBeGreaterThan(3000);
+    const children = descendantsOf(replay.process.pid!);
+    expect(children.length).toBeGreaterThanOrEqual(PROCESSES);
+    replay.process.kill("SIGKILL");
+    await replay.ended;
+    await expect.poll(() => children.filter(isThere), LONG).toEqual([]);
+    await expect.poll(journals, LONG).toEqual([]);
+    expect(sink.report().verification!.findings).toEqual({});
+  });
+});
+
+async function start(): Promise<Sink> {
+  const faults = parseFaults("delay=100ms");
+  const sink = await startSink({ grpc: "127.0.0.1:0", http: false, doubtMs: 60_000, faults });
+  sinks.push(sink);
+  return sink;
+}
+
+interface Running {
+  process: ChildProcess;
+  stderr(): string;
+  ended: Promise<number | null>;
+}
+
+function replayTo(sink: Sink, compression: string, ...args: string[]): Running {
+  const child = spawn(
+    process.execPath,
+    [
+      "--disable-warning=ExperimentalWarning",
+      MAIN,
+      "replay",
+      `--endpoint=http://${sink.grpcAddress}`,
+      `--input=${templates}`,
+      `--rate=${RATE}`,
+      `--processes=${PROCESSES}`,
+      `--compression=${compression}`,
+      "--batch-size=20",
+      ...args,
+    ],
+    { stdio: ["ignore", "ignore", "pipe"] },
+  );
+  running.push(child);
+  let stderr = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+  });
+  const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
+  return { process: child, stderr: () => stderr, ended };
+}
+
+interface Entry {
+  pid: number;
+  parent: number;
+  command: string;
+}
+
+function processTable(): Entry[] {
+  const text = execFileSync("ps", ["-o", "pid=,ppid=,args=", "-A"], { encoding: "utf8" });
+  return [...text.matchAll(/^\s*(\d+)\s+(\d+)\s+(.*)$/gm)].map((match) => ({
+    pid: Number(match[1]),
+    parent: Number(match[2]),
+    command: match[3]!,
+  }));
+}
+
+/** The replayers that a command has started. */
+function childrenOf(pid: number): number[] {
+  return processTable()
+    .filter(({ parent, command }) => parent === pid && command.includes("fleet/local/worker.ts"))
+    .map((entry) => entry.pid);
+}
+
+/** All that a command has started, and what these have. */
+function descendantsOf(pid: number): number[] {
+  const table = processTable();
+  const found = [pid];
+  for (const parent of found) {
+    found.push(...table.filter((entry) => entry.parent === parent).map((entry) => entry.pid));
+  }
+  return found.slice(1);
+}
+
+function isThere(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Journal files that have a name. */
+function journals(): string[] {
+  return ["/dev/shm", tmpdir()].flatMap((path) =>
+    readdirSync(path).filter((name) => name.startsWith("stampede-journal-")),
+  );
+}
