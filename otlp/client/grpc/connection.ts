@@ -67,10 +67,11 @@ export class Connection {
     const waiting = [first];
     const socket = this.#openSocket();
     let session: ClientHttp2Session | undefined;
-    let failed = false;
+    // What becomes of the connection once it stands is no failure to connect: the next call makes another at once.
+    let isDecided = false;
     const fail = (reason: string, code: LostCode = "unreachable"): void => {
-      if (failed) return;
-      failed = true;
+      if (isDecided) return;
+      isDecided = true;
       clearTimeout(timer);
       this.#state = { name: "paused", until: performance.now() + PAUSE_MS, reason };
       session?.destroy();
@@ -80,7 +81,7 @@ export class Connection {
         for (const call of waiting) call.fail(code, reason);
       });
     };
-    const onError = (error: Error): void => fail(describeError(error));
+    const onError = (error: Error): void => fail(describeAttempt(error));
     const onEnd = (): void => fail("the target closed the connection before it spoke HTTP/2");
     const timer = setTimeout(() => fail(`no connection within ${this.#attemptMs / 1000} s`), this.#attemptMs);
     this.#state = { name: "dialing", waiting, abort: () => fail("the transport was closed", "closed") };
@@ -92,10 +93,9 @@ export class Connection {
       session.on("error", onError);
       session.on("close", onEnd);
       session.once("remoteSettings", () => {
-        if (failed) return;
+        if (isDecided) return;
+        isDecided = true;
         clearTimeout(timer);
-        socket.off("close", onEnd);
-        session!.off("close", onEnd).off("error", onError).on("error", ignore);
         this.#open(session!, socket, address, waiting);
       });
     });
@@ -171,4 +171,8 @@ function waitingBytes(socket: Socket): number {
   return _handle?.writeQueueSize ?? 0;
 }
 
-function ignore(): void {}
+function describeAttempt(error: NodeJS.ErrnoException): string {
+  return error.code === "ERR_HTTP2_ERROR"
+    ? `the target does not speak HTTP/2 here: ${error.message}; OTLP over gRPC usually has port 4317, over HTTP 4318`
+    : describeError(error);
+}

@@ -323,8 +323,11 @@ describe("without a status the request is lost", () => {
       client.pipe(server).on("error", () => undefined);
       server.pipe(client).on("error", () => undefined);
     });
-    const answer = await send(open(await listen(between, () => socket?.destroy())));
+    const transport = open(await listen(between, () => socket?.destroy()));
+    const answer = await send(transport);
     expect(answer).toMatchObject({ kind: "lost", sent: true, code: "connection_lost" });
+    // The next one does not pay for it: it gets a connection of its own.
+    expect(await send(transport)).toMatchObject({ kind: "lost", sent: true, code: "connection_lost" });
     expect(answer).toHaveProperty("message", expect.stringMatching(/^the target does not keep to HTTP\/2: /));
   });
 
@@ -344,7 +347,9 @@ describe("without a status the request is lost", () => {
       net.createServer((socket) => socket.once("data", () => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"))),
       () => undefined,
     );
-    expect(await send(open(url, { timeoutMs: 2000 }))).toMatchObject({ kind: "lost", sent: false });
+    const answer = await send(open(url, { timeoutMs: 2000 }));
+    expect(answer).toMatchObject({ kind: "lost", sent: false, code: "unreachable" });
+    expect(answer).toHaveProperty("message", expect.stringMatching(/does not speak HTTP\/2 here: .*4317/));
   });
 
   test("and a target that comes back is found again", async () => {
