@@ -39,6 +39,11 @@ describe("the wait before a retry", () => {
     );
   });
 
+  test("is one that a timer can keep, whatever the target asks for", () => {
+    const asked = (retryAfterMs: number) => retryDelayMs(1, 0.5, { ...REFUSED, retryAfterMs } as Answer);
+    expect([asked(1e15), asked(Number.POSITIVE_INFINITY)]).toEqual(Array(2).fill(2 ** 31 - 1));
+  });
+
   test("does not bring all who were turned away back in the same moment", () => {
     const asked = { ...REFUSED, retryAfterMs: 5000 } as Answer;
     expect(retryDelayMs(1, 0, asked)).toBe(5000);

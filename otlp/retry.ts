@@ -29,6 +29,9 @@ export const DEFAULT_RETRY_LAW: RetryLaw = {
   maxElapsedMs: 60_000,
 };
 
+/** A timer that is set for longer, some 24 days, goes off at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** Answers after which a request may be sent again: refused for now, or no answer at all. */
 export function mayRetry(answer: Answer): boolean {
   return answer.kind === "retryable" || answer.kind === "lost";
@@ -52,7 +55,9 @@ export function retryDelayMs(
   const backoff = Math.round(Math.min(law.maxMs, middle * spread));
   const asked = answer.kind === "retryable" ? (answer.retryAfterMs ?? 0) : 0;
   // All who were turned away at once would come back at once: the jitter goes on top of what was asked for.
-  return asked > 0 ? asked + Math.round(Math.min(asked, law.initialMs) * law.jitter * random01) : backoff;
+  const delayMs =
+    asked > 0 ? asked + Math.round(Math.min(asked, law.initialMs) * law.jitter * random01) : backoff;
+  return Math.min(LONGEST_TIMER_MS, delayMs);
 }
 
 /** True when a try that begins `delayMs` from now would begin too late for this request. Times in ms. */

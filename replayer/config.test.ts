@@ -37,7 +37,7 @@ timestamps: {jitter_ms: 1000, backdate_ms: 0}
   test("every key has its documented default", () => {
     expect(load("{}").value).toEqual({
       input: {},
-      otlp: { tls: { skip_verify: false } },
+      otlp: { tls: { skip_verify: false }, connection: { max_age: 0 } },
       sending: {
         rate_limit: { events_per_second: 10_000 },
         batch_size: { traces: 100, metrics: 1000, logs: 1000 },

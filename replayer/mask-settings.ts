@@ -14,6 +14,7 @@ export function maskSettings(settings: ReplayerSettings): Record<string, unknown
       compression: target.compression,
       headers,
       timeoutMs: target.timeoutMs,
+      maxConnectionAgeMs: target.maxConnectionAgeMs,
     },
     retry: retryLaw,
   };

@@ -116,6 +116,7 @@ function resolveTarget(
     compression: otlp.compression ?? environment.compression ?? OTLP_DEFAULTS.compression,
     headers: { ...environment.headers, ...otlp.headers },
     tls: readTlsFiles(files),
+    maxConnectionAgeMs: otlp.connection.max_age,
     timeoutMs: otlp.timeout ?? environment.timeoutMs ?? OTLP_DEFAULTS.timeoutMs,
   };
 }

@@ -20,6 +20,8 @@ export interface TargetSettings {
   tls?: TlsMaterial;
   /** How long one try may take, connecting included, ms; default 10 s. */
   timeoutMs?: number;
+  /** How long connecting may take, ms; default: as long as the whole try. */
+  connectMs?: number;
   /** gRPC: connections that requests are dealt out to, in turn; default 1. HTTP has one per request in flight. */
   connections?: number;
   /** A connection that stands for about so long takes no new request, ms; 0: it may stand for ever. Default 0. */

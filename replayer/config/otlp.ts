@@ -98,6 +98,16 @@ export const otlp = z
         example: true,
       }),
     tls,
+    connection: z
+      .strictObject({
+        max_age: duration().prefault("0s").meta({
+          description:
+            "a connection that stands for about so long takes no new request, finishes what it has and is replaced, so that balancers in front of the target can move it; 0: no limit",
+          example: "5m",
+        }),
+      })
+      .prefault({})
+      .meta({ description: "How long connections live." }),
     // Without a limit, a target that never answers would hold a run for ever.
     timeout: duration()
       .refine((ms) => ms > 0, { error: "must be a duration above 0" })

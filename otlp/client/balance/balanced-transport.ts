@@ -27,6 +27,8 @@ export async function openBalanced(
   return transport;
 }
 
+/** A first packet that is lost is sent again after a second. An address that takes longer than this is as good as gone. */
+const CONNECT_MS = 3_000;
 /** Until a name's addresses are known, the name itself stands in for them. */
 const NAME = "";
 
@@ -145,7 +147,7 @@ class BalancedTransport implements Transport {
 
   #add(endpoint: Endpoint): Member {
     // Bodies come compressed, or are to stay as they are.
-    const target: TargetSettings = { ...this.#target, endpoint, compression: "none" };
+    const target: TargetSettings = { ...this.#target, endpoint, compression: "none", connectMs: CONNECT_MS };
     const member = new Member(target, this.#open(target), () => this.#recount());
     this.#all.add(member);
     this.#recount();

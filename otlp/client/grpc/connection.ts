@@ -4,6 +4,7 @@ import { type ConnectionOptions, connect as connectTls } from "node:tls";
 import type { LostCode } from "../../answer.ts";
 import type { Endpoint } from "../../endpoint.ts";
 import type { TlsMaterial } from "../../tls.ts";
+import { whenOld } from "../connection-age.ts";
 import { describeError, peerAddress } from "../socket-text.ts";
 import type { Call, Line } from "./call.ts";
 
@@ -28,18 +29,25 @@ type State =
   | { name: "open"; session: ClientHttp2Session; line: Line }
   | { name: "paused"; until: number; reason: string };
 
+/** Times of a connection, ms. */
+export interface ConnectionLimits {
+  /** How long connecting may take: no call waits longer. */
+  connectMs: number;
+  /** One that stands for about so long takes no new call; 0: it may stand for ever. */
+  maxAgeMs: number;
+}
+
 /** One connection to a target at a time, made when a call needs it, and made anew when it is gone. */
 export class Connection {
   readonly #endpoint: Endpoint;
   readonly #tls: ConnectionOptions;
-  readonly #attemptMs: number;
+  readonly #limits: ConnectionLimits;
   readonly #sessions = new Set<ClientHttp2Session>();
   #state: State = { name: "idle" };
 
-  /** attemptMs  how long connecting may take: no call waits longer */
-  constructor(endpoint: Endpoint, tls: TlsMaterial, attemptMs: number) {
+  constructor(endpoint: Endpoint, tls: TlsMaterial, limits: ConnectionLimits) {
     this.#endpoint = endpoint;
-    this.#attemptMs = attemptMs;
+    this.#limits = limits;
     const { host } = endpoint;
     // SNI takes names only: RFC 6066, 3.
     this.#tls = { ...tls, ALPNProtocols: ["h2"], ...(isIP(host) === 0 ? { servername: host } : {}) };
@@ -83,7 +91,8 @@ export class Connection {
     };
     const onError = (error: Error): void => fail(describeAttempt(error));
     const onEnd = (): void => fail("the target closed the connection before it spoke HTTP/2");
-    const timer = setTimeout(() => fail(`no connection within ${this.#attemptMs / 1000} s`), this.#attemptMs);
+    const { connectMs } = this.#limits;
+    const timer = setTimeout(() => fail(`no connection within ${connectMs / 1000} s`), connectMs);
     this.#state = { name: "dialing", waiting, abort: () => fail("the transport was closed", "closed") };
     socket.on("error", onError);
     socket.on("close", onEnd);
@@ -113,6 +122,11 @@ export class Connection {
       line.lastStreamId = lastStreamId;
     });
     keepAlive(session, line);
+    // What is under way on it comes to its end; the next call finds it closed, and makes another.
+    session.once(
+      "close",
+      whenOld(this.#limits.maxAgeMs, () => session.close()),
+    );
     this.#state = { name: "open", session, line };
     for (const call of waiting) if (!call.isOver) this.put(call);
   }

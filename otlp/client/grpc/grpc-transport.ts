@@ -39,8 +39,9 @@ class GrpcTransport implements Transport {
         place: placeOf(endpoint),
       }));
     this.#plans = { none: plansOf("none"), gzip: plansOf("gzip"), zstd: plansOf("zstd") };
-    const tls = target.tls ?? {};
-    this.#connections = Array.from({ length: connections }, () => new Connection(endpoint, tls, timeoutMs));
+    const { tls = {}, connectMs = timeoutMs, maxConnectionAgeMs: maxAgeMs = 0 } = target;
+    const limits = { connectMs: Math.min(connectMs, timeoutMs), maxAgeMs };
+    this.#connections = Array.from({ length: connections }, () => new Connection(endpoint, tls, limits));
   }
 
   send(

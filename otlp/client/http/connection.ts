@@ -2,6 +2,7 @@ import { connect, isIP, type NetConnectOpts, type Socket } from "node:net";
 import type { Answer, LostCode } from "../../answer.ts";
 import { type Endpoint, placeOf } from "../../endpoint.ts";
 import type { TlsMaterial } from "../../tls.ts";
+import { whenOld } from "../connection-age.ts";
 import type { Released } from "../contract.ts";
 import { describeError, peerAddress } from "../socket-text.ts";
 import { answerOfResponse } from "./http-answer.ts";
@@ -13,6 +14,10 @@ export interface ConnectionPlan {
   tls: TlsMaterial;
   /** Of one request, connecting included, ms. */
   timeoutMs: number;
+  /** Of connecting alone, ms. */
+  connectMs: number;
+  /** A connection that stands for about so long takes no other request, ms; 0: it may stand for ever. */
+  maxAgeMs: number;
   /** It can take the next request. */
   onIdle: (connection: Connection) => void;
   /** It cannot take another one, ever. */
@@ -38,6 +43,9 @@ export class Connection {
   /** ip:port once the connection, and its TLS session, stands. Nothing is written before. */
   #address: string | undefined;
   #expiresAtMs = Number.POSITIVE_INFINITY;
+  readonly #connectTimer: NodeJS.Timeout | undefined;
+  #isOld = false;
+  #forgetAge: (() => void) | undefined;
   #head = "";
   #body: Buffer | undefined;
   #bodyBytes = 0;
@@ -59,6 +67,9 @@ export class Connection {
     this.#timer = setTimeout(this.#onTimeout, plan.timeoutMs);
     // The socket keeps the process alive while a request is under way, and only then.
     this.#timer.unref();
+    if (plan.connectMs < plan.timeoutMs) {
+      this.#connectTimer = setTimeout(this.#onNoConnection, plan.connectMs).unref();
+    }
   }
 
   /** Whether an idle connection can be used: it may have outlived what the target promised. */
@@ -102,7 +113,19 @@ export class Connection {
 
   #onStanding = (): void => {
     this.#address = peerAddress(this.#socket);
+    clearTimeout(this.#connectTimer);
+    this.#forgetAge = whenOld(this.#plan.maxAgeMs, this.#onOld);
     if (this.#done) this.#write();
+  };
+
+  #onNoConnection = (): void => {
+    this.#socket.destroy(new Error(`no connection within ${this.#plan.connectMs / 1000} s`));
+  };
+
+  /** A request that is under way comes to its end first. */
+  #onOld = (): void => {
+    this.#isOld = true;
+    if (!this.#done) this.#socket.destroy();
   };
 
   #onWritten = (error?: Error | null): void => {
@@ -155,6 +178,8 @@ export class Connection {
   /** The last that comes of a socket; the memory of the body is read no more. */
   #onClose = (): void => {
     clearTimeout(this.#timer);
+    clearTimeout(this.#connectTimer);
+    this.#forgetAge?.();
     this.#plan.onGone(this);
     const done = this.#done;
     if (!done) return;
@@ -171,7 +196,7 @@ export class Connection {
     const answer = this.#answered();
     const { keepsAlive, keepAliveMs } = this.#reader.head!;
     this.#done = undefined;
-    if (keepsAlive && !this.#reader.hasSurplus && this.#socket.writable) {
+    if (keepsAlive && !this.#isOld && !this.#reader.hasSurplus && this.#socket.writable) {
       this.#expiresAtMs =
         keepAliveMs === Number.POSITIVE_INFINITY ? keepAliveMs : performance.now() + keepAliveMs;
       this.#socket.unref();

@@ -1,5 +1,3 @@
-import type { Endpoint } from "../../endpoint.ts";
-import type { TlsMaterial } from "../../tls.ts";
 import { Connection, type ConnectionPlan } from "./connection.ts";
 
 /** More than these are not kept idle. */
@@ -14,12 +12,9 @@ export class Connections {
   readonly #all = new Set<Connection>();
   readonly #idle: Connection[] = [];
 
-  /** timeoutMs: of one request, connecting included. */
-  constructor(endpoint: Endpoint, tls: TlsMaterial, timeoutMs: number) {
+  constructor(plan: Omit<ConnectionPlan, "onIdle" | "onGone">) {
     this.#plan = {
-      endpoint,
-      tls,
-      timeoutMs,
+      ...plan,
       onIdle: (connection) => this.#keep(connection),
       onGone: (connection) => this.#forget(connection),
     };

@@ -39,6 +39,10 @@ function describe(status: number, headers: ResponseHead["headers"], text: string
   return challenge ? `${line}: ${challenge}` : line;
 }
 
+/** The three forms that recipients must take (RFC 9110, 5.6.7). Date.parse alone makes a year of any number behind a word. */
+const HTTP_DATE =
+  /^([A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} [\d:]{8} GMT|[A-Z][a-z]+day, \d\d-[A-Z][a-z]{2}-\d\d [\d:]{8} GMT|[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d [\d:]{8} \d{4})$/;
+
 /**
  * Milliseconds to wait that a Retry-After header asks for; undefined when it is absent or unreadable.
  * Seconds or an HTTP date (RFC 9110, 10.2.3); a date in the past is 0.
@@ -47,7 +51,8 @@ export function parseRetryAfter(value: string | undefined, nowMs: number): numbe
   if (value === undefined) return undefined;
   const text = value.trim();
   if (/^\d+(\.\d+)?$/.test(text)) return Math.ceil(Number(text) * 1000);
-  if (!/^[A-Z][a-z]{2}/.test(text)) return undefined;
-  const date = Date.parse(text);
+  if (!HTTP_DATE.test(text)) return undefined;
+  // The oldest form does not name the zone that all three are in.
+  const date = Date.parse(text.endsWith(" GMT") ? text : `${text} GMT`);
   return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs);
 }

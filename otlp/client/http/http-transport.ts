@@ -25,10 +25,11 @@ class HttpTransport implements Transport {
 
   constructor(target: TargetSettings) {
     const { endpoint, timeoutMs = DEFAULT_TIMEOUT_MS } = target;
+    const { tls = {}, connectMs = timeoutMs, maxConnectionAgeMs: maxAgeMs = 0 } = target;
     const users = httpHeaders(target.headers ?? {});
     this.#authority = endpoint.authority;
     this.#packing = new Packing(target);
-    this.#connections = new Connections(endpoint, target.tls ?? {}, timeoutMs);
+    this.#connections = new Connections({ endpoint, tls, timeoutMs, connectMs, maxAgeMs });
     const headsOf = (encoding: Compression): PerSignal<string> =>
       perSignal((signal) => requestHead(endpoint, signal, { ...fixedHeaders(encoding), ...users }));
     this.#heads = { none: headsOf("none"), gzip: headsOf("gzip"), zstd: headsOf("zstd") };
