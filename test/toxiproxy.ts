@@ -51,6 +51,8 @@ export interface ToxicProxy {
   /** Close every connection and refuse new ones, until up(). */
   down(): Promise<void>;
   up(): Promise<void>;
+  /** Stand before another upstream from now on; connections are closed. */
+  redirect(upstream: string): Promise<void>;
 }
 
 export interface Toxiproxy {
@@ -82,8 +84,11 @@ export async function startToxiproxy(): Promise<Toxiproxy> {
   return {
     proxy: async (upstream) => {
       const name = `proxy-${++proxies}`;
-      const target = upstream.includes("://") ? new URL(upstream).host : upstream;
-      const made = await call("POST", "/proxies", { name, listen: "127.0.0.1:0", upstream: target });
+      const made = await call("POST", "/proxies", {
+        name,
+        listen: "127.0.0.1:0",
+        upstream: hostOf(upstream),
+      });
       return proxyAt(`/proxies/${name}`, made.listen as string, call);
     },
     close,
@@ -115,7 +120,14 @@ function proxyAt(path: string, address: string, call: Call): ToxicProxy {
     },
     down: () => enable(false),
     up: () => enable(true),
+    redirect: async (upstream) => {
+      await call("POST", path, { upstream: hostOf(upstream), enabled: true });
+    },
   };
+}
+
+function hostOf(upstream: string): string {
+  return upstream.includes("://") ? new URL(upstream).host : upstream;
 }
 
 async function request(url: string, method: string, body: unknown): Promise<Record<string, unknown>> {
