@@ -146,7 +146,7 @@ describe("replayer processes of one command", { timeout: 120_000 }, () => {
     expect(deathNotes(whole.notes)).toHaveLength(4);
     for (const note of deathNotes(whole.notes)) {
       expect(note).toMatch(
-        /^replayer process [01] of 2 ended with SIGKILL after \d+\.\d s(: \d+ items in doubt, |: )another goes on where it stopped$/,
+        /^replayer process [01] of 2 ended with SIGKILL after \d+\.\d s(: [\d,]+ items in doubt, |: )another goes on where it stopped$/,
       );
     }
     expect([whole.balanced, sum(whole, "intended"), sum(whole, "sent") + sum(whole, "unsent")]).toEqual([
@@ -199,7 +199,7 @@ describe("replayer processes of one command", { timeout: 120_000 }, () => {
     await expect.poll(() => sent(fleet), LONG).toBeGreaterThan(1500);
     fleet.stop();
     const whole = report(await fleet.ended);
-    expect(deathNotes(whole.notes).join()).toMatch(/\d+ late roots that waited in it unsent/);
+    expect(deathNotes(whole.notes).join()).toMatch(/[\d,]+ late roots that waited in it unsent/);
     expect(whole.balanced).toBe(true);
   });
 
@@ -239,7 +239,9 @@ describe("replayer processes of one command", { timeout: 120_000 }, () => {
     }
     expect(fleet.alive()).toBe(1);
     const whole = report(await fleet.ended);
-    expect(whole.notes.join()).toMatch(/\d+ items of its share unsent, given up, for 6 died within a minute/);
+    expect(whole.notes.join()).toMatch(
+      /[\d,]+ items of its share unsent, given up, for 6 died within a minute/,
+    );
     expect([whole.balanced, sum(whole, "intended")]).toEqual([true, 4000]);
     expect(sum(whole, "accepted")).toBeGreaterThanOrEqual(2000);
   });

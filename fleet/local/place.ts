@@ -100,9 +100,9 @@ export function occupy(firstJob: ReplayJob): Place {
     dead = dead ? addLife(dead, snapshot) : snapshot;
     const when = entry ? `after ${(elapsedMs / 1000).toFixed(1)} s` : "before it sent anything";
     const lost = [
-      ...(inDoubt > 0 ? [`${inDoubt} items in doubt`] : []),
-      ...(lostRoots > 0 ? [`${lostRoots} late roots that waited in it unsent`] : []),
-      ...(unsent > 0 ? [`${unsent} items of its share unsent`] : []),
+      ...(inDoubt > 0 ? [`${grouped(inDoubt)} items in doubt`] : []),
+      ...(lostRoots > 0 ? [`${grouped(lostRoots)} late roots that waited in it unsent`] : []),
+      ...(unsent > 0 ? [`${grouped(unsent)} items of its share unsent`] : []),
       ...(isGivenUp ? [`given up, for ${deathsAtMs.length} died within a minute`] : []),
       ...(isReplaced ? ["another goes on where it stopped"] : []),
     ];
@@ -147,4 +147,8 @@ function addLife(dead: Snapshot, next: Snapshot): Snapshot {
       return sum.counts();
     }),
   };
+}
+
+function grouped(items: number): string {
+  return items.toLocaleString("en-US");
 }

@@ -117,6 +117,8 @@ export class Replay {
   /** Send until the first limit or `stop`, and until what is in flight has ended. Call once. */
   async run(): Promise<void> {
     this.#beganMs = this.#settings.beganMs ?? this.#clock.monotonicMs();
+    // What another process began is behind its schedule by now.
+    this.#noteLag();
     await new Promise<void>((resolve) => {
       this.#onEnd = resolve;
       if (this.#isStopped) this.#end();
