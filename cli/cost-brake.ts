@@ -4,8 +4,9 @@
  */
 import { dirname } from "node:path";
 import { formatEndpoints } from "../otlp/endpoint.ts";
+import { askedRate } from "../replayer/asked-rate.ts";
 import type { InputPaths } from "../replayer/inputs.ts";
-import { askedRate, endpointsToConfirm, type ReplayerSettings } from "../replayer/settings.ts";
+import { endpointsToConfirm, type ReplayerSettings } from "../replayer/settings.ts";
 import { readMetadata } from "../template/metadata.ts";
 import { grouped } from "../terminal/figures.ts";
 import type { LineWriter } from "../terminal/line-view.ts";
@@ -34,9 +35,11 @@ export function brake(
 
 /** Events an hour, and what Honeycomb counts: an event for each span, span event, span link, log record and, at most, data point. */
 function amountOf(settings: ReplayerSettings, inputs: InputPaths): string {
-  const rate = askedRate(settings);
+  // What it comes to is the mean of the run, at most its first hour; whether to ask is the peak's business.
+  const { mean: rate, peak } = askedRate(settings);
   if (rate === 0) return "as many events as the target takes";
-  const perHour = `${grouped(Math.round(rate * 3600))} events an hour`;
+  const atMost = peak > rate * 1.01 ? ` (${grouped(Math.round(peak))} a second at the most)` : "";
+  const perHour = `${grouped(Math.round(rate * 3600))} events an hour${atMost}`;
   const factor = countedPerEvent(inputs);
   if (factor === undefined) return `${perHour} (Honeycomb counts span events and links on top)`;
   return `${perHour}, ${grouped(Math.round(rate * 3600 * factor))} as Honeycomb counts span events and links,`;

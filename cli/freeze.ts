@@ -21,12 +21,13 @@ import { openLineWriter } from "../terminal/line-writer.ts";
 import { openProgress, type PlannedStep } from "../terminal/progress-view.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { freezeProgress } from "./freeze-progress.ts";
+import { addRateOptions, layRateOver, type RateOptions } from "./rate-options.ts";
 import { chooseInputs, readConfig } from "./replay.ts";
 
 /** Compressions that batches can be compiled to. */
 const COMPILED = COMPRESSIONS.filter((compression) => formsOf(compression).length > 0);
 
-interface Options {
+interface Options extends RateOptions {
   config?: string;
   input?: string;
   compression?: Compression;
@@ -34,7 +35,7 @@ interface Options {
 }
 
 export function freezeCommand(): Command {
-  return new Command("freeze")
+  return addRateOptions(new Command("freeze"))
     .summary("compile templates ahead of a replay, so that it neither encodes nor compresses")
     .description(
       "Freeze templates and compress their batches once, in a way that lets fresh times and ids be written into them. A replay with\n" +
@@ -51,14 +52,16 @@ export function freezeCommand(): Command {
     )
     .addHelpText(
       "after",
-      "\nExamples:\n  stampede freeze --input ./generated\n  stampede freeze --config examples/replayer.yaml --effort best",
+      "\nRequests carry less where the rate is small: give the rate and the limits that the replay will have, as flags or in the config.\n" +
+        "\nExamples:\n  stampede freeze --input ./generated\n  stampede freeze --config examples/replayer.yaml --effort best",
     )
     .action(run);
 }
 
 async function run(options: Options): Promise<void> {
   const lines = await openLineWriter(process.stderr);
-  const config = readConfig(options, lines);
+  const file = readConfig(options, lines);
+  const config = { ...file, sending: layRateOver(file.sending, options) };
   const settings = resolveSettings(config, process.env);
   const { compression = settings.target.compression, effort = settings.effort } = options;
   const form = formToMake(compression, effort) ?? formToMake("zstd", effort)!;

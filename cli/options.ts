@@ -40,6 +40,19 @@ export function parseTime(text: string): number {
   return value;
 }
 
+/** Steps of a rate, `RATE@TIME,...`, as a config has them. */
+export function parseSteps(text: string): { rate: number; for?: string }[] {
+  return text.split(",").map((step, at, all) => {
+    const [rate, time, ...more] = step.split("@").map((part) => part.trim());
+    const isLast = at === all.length - 1;
+    if (more.length > 0 || (time === undefined && !isLast) || (time && parseDuration(time) === undefined))
+      throw new InvalidArgumentError(
+        `must be RATE@TIME,RATE@TIME,..., such as 1000@1m,5000@2m,800; "${step}" is not.`,
+      );
+    return { rate: parseRate(rate!), ...(time !== undefined && { for: time }) };
+  });
+}
+
 export function checkReplica(text: string): string {
   if (!parseReplica(text)) throw new InvalidArgumentError("must be I/N with I from 0 to N - 1, such as 0/3.");
   return text;

@@ -9,11 +9,10 @@ import { SIGNALS } from "../otlp/signal.ts";
 import type { ReplayJob } from "../replayer/job.ts";
 import { maskSettings } from "../replayer/mask-settings.ts";
 import { planOf } from "../replayer/open-replay.ts";
-import type { Plan } from "../replayer/plan.ts";
-import { clock, grouped } from "../terminal/figures.ts";
 import { openLiveView } from "../terminal/live-view.ts";
 import type { LiveView } from "../terminal/view.ts";
 import { compileDuring } from "./compile-during.ts";
+import { describeRun } from "./describe-run.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { onInterrupt } from "./interrupts.ts";
 import { writeReport } from "./report-file.ts";
@@ -42,7 +41,7 @@ export async function runReplay({ command, job, processes }: ReplayRun): Promise
   const told = new Set([...job.notes, ...plan.notes]);
   for (const note of told) view.note(note);
   await reachTarget(job, view);
-  view.note(describe(plan, job));
+  view.note(describeRun(plan, job));
   const stopCompiling = compileDuring(job, plan, (text) => view.note(text));
   const startedAt = new Date().toISOString();
   const fleet = processes === 1 ? await runInProcess(job) : runInChildren(job, processes);
@@ -101,26 +100,4 @@ async function reachTarget({ settings }: ReplayJob, view: LiveView): Promise<voi
     `${place} was never reachable (${result.reason}), ${spent}; is the collector running, and is this its OTLP port?`,
     EXIT.unreachable,
   );
-}
-
-/** What is about to happen, in one line: rate, target, and which limit ends it when. */
-function describe(plan: Plan, { settings, replica }: ReplayJob): string {
-  const { protocol, compression, endpoints } = settings.target;
-  const rate =
-    plan.eventsPerSecond === 0
-      ? "as fast as it goes"
-      : `${grouped(Math.round(plan.eventsPerSecond))} events/s`;
-  const share = replica.count > 1 ? ` (replica ${replica.index} of ${replica.count})` : "";
-  const lanes = SIGNALS.filter((signal) => plan.lanes[signal])
-    .map((signal) => {
-      const { itemsPerSecond, instances } = plan.lanes[signal]!;
-      const perSecond = itemsPerSecond === undefined ? "" : ` ${grouped(Math.round(itemsPerSecond))}/s`;
-      const spread = signal === "metrics" && instances ? ` in ${grouped(instances)} instances` : "";
-      return `${signal}${perSecond}${spread}`;
-    })
-    .join(", ");
-  const end = Number.isFinite(plan.endMs)
-    ? `ends by ${plan.endsBy} after ${clock(plan.endMs)}`
-    : `ends by ${plan.endsBy}`;
-  return `sending ${rate}${share} to ${formatEndpoints(endpoints)} over ${protocol}, compression ${compression}: ${lanes}; ${end}`;
 }

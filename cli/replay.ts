@@ -14,11 +14,12 @@ import type { LineWriter } from "../terminal/line-view.ts";
 import { openLineWriter } from "../terminal/line-writer.ts";
 import { brake } from "./cost-brake.ts";
 import { freezeProgress } from "./freeze-progress.ts";
-import { checkReplica, collectHeader, parsePositive, parseRate, parseTime, parseWhole } from "./options.ts";
+import { checkReplica, collectHeader, parsePositive, parseWhole } from "./options.ts";
+import { addRateOptions, layRateOver, type RateOptions } from "./rate-options.ts";
 import { handOver } from "./replay-launch.ts";
 import type { ReplayRun } from "./replay-run.ts";
 
-interface Options {
+interface Options extends RateOptions {
   config?: string;
   input?: string;
   endpoint?: string;
@@ -29,11 +30,7 @@ interface Options {
   ca?: string;
   cert?: string;
   key?: string;
-  rate?: number;
-  duration?: number;
-  count?: number;
   multiplier?: number;
-  batchSize?: number;
   concurrency?: number;
   processes: number;
   replica?: string;
@@ -44,7 +41,7 @@ interface Options {
 }
 
 export function replayCommand(): Command {
-  return new Command("replay")
+  const command = new Command("replay")
     .summary("stream templates to an OTLP endpoint, with fresh times and ids")
     .description(
       "Stream templates to an OTLP endpoint, each send with fresh times and ids. Flags override the config file.\n" +
@@ -62,12 +59,9 @@ export function replayCommand(): Command {
     .option("--insecure", "no TLS for an endpoint written as host:port")
     .option("--ca <file>", "certificates to trust instead of the system's (PEM)")
     .option("--cert <file>", "client certificate (PEM); needs --key")
-    .option("--key <file>", "client key (PEM); needs --cert")
-    .option("--rate <n>", "events a second of the whole fleet; 0 = as fast as the target takes it", parseRate)
-    .option("--duration <time>", "such as 30s, 10m, 1h30m; 0 = no limit", parseTime)
-    .option("--count <n>", "events in all, exact to the item; 0 = no limit", parseWhole)
+    .option("--key <file>", "client key (PEM); needs --cert");
+  return addRateOptions(command)
     .option("--multiplier <n>", "passes through the templates; 0 = no limit", parseWhole)
-    .option("--batch-size <n>", "traces, data points or log records per request", parsePositive)
     .option("--concurrency <n>", "requests in flight, at most", parsePositive)
     .option("--processes <n>", "replayer processes that share the rate", parsePositive, 1)
     .option(
@@ -85,6 +79,7 @@ export function replayCommand(): Command {
 Examples:
   stampede replay --endpoint http://localhost:4317 --rate 1000 --duration 1m
   stampede replay --endpoint http://localhost:4318 --protocol http/protobuf --compression zstd --rate 100000 --processes 2
+  stampede replay --burst --normal 10000 --peak 500000 --period 60s --width 5s
   stampede replay --config examples/replayer.yaml --report report.json
 
 Exit codes: 0 all accepted; 1 some rejected, failed, in doubt or dropped; 2 wrong usage, config or files;
@@ -124,7 +119,6 @@ export function readConfig({ config }: { config?: string }, lines: LineWriter): 
 /** The config with the flags over it. */
 function layOver(config: ReplayerConfig, options: Options): ReplayerConfig {
   const { otlp, sending } = config;
-  const { batchSize } = options;
   return {
     ...config,
     otlp: {
@@ -142,16 +136,9 @@ function layOver(config: ReplayerConfig, options: Options): ReplayerConfig {
       },
     },
     sending: {
-      ...sending,
-      rate_limit: { events_per_second: options.rate ?? sending.rate_limit.events_per_second },
-      batch_size:
-        batchSize === undefined
-          ? sending.batch_size
-          : { traces: batchSize, metrics: batchSize, logs: batchSize },
+      ...layRateOver(sending, options),
       concurrency: options.concurrency ?? sending.concurrency,
-      duration: options.duration ?? sending.duration,
       multiplier: options.multiplier ?? sending.multiplier,
-      total: options.count ?? sending.total,
       confirm: options.yes ?? sending.confirm,
     },
     seed: options.seed ?? config.seed,

@@ -3,9 +3,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { LocalFleet } from "../fleet/local/local-fleet.ts";
 import type { Snapshot } from "../ledger/snapshot.ts";
 import { SIGNALS } from "../otlp/signal.ts";
+import { meanRate } from "../replayer/pace/rate-law.ts";
 import type { Plan } from "../replayer/plan.ts";
 import { type RunPlan, Sampler } from "../terminal/sampler.ts";
 import type { LiveView } from "../terminal/view.ts";
+import { LagWords } from "./lag-words.ts";
 
 /** Time between two pictures of the live view, and between two looks at the run where there is no terminal. */
 const FRAME_MS = 500;
@@ -24,11 +26,14 @@ export async function watch(
 ): Promise<Snapshot[]> {
   const lookMs = process.stderr.isTTY ? FRAME_MS : LOOK_MS;
   const sampler = new Sampler(runPlanOf(plan));
+  const lagWords = new LagWords();
   const tellNotes = (snapshots: readonly Snapshot[]) => {
     for (const note of snapshots.flatMap(({ notes }) => notes)) {
       if (!told.has(note)) view.note(note);
       told.add(note);
     }
+    const lag = lagWords.look(Math.max(...snapshots.map(({ lagMs }) => lagMs)));
+    if (lag !== undefined) view.note(lag);
   };
   let isRunning = true;
   const ended = fleet.ended.finally(() => {
@@ -55,11 +60,12 @@ export async function watch(
   }
 }
 
-function runPlanOf({ lanes, eventsPerSecond, endMs, endsBy }: Plan): RunPlan {
+function runPlanOf({ lanes, law, endMs, endsBy }: Plan): RunPlan {
   const sending = SIGNALS.flatMap((signal) => lanes[signal] ?? []);
   return {
     signals: SIGNALS.filter((signal) => lanes[signal]),
-    plannedRate: () => eventsPerSecond,
+    // Over the time that the rates beside it are of, so that like is held against like.
+    plannedRate: (fromMs, toMs) => (law ? meanRate(law, fromMs, Math.min(toMs, endMs)) : 0),
     endMs,
     endsBy,
     items: sending.reduce((sum, { items }) => sum + items, 0),

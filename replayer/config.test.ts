@@ -39,8 +39,8 @@ timestamps: {jitter_ms: 1000, backdate_ms: 0}
       input: {},
       otlp: { tls: { skip_verify: false }, connection: { max_age: 0 } },
       sending: {
-        rate_limit: { events_per_second: 10_000 },
-        batch_size: { traces: 100, metrics: 1000, logs: 1000 },
+        rate_limit: { events_per_second: 10_000, law: { repeat: false, poisson: false } },
+        batch_size: {},
         concurrency: 50,
         max_in_flight_bytes: 32 * 1024 * 1024,
         max_request_bytes: 3_670_016,
@@ -61,6 +61,42 @@ timestamps: {jitter_ms: 1000, backdate_ms: 0}
   });
 
   test.each([
+    [
+      "sending: {rate_limit: {law: {brust: {peak: 5}}}}",
+      "1:30 sending.rate_limit.law.brust: unknown key; did you mean burst?",
+    ],
+    [
+      "sending: {rate_limit: {law: {ramp: {form: 5, over: 5m}}}}",
+      "1:37 sending.rate_limit.law.ramp.form: unknown key; did you mean from?",
+    ],
+    [
+      "sending: {rate_limit: {law: {ramp: {to: 5}}}}",
+      "1:30 sending.rate_limit.law.ramp.over: is missing; it must be a duration such as 500ms, 10s, 5m or 1h30m",
+    ],
+    [
+      "sending: {rate_limit: {law: {ramp: {over: 0}}}}",
+      "1:43 sending.rate_limit.law.ramp.over: must be a duration above 0, got 0",
+    ],
+    [
+      "sending: {rate_limit: {law: {ramp: {over: 5m}, curve: a.csv}}}",
+      "1:55 sending.rate_limit.law.curve: only one law can hold, found ramp and curve; leave out all but one",
+    ],
+    [
+      "sending: {rate_limit: {law: {steps: [{rate: 5}, {rate: 6}]}}}",
+      "1:38 sending.rate_limit.law.steps[0].for: is missing; only the last step may do without, and not one that repeats",
+    ],
+    [
+      "sending: {rate_limit: {law: {burst: {peak: 5_000}}}}",
+      "1:44 sending.rate_limit.law.burst.peak: must be above 0 and not below the normal rate (10000, from events_per_second, which `normal` is without its own), got 5_000",
+    ],
+    [
+      "sending: {rate_limit: {law: {burst: {peak: 50000, width: 2m}}}}",
+      '1:58 sending.rate_limit.law.burst.width: must be less than the period, got "2m"',
+    ],
+    [
+      "sending: {rate_limit: {law: {repeat: true}}}",
+      "1:38 sending.rate_limit.law.repeat: needs one of ramp, steps and curve, which it begins again",
+    ],
     ["otlp: {protocol: grcp}", '1:18 otlp.protocol: must be one of grpc, http/protobuf, got "grcp"'],
     ["otlp: {endpoint: 'ftp://x'}", "1:18 otlp.endpoint: "],
     ["otlp: {endpoint: 'http://x/base', protocol: grpc}", "1:18 otlp.endpoint: "],

@@ -86,6 +86,8 @@ export async function prepareInputs(
     const freezeSettings = {
       batchSize: settings.batchSize[signal],
       maxRequestBytes: settings.maxRequestBytes,
+      // Not there where it means nothing, so that rates that need no cap share one frozen file.
+      ...(signal === "traces" && Number.isFinite(settings.maxSpans) && { maxSpans: settings.maxSpans }),
       seed: settings.seed,
       jitterMs: settings.jitterMs,
       linkLogs: signal !== "logs" || unlinked === undefined,

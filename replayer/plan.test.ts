@@ -4,7 +4,7 @@ import type { z } from "zod";
 import { type PerSignal, SIGNALS } from "../otlp/signal.ts";
 import { replayerConfigSchema } from "./config.ts";
 import type { FrozenSummary } from "./freeze/frozen-file.ts";
-import { constantRate } from "./pace/rate-law.ts";
+import { meanRate } from "./pace/rate-law.ts";
 import { Schedule } from "./pace/schedule.ts";
 import { makePlan, type Plan, whyUnlinked } from "./plan.ts";
 import { resolveSettings } from "./settings.ts";
@@ -52,7 +52,7 @@ function intended(plans: Plan[], durationMs: number, batch: number): number {
   for (const { lanes } of plans) {
     for (const lane of Object.values(lanes)) {
       const limits = { durationMs, items: lane.items, endsWithItems: lane.endsWithItems };
-      const schedule = new Schedule(constantRate(lane.itemsPerSecond!), limits, Number.POSITIVE_INFINITY);
+      const schedule = new Schedule(lane.law!, limits, Number.POSITIVE_INFINITY);
       while (schedule.nextMomentMs(durationMs) !== Number.POSITIVE_INFINITY) {
         expect(schedule.nextMomentMs(durationMs)).toBeLessThan(durationMs);
         schedule.advance(Math.min(batch, schedule.itemsLeft));
@@ -119,11 +119,11 @@ describe("the plans of a fleet", () => {
       { traces: 300, metrics: 200, logs: 100 },
       4,
     );
-    for (const { lanes, eventsPerSecond } of plans) {
-      expect(eventsPerSecond).toBe(3000);
-      expect(lanes.traces!.itemsPerSecond).toBeCloseTo(1500, 9);
-      expect(lanes.metrics!.itemsPerSecond).toBeCloseTo(1000, 9);
-      expect(lanes.logs!.itemsPerSecond).toBeCloseTo(500, 9);
+    for (const { lanes, law } of plans) {
+      expect(law!.peak).toBe(3000);
+      expect(lanes.traces!.law!.peak).toBeCloseTo(1500, 9);
+      expect(lanes.metrics!.law!.peak).toBeCloseTo(1000, 9);
+      expect(lanes.logs!.law!.peak).toBeCloseTo(500, 9);
     }
   });
 
@@ -139,11 +139,11 @@ describe("the plans of a fleet", () => {
             { metrics: items },
             count,
           );
-          const { instances, itemsPerSecond } = plan!.lanes.metrics!;
-          const periodSeconds = (instances! * items) / itemsPerSecond!;
+          const { instances, law } = plan!.lanes.metrics!;
+          const periodSeconds = (instances! * items) / law!.peak;
           expect(periodSeconds).toBeGreaterThanOrEqual(10 - 1e-9);
           // One instance less would be too few, unless there is only one.
-          if (instances! > 1) expect(((instances! - 1) * items) / itemsPerSecond!).toBeLessThan(10);
+          if (instances! > 1) expect(((instances! - 1) * items) / law!.peak).toBeLessThan(10);
           else if (periodSeconds > 10.2) expect(plan!.notes.join()).toContain("come around every");
         },
       ),
@@ -153,10 +153,10 @@ describe("the plans of a fleet", () => {
   test("take shares and rates from a mix, and nothing for a signal that it leaves out", () => {
     const items = { traces: 10, metrics: 10, logs: 10 };
     const [shares] = fleetOf({ sending: { mix: { traces: 3 / 4, logs: 1 / 4 } } }, items, 1);
-    expect([shares!.lanes.traces!.itemsPerSecond, shares!.lanes.logs!.itemsPerSecond]).toEqual([7500, 2500]);
+    expect([shares!.lanes.traces!.law!.peak, shares!.lanes.logs!.law!.peak]).toEqual([7500, 2500]);
     expect(shares!.lanes.metrics).toBeUndefined();
     const [rates] = fleetOf({ sending: { mix: { traces: 30, metrics: 20 } } }, items, 1);
-    expect([rates!.eventsPerSecond, rates!.lanes.traces!.itemsPerSecond]).toEqual([50, 30]);
+    expect([rates!.law!.peak, rates!.lanes.traces!.law!.peak]).toEqual([50, 30]);
   });
 
   test("set the rate of points per metric and minute, the rest of the rate going to the others", () => {
@@ -166,9 +166,9 @@ describe("the plans of a fleet", () => {
       { traces: 10, metrics: 20, logs: 30 },
       1,
     );
-    expect(plan!.lanes.metrics!.itemsPerSecond).toBeCloseTo(10, 9);
-    expect(plan!.lanes.traces!.itemsPerSecond).toBeCloseTo(22.5, 9);
-    expect(plan!.lanes.logs!.itemsPerSecond).toBeCloseTo(67.5, 9);
+    expect(plan!.lanes.metrics!.law!.peak).toBeCloseTo(10, 9);
+    expect(plan!.lanes.traces!.law!.peak).toBeCloseTo(22.5, 9);
+    expect(plan!.lanes.logs!.law!.peak).toBeCloseTo(67.5, 9);
   });
 
   test.each<[string, Config, RegExp]>([
@@ -201,6 +201,53 @@ describe("the plans of a fleet", () => {
     const [plan] = fleetOf({ sending: { ...sending } }, { traces: 5000, logs: 5000 }, 1);
     expect(plan!.endsBy).toBe(endsBy);
     expect(plan!.endMs === endMs || Math.abs(plan!.endMs - endMs) < 1e-6).toBe(true);
+  });
+
+  test("end by the law's inverse: a ramp comes to its total later than its last rate would", () => {
+    const ramp = { ramp: { over: "10s" } };
+    const sending = { rate_limit: { events_per_second: 1000, law: ramp }, duration: "0", total: 5000 };
+    const [plan] = fleetOf({ sending }, { traces: 50, logs: 50 }, 1);
+    expect([plan!.endsBy, plan!.endMs]).toEqual(["total", 10_000]);
+    const stopping = { steps: [{ rate: 100, for: "10s" }, { rate: 0 }] };
+    const [never] = fleetOf(
+      { sending: { ...sending, rate_limit: { law: stopping } } },
+      { traces: 50, logs: 50 },
+      1,
+    );
+    expect([never!.endsBy, never!.endMs]).toEqual([
+      "nothing: the rate comes to 0 before the total is reached; stop it with Ctrl-C",
+      Number.POSITIVE_INFINITY,
+    ]);
+  });
+
+  test("give a fleet's law to each replica by its share, the mix's rates being shares then", () => {
+    const burst = { normal: 100, peak: 1000, period: "10s", width: "1s" };
+    const config = { sending: { rate_limit: { law: { burst } }, mix: { traces: 30, logs: 10 } } };
+    const plans = fleetOf(config, { traces: 10, logs: 10 }, 4);
+    for (const { lanes, law, notes } of plans) {
+      expect(law!.peak).toBe(250);
+      expect([lanes.traces!.law!.peak, lanes.logs!.law!.peak]).toEqual([187.5, 62.5]);
+      expect([meanRate(law!, 0, 9000), meanRate(law!, 9000, 10_000)]).toEqual([25, 250]);
+      expect(notes.join()).toContain("its rates count as shares");
+    }
+  });
+
+  test("let lanes and replicas take turns: no two begin at one moment, and none later than its turn", () => {
+    const sending = { rate_limit: { events_per_second: 1000 } };
+    const plans = fleetOf({ sending }, { traces: 60, metrics: 10, logs: 30 }, 10);
+    const firsts = plans.flatMap(({ lanes }) => Object.values(lanes).map(({ law }) => law!.momentMs(0)));
+    expect(new Set(firsts).size).toBe(30);
+    expect(Math.min(...firsts)).toBe(0);
+    // Four items a request; the lane with a tenth of the rate has one every 40 ms, over ten replicas every 400 ms.
+    expect(Math.max(...firsts)).toBeLessThan(400);
+  });
+
+  test("leave the number of random arrivals open, and a total exact", () => {
+    const rate_limit = { events_per_second: 100, law: { poisson: true } };
+    const [open] = fleetOf({ sending: { rate_limit, duration: "10s" } }, { logs: 5 }, 1);
+    expect(open!.lanes.logs).toMatchObject({ items: Number.POSITIVE_INFINITY, endsWithItems: false });
+    const [exact] = fleetOf({ sending: { rate_limit, total: 7 } }, { logs: 5 }, 1);
+    expect(exact!.lanes.logs).toMatchObject({ items: 7, endsWithItems: true });
   });
 
   test("name what freezing has dropped", () => {

@@ -2,16 +2,21 @@
  * The plan: how the fleet's rate and limits become the work of one replica, signal by signal.
  *
  * The rate is split by items per pass, so that the signals finish a pass together; a mix overrides that. Metrics reach their
- * share by adding instances of their series, so that no series is sent more often than the interval asks.
+ * share by adding instances of their series, so that no series is sent more often than the interval asks. Whatever the rate's law is,
+ * it holds for the fleet: a lane has a constant share of it.
  */
 import { type PerSignal, SIGNALS, type Signal } from "../otlp/signal.ts";
+import { askedRate, fleetLaw, hasRates } from "./asked-rate.ts";
 import type { FrozenSummary } from "./freeze/frozen-file.ts";
+import { shareOf } from "./pace/laws/share-of.ts";
+import type { RateLaw } from "./pace/rate-law.ts";
+import { momentItems } from "./request-size.ts";
 import type { ReplayerSettings, Replica } from "./settings.ts";
 
 /** What one lane of this replica does. */
 export interface LanePlan {
-  /** Items per second; undefined: as fast as the target takes it. */
-  itemsPerSecond: number | undefined;
+  /** When its items are due; undefined: as fast as the target takes them. Where arrivals are random, their mean. */
+  law: RateLaw | undefined;
   /** Infinity: no limit. */
   passes: number;
   items: number;
@@ -23,8 +28,8 @@ export interface LanePlan {
 
 export interface Plan {
   lanes: Partial<PerSignal<LanePlan>>;
-  /** Events per second of this replica; 0: as fast as the target takes it. */
-  eventsPerSecond: number;
+  /** Of this replica, all signals; undefined: as fast as the target takes it. */
+  law: RateLaw | undefined;
   /** When the first limit will be reached if the target keeps up; Infinity: never, or not known ahead. */
   endMs: number;
   /** Which limit that is, in words. */
@@ -45,55 +50,69 @@ export function makePlan(
   replica: Replica,
 ): Plan {
   const notes: string[] = [];
-  const shares = shareRate(settings, summaries);
+  const shares = shareRate(settings, summaries, notes);
+  const { law } = shares;
   const lanes: Plan["lanes"] = {};
-  // What the rate asks for within the duration, to the item, is dealt out like a total: the last requests are cut to it.
+  const { durationMs, totalEvents } = settings;
+  // What the rate asks for within the duration, to the item, is dealt out like a total: the last requests are cut to it. Of random
+  // arrivals nobody knows how many there will be.
   const dueEvents =
-    shares.eventsPerSecond > 0 && Number.isFinite(settings.durationMs)
-      ? Math.round((shares.eventsPerSecond * settings.durationMs) / 1000)
-      : Number.POSITIVE_INFINITY;
-  const items = dealOut(Math.min(settings.totalEvents, dueEvents), shares, replica);
-  const endsWithItems = settings.totalEvents <= dueEvents && Number.isFinite(settings.totalEvents);
-  let endMs = settings.durationMs;
-  let endsBy = Number.isFinite(settings.durationMs) ? "duration" : "nothing: stop it with Ctrl-C";
+    law && Number.isFinite(durationMs) ? Math.round(law.dueItems(durationMs)) : Number.POSITIVE_INFINITY;
+  const endsWithItems = totalEvents <= dueEvents && Number.isFinite(totalEvents);
+  const limit = endsWithItems ? totalEvents : settings.poisson ? Number.POSITIVE_INFINITY : dueEvents;
+  const items = dealOut(limit, shares, replica);
+  let endMs = durationMs;
+  let endsBy = Number.isFinite(durationMs) ? "duration" : "nothing: stop it with Ctrl-C";
   let longestLaneMs = 0;
+  let shareBefore = 0;
   for (const signal of SIGNALS) {
     const summary = summaries[signal];
     const share = shares.of[signal];
     if (!summary || !share) continue;
     for (const dropped of summary.dropped) notes.push(`${signal}: dropped ${dropped}`);
-    const itemsPerSecond =
-      shares.eventsPerSecond === 0 ? undefined : (shares.eventsPerSecond * share) / replica.count;
+    const place = (replica.index + shareBefore) / replica.count;
+    const laterByItems = settings.poisson ? 0 : place * turnItems(settings, summary);
     const lane: LanePlan = {
-      itemsPerSecond,
+      law: law && shareOf(law, share / replica.count, laterByItems),
       passes: dealPasses(settings.passes, replica),
       items: items[signal]!,
       endsWithItems,
       instances: 1,
     };
-    if (signal === "metrics") lane.instances = planInstances(settings, summary, itemsPerSecond, notes);
+    shareBefore += share;
+    if (signal === "metrics") lane.instances = planInstances(settings, summary, lane.law?.peak, notes);
     lanes[signal] = lane;
     const laneItems = Math.min(
       endsWithItems ? lane.items : Number.POSITIVE_INFINITY,
       lane.passes * summary.items,
     );
-    longestLaneMs = Math.max(
-      longestLaneMs,
-      itemsPerSecond === undefined ? Number.POSITIVE_INFINITY : (laneItems / itemsPerSecond) * 1000,
-    );
+    const wholeItems = laneItems / (share / replica.count);
+    longestLaneMs = Math.max(longestLaneMs, law?.momentMs(wholeItems) ?? Number.POSITIVE_INFINITY);
   }
-  if (shares.eventsPerSecond === 0) {
+  if (!law) {
     // Nobody knows how fast the target is, so only the duration has a moment.
     const others = [
-      ...(Number.isFinite(settings.totalEvents) ? ["total"] : []),
+      ...(Number.isFinite(totalEvents) ? ["total"] : []),
       ...(Number.isFinite(settings.passes) ? ["multiplier"] : []),
     ].join(" or ");
     if (others !== "") endsBy = Number.isFinite(endMs) ? `${others}, at the latest by duration` : others;
   } else if (longestLaneMs < endMs) {
     endMs = longestLaneMs;
     endsBy = endsWithItems ? "total" : "multiplier";
+  } else if (endsWithItems && endMs === Number.POSITIVE_INFINITY) {
+    endsBy = "nothing: the rate comes to 0 before the total is reached; stop it with Ctrl-C";
   }
-  return { lanes, eventsPerSecond: shares.eventsPerSecond / replica.count, endMs, endsBy, notes };
+  return { lanes, law: law && shareOf(law, 1 / replica.count), endMs, endsBy, notes };
+}
+
+/**
+ * Items of a lane between two of its requests, as far as they are small ones. The fleet's lanes and replicas take turns within that:
+ * what begins at one moment would otherwise send at the same moments for ever. Where requests are large on purpose, nobody waits for
+ * the first of them.
+ */
+function turnItems(settings: ReplayerSettings, { signal, items, traces }: FrozenSummary): number {
+  const perRequest = settings.batchSize[signal] * (signal === "traces" ? items / Math.max(1, traces) : 1);
+  return Math.min(perRequest, momentItems(askedRate(settings)));
 }
 
 /** Why log records cannot carry the ids of the spans they belong to, or undefined when they can. */
@@ -104,24 +123,27 @@ export function whyUnlinked(mix: ReplayerSettings["mix"], hasTraces: boolean): s
 }
 
 interface Shares {
-  /** Of the fleet; 0: as fast as the target takes it. */
-  eventsPerSecond: number;
+  /** Of the fleet; undefined: as fast as the target takes it. */
+  law: RateLaw | undefined;
   /** Parts of it, summing to 1. */
   of: Partial<PerSignal<number>>;
 }
 
-function shareRate(settings: ReplayerSettings, summaries: Partial<PerSignal<FrozenSummary>>): Shares {
+function shareRate(
+  settings: ReplayerSettings,
+  summaries: Partial<PerSignal<FrozenSummary>>,
+  notes: string[],
+): Shares {
   const signals = SIGNALS.filter((signal) => summaries[signal]);
-  const { mix, eventsPerSecond } = settings;
+  const { mix } = settings;
   if (!mix) {
-    const fixed = metricsRate(settings, summaries);
+    const fixed = metricsShare(settings, summaries);
     const rest = signals.filter((signal) => fixed === undefined || signal !== "metrics");
     const total = sum(rest.map((signal) => summaries[signal]!.items));
     const of: Partial<PerSignal<number>> = {};
-    const free = fixed === undefined ? 1 : 1 - fixed / eventsPerSecond;
-    if (fixed !== undefined) of.metrics = fixed / eventsPerSecond;
-    for (const signal of rest) of[signal] = (free * summaries[signal]!.items) / total;
-    return { eventsPerSecond, of };
+    if (fixed !== undefined) of.metrics = fixed;
+    for (const signal of rest) of[signal] = ((1 - (fixed ?? 0)) * summaries[signal]!.items) / total;
+    return { law: fleetLaw(settings), of };
   }
   const parts = signals.map((signal) => mix[signal] ?? 0);
   const total = sum(parts);
@@ -130,26 +152,30 @@ function shareRate(settings: ReplayerSettings, summaries: Partial<PerSignal<Froz
       `sending.mix: names no signal that there are templates of (${signals.join(", ")}); add one of them`,
     );
   }
-  // Parts above 1 are rates: the mix then says what the fleet's rate is.
-  const areRates = parts.some((part) => part > 1);
+  const sent = Object.fromEntries(signals.map((signal, i) => [signal, parts[i]!]));
   const of = Object.fromEntries(signals.map((signal, i) => [signal, parts[i]! / total]));
-  return { eventsPerSecond: areRates && eventsPerSecond > 0 ? total : eventsPerSecond, of };
+  if (settings.shape && hasRates(mix)) {
+    notes.push("sending.mix: its rates count as shares, for sending.rate_limit.law says how fast it goes");
+  }
+  // Rates of signals that there are no templates of are nobody's.
+  return { law: fleetLaw({ ...settings, mix: hasRates(sent) ? sent : undefined }), of };
 }
 
-/** The fleet's rate of data points when it is given per metric; undefined when it follows from the rate of events. */
-function metricsRate(
+/** The share of data points when their rate is given per metric, of the mean rate; undefined when it follows from the templates. */
+function metricsShare(
   settings: ReplayerSettings,
   { metrics }: Partial<PerSignal<FrozenSummary>>,
 ): number | undefined {
   const perMinute = settings.dataPointsPerMetricPerMinute;
-  if (perMinute === 0 || !metrics || settings.eventsPerSecond === 0) return undefined;
+  const { mean } = askedRate(settings);
+  if (perMinute === 0 || !metrics || mean === 0) return undefined;
   const rate = (perMinute * Math.max(1, metrics.metricNames)) / 60;
-  if (rate > settings.eventsPerSecond) {
+  if (rate > mean) {
     throw new PlanError(
-      `metrics.datapoints_per_metric_per_minute: ${perMinute} for ${metrics.metricNames} metrics are ${Math.ceil(rate)} events a second, more than sending.rate_limit (${settings.eventsPerSecond}); raise the limit or lower the points`,
+      `metrics.datapoints_per_metric_per_minute: ${perMinute} for ${metrics.metricNames} metrics are ${Math.ceil(rate)} events a second, more than sending.rate_limit (${Math.round(mean)}); raise the limit or lower the points`,
     );
   }
-  return rate;
+  return rate / mean;
 }
 
 /**

@@ -4,7 +4,7 @@ import type { z } from "zod";
 import { makeCertificates } from "../otlp/test-certificates.ts";
 import { replayerConfigSchema } from "./config.ts";
 import { maskSettings } from "./mask-settings.ts";
-import { askedRate, endpointsToConfirm, resolveSettings } from "./settings.ts";
+import { endpointsToConfirm, resolveSettings } from "./settings.ts";
 
 const resolve = (
   config: z.input<typeof replayerConfigSchema>,
@@ -136,17 +136,6 @@ describe("settings", () => {
     ],
   ])("%s must be confirmed: %j %j %j", (_, endpoint, sending, isNeeded) => {
     expect(endpointsToConfirm(resolve({ otlp: { endpoint }, sending })).length > 0).toBe(isNeeded);
-  });
-
-  test("rates of a mix replace the limit, shares divide it, and no limit stays none", () => {
-    const rate = (eventsPerSecond: number, mix: { traces?: number; logs?: number } | undefined) =>
-      askedRate({ eventsPerSecond, mix });
-    expect([
-      rate(100, { traces: 7, logs: 5 }),
-      rate(100, { traces: 0.5 }),
-      rate(0, { traces: 7 }),
-      rate(9, undefined),
-    ]).toEqual([12, 100, 0, 9]);
   });
 });
 

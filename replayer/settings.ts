@@ -9,8 +9,11 @@ import { readEnvironment } from "../otlp/environment.ts";
 import { DEFAULT_RETRY_LAW, type RetryLaw } from "../otlp/retry.ts";
 import type { PerSignal } from "../otlp/signal.ts";
 import { readTlsFiles, type TlsFiles } from "../otlp/tls.ts";
+import { askedRate, type RateSettings } from "./asked-rate.ts";
 import type { Effort } from "./compile/zstd/effort.ts";
+import { resolveShape } from "./config/resolve-shape.ts";
 import { OTLP_DEFAULTS, parseReplica, type ReplayerConfig } from "./config.ts";
+import { requestSize } from "./request-size.ts";
 
 /** Where a replica stands in its fleet: index 0 to count - 1. */
 export interface Replica {
@@ -18,20 +21,18 @@ export interface Replica {
   count: number;
 }
 
-export interface ReplayerSettings {
+export interface ReplayerSettings extends RateSettings {
   target: Target;
-  /** Of the whole fleet, all signals; 0: as fast as the target takes it. */
-  eventsPerSecond: number;
-  /** Shares or rates per signal; undefined: by items per pass. */
-  mix: Partial<PerSignal<number>> | undefined;
+  /** Whether items come at random moments, with that rate as their mean. */
+  poisson: boolean;
   batchSize: PerSignal<number>;
+  /** Spans of one request, where batches of traces may be cut to a small rate; Infinity: only bytes limit them. */
+  maxSpans: number;
   concurrency: number;
   maxInFlightBytes: number;
   maxRequestBytes: number;
-  /** Infinity: no limit. Likewise passes and events. */
-  durationMs: number;
+  /** Infinity: no limit. */
   passes: number;
-  totalEvents: number;
   /** Late roots: how long the end waits for them, and how many may wait at one time. */
   deferred: { drainTimeoutMs: number; maxPending: number };
   /** Of compiling batches that are not compiled yet. */
@@ -55,7 +56,7 @@ export interface ReplayerSettings {
 /** No endpoint in flags, file or environment: the local collector. */
 const DEFAULT_ENDPOINT = { grpc: "http://localhost:4317", "http/protobuf": "http://localhost:4318" } as const;
 
-/** Resolve a config, flags already laid over it. Throws TargetError with what to write instead. */
+/** Resolve a config, flags already laid over it. Throws TargetError, CurveError with what to write instead. */
 export function resolveSettings(
   config: ReplayerConfig,
   variables: Readonly<Record<string, string | undefined>>,
@@ -63,17 +64,22 @@ export function resolveSettings(
   const { sending, metrics, timestamps } = config;
   const mix = Object.keys(sending.mix).length > 0 ? (sending.mix as Partial<PerSignal<number>>) : undefined;
   const replica = config.replica === undefined ? undefined : parseReplica(config.replica);
+  const rate = {
+    eventsPerSecond: sending.rate_limit.events_per_second,
+    shape: resolveShape(sending.rate_limit),
+    mix,
+    durationMs: sending.duration || Number.POSITIVE_INFINITY,
+    totalEvents: sending.total || Number.POSITIVE_INFINITY,
+  };
   return {
     target: resolveTarget(config, variables),
-    eventsPerSecond: sending.rate_limit.events_per_second,
-    mix,
-    batchSize: sending.batch_size,
+    ...rate,
+    poisson: sending.rate_limit.law.poisson,
+    ...requestSize(sending.batch_size, askedRate(rate)),
     concurrency: sending.concurrency,
     maxInFlightBytes: sending.max_in_flight_bytes,
     maxRequestBytes: sending.max_request_bytes,
-    durationMs: sending.duration || Number.POSITIVE_INFINITY,
     passes: sending.multiplier || Number.POSITIVE_INFINITY,
-    totalEvents: sending.total || Number.POSITIVE_INFINITY,
     deferred: {
       drainTimeoutMs: sending.deferred.drain_timeout,
       maxPending: sending.deferred.max_pending,
@@ -124,22 +130,12 @@ function resolveTarget(
 /** Rate above which sending to a host that is not ours to burden wants a confirmation. */
 const CONFIRM_ABOVE_EVENTS_PER_SECOND = 10_000;
 
-/** Events a second that were asked for, of the whole fleet; 0: as many as the target takes. Rates in a mix replace the limit. */
-export function askedRate({
-  mix,
-  eventsPerSecond,
-}: Pick<ReplayerSettings, "mix" | "eventsPerSecond">): number {
-  const parts = Object.values(mix ?? {});
-  if (eventsPerSecond === 0 || !parts.some((part) => part > 1)) return eventsPerSecond;
-  return parts.reduce((sum, part) => sum + part, 0);
-}
-
 /**
- * The endpoints that this run may cost somebody money at by mistake: none, or at a high rate those that are neither loopback nor
- * private.
+ * The endpoints that this run may cost somebody money at by mistake: none, or at a high rate, be it for moments, those that are neither
+ * loopback nor private.
  */
 export function endpointsToConfirm(settings: ReplayerSettings): Endpoint[] {
-  const rate = askedRate(settings);
-  const isFast = rate === 0 || rate > CONFIRM_ABOVE_EVENTS_PER_SECOND;
+  const { peak } = askedRate(settings);
+  const isFast = peak === 0 || peak > CONFIRM_ABOVE_EVENTS_PER_SECOND;
   return isFast ? settings.target.endpoints.filter(({ host }) => !isPrivateOrLoopback(host)) : [];
 }

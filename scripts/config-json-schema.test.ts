@@ -66,11 +66,18 @@ describe.each(EXAMPLES)("%s", (file) => {
   });
 });
 
+const TLS_FILES = ["otlp.tls.ca", "otlp.tls.cert", "otlp.tls.key"];
+const OTHER_SHAPES = [
+  ...["ramp", "ramp.from", "ramp.to", "ramp.over", "steps"],
+  ...["burst", "burst.normal", "burst.peak", "burst.period", "burst.width"],
+  ...["sine", "sine.normal", "sine.peak", "sine.period"],
+].map((path) => `sending.rate_limit.law.${path}`);
+
 test.each([
   // It stands for the other way of saying where traces begin.
   ["examples/generator-every-key.yaml", ["traces.services.ingress.service"]],
-  // They name files that only the reader has.
-  ["examples/replayer-every-key.yaml", ["otlp.tls.ca", "otlp.tls.cert", "otlp.tls.key"]],
+  // They name files that only the reader has, or stand for another shape of the rate.
+  ["examples/replayer-every-key.yaml", [...TLS_FILES, ...OTHER_SHAPES]],
 ])("%s has every key but %j", (file, left) => {
   const value = parse(read(file)) as unknown;
   const absent = keysOf(configOf(file).root).filter(({ path }) => valueAt(value, path) === undefined);

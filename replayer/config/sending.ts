@@ -4,11 +4,12 @@
 import { z } from "zod";
 import { byteSize, duration } from "../../config/units.ts";
 import type { Effort } from "../compile/zstd/effort.ts";
+import { rateLimit } from "./rate-limit.ts";
 import { MAX_RATE, wholeNumber } from "./values.ts";
 
 export const EFFORT_NAMES = ["fast", "best"] as const satisfies readonly Effort[];
 
-const batchSize = (usual: number) => z.int().min(1).max(1_000_000).default(usual);
+const batchSize = z.int().min(1).max(1_000_000).optional();
 const share = z.number().min(0).max(MAX_RATE).optional();
 
 const retry = z
@@ -29,36 +30,33 @@ const retry = z
 /** The section. */
 export const sending = z
   .strictObject({
-    rate_limit: z
-      .strictObject({
-        events_per_second: z.number().min(0).max(MAX_RATE).default(10_000).meta({
-          description: "of all signals and all replicas together; 0: as fast as the target takes it",
-          flag: "--rate",
-          example: 1_000_000,
-        }),
-      })
-      .prefault({})
-      .meta({ description: "An event is a span, a data point or a log record." }),
+    rate_limit: rateLimit,
     batch_size: z
       .strictObject({
-        traces: batchSize(100).meta({
+        traces: batchSize.meta({
           description: "traces per request",
+          absent: "100, less where the rate is small",
           flag: "--batch-size",
           example: 20,
         }),
-        metrics: batchSize(1000).meta({
+        metrics: batchSize.meta({
           description: "data points per request",
+          absent: "1000, less where the rate is small",
           flag: "--batch-size",
           example: 8192,
         }),
-        logs: batchSize(1000).meta({
+        logs: batchSize.meta({
           description: "log records per request",
+          absent: "1000, less where the rate is small",
           flag: "--batch-size",
           example: 8192,
         }),
       })
       .prefault({})
-      .meta({ description: "How much a request carries, as long as `max_request_bytes` allows it." }),
+      .meta({
+        description:
+          "How much a request carries, as long as `max_request_bytes` allows it. Where it is not given, a request carries no more than 5 ms of the fleet's rate, so that a small rate comes evenly.",
+      }),
     concurrency: z
       .int()
       .min(1)

@@ -28,15 +28,25 @@ export function templateFile<S extends Signal>(signal: S, requests: readonly Tem
 }
 
 /** Settings under which bodies close by batch size, by bytes, or hardly ever; some items are too large to be sent. */
-export const freezeSettings: fc.Arbitrary<FreezeSettings> = fc.record({
-  batchSize: fc.oneof(fc.integer({ min: 1, max: 8 }), fc.constant(1000)),
-  maxRequestBytes: fc.oneof(fc.integer({ min: 300, max: 4000 }), fc.constant(3_670_016)),
-  seed: fc.nat(),
-  jitterMs: fc.oneof(fc.constant(0), fc.constant(1000), fc.integer({ min: 1, max: 60_000 })),
-  linkLogs: fc.boolean(),
-  models: fc.constant({}),
-  lateRoots: fc.constant([]),
-});
+const maxSpans = fc.oneof(
+  fc.constant({}),
+  fc.integer({ min: 1, max: 12 }).map((most) => ({ maxSpans: most })),
+);
+
+export const freezeSettings: fc.Arbitrary<FreezeSettings> = fc
+  .tuple(
+    maxSpans,
+    fc.record({
+      batchSize: fc.oneof(fc.integer({ min: 1, max: 8 }), fc.constant(1000)),
+      maxRequestBytes: fc.oneof(fc.integer({ min: 300, max: 4000 }), fc.constant(3_670_016)),
+      seed: fc.nat(),
+      jitterMs: fc.oneof(fc.constant(0), fc.constant(1000), fc.integer({ min: 1, max: 60_000 })),
+      linkLogs: fc.boolean(),
+      models: fc.constant({}),
+      lateRoots: fc.constant([]),
+    }),
+  )
+  .map(([cap, settings]) => ({ ...settings, ...cap }));
 
 export function traceIdBytes(ordinal: number): Uint8Array {
   const id = new Uint8Array(TRACE_ID_BYTES);

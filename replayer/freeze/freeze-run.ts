@@ -14,6 +14,8 @@ export interface FreezeSettings {
   batchSize: number;
   /** Largest body of a request. */
   maxRequestBytes: number;
+  /** Traces: spans of one request, at most, beside batchSize; absent: as many as they have. */
+  maxSpans?: number;
   seed: number;
   jitterMs: number;
   /** False: log records go out without the ids of the spans they belong to. */

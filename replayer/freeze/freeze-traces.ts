@@ -11,7 +11,7 @@ import { type ScannedTrace, scanTraces } from "./scan-traces.ts";
 import { SlotTable } from "./slot-table.ts";
 
 /**
- * Whole traces, up to batchSize of them and the byte limit, share a request. A trace that is larger than a request gets
+ * Whole traces, up to batchSize of them, maxSpans and the byte limit, share a request. A trace that is larger than a request gets
  * requests of its own, so that what it takes to keep its base time over all of them touches no neighbour.
  *
  * Roots that leave later stand in records of their own. They are aligned as the rest of their traces is, so that under the same
@@ -30,7 +30,8 @@ export function freezeTraces(run: FreezeRun): void {
   let rootsDelayMs = 0;
   let rootsLowestSteps = 0;
   let partsLowestSteps = 0;
-  const limits = { items: Number.POSITIVE_INFINITY, bytes: settings.maxRequestBytes };
+  const { maxSpans = Number.POSITIVE_INFINITY } = settings;
+  const limits = { items: maxSpans, bytes: settings.maxRequestBytes };
   const locate = (body: Buffer, items: number): void => {
     slots.reset();
     explainWireErrors(`span ${summary.items} or one behind it`, () =>
@@ -66,9 +67,11 @@ export function freezeTraces(run: FreezeRun): void {
   const frames = readFrames(templatePath);
   for (const trace of scanTraces(templatePath)) {
     const isFull =
-      tracesInBody >= settings.batchSize || assembler.bytes + trace.bytesBound > settings.maxRequestBytes;
+      tracesInBody >= settings.batchSize ||
+      assembler.items + trace.spans > maxSpans ||
+      assembler.bytes + trace.bytesBound > settings.maxRequestBytes;
     if (isFull || isInParts) flush();
-    isInParts = trace.bytesBound > settings.maxRequestBytes;
+    isInParts = trace.bytesBound > settings.maxRequestBytes || trace.spans > maxSpans;
     const alignment = trace.endNs + traceJitterNs(settings, trace.ordinal);
     alignments.set(trace.ordinal, alignment);
     partsLowestSteps = isInParts ? Math.floor(-alignment / TIME_STEP_NS) : 0;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { constantRate } from "./rate-law.ts";
+import { constant } from "./laws/constant.ts";
 import { Schedule } from "./schedule.ts";
 
 const FOREVER = {
@@ -13,14 +13,14 @@ describe("a constant rate", () => {
   test("is due at the moment that its law says, both ways", () => {
     fc.assert(
       fc.property(fc.double({ min: 0.01, max: 1e7, noNaN: true }), fc.nat(1e9), (rate, items) => {
-        const law = constantRate(rate);
+        const law = constant(rate);
         expect(law.dueItems(law.momentMs(items))).toBeCloseTo(items, 3);
       }),
     );
   });
 
   test("of half an item a second gives ten in twenty seconds", () => {
-    const schedule = new Schedule(constantRate(0.5), { ...FOREVER, durationMs: 20_000 }, 30_000);
+    const schedule = new Schedule(constant(0.5), { ...FOREVER, durationMs: 20_000 }, 30_000);
     let sent = 0;
     for (let moment = 0; moment !== Number.POSITIVE_INFINITY; moment = schedule.nextMomentMs(moment)) {
       if (sent > 0) expect(moment).toBe(sent * 2000);
@@ -39,7 +39,7 @@ describe("a schedule", () => {
         fc.integer({ min: 1, max: 1000 }),
         fc.array(fc.double({ min: 0.1, max: 500, noNaN: true }), { minLength: 1, maxLength: 50 }),
         (rate, batch, steps) => {
-          const law = constantRate(rate);
+          const law = constant(rate);
           const schedule = new Schedule(law, FOREVER, Number.POSITIVE_INFINITY);
           let now = 0;
           for (const step of steps) {
@@ -54,23 +54,25 @@ describe("a schedule", () => {
   });
 
   test("gives up what is older than the longest lag, and catches up with the rest", () => {
-    const schedule = new Schedule(constantRate(1000), FOREVER, 2000);
+    const schedule = new Schedule(constant(1000), FOREVER, 2000);
     schedule.giveUpOverdue(1500);
     expect(schedule.unsent).toBe(0);
     schedule.giveUpOverdue(5000);
     expect(schedule.unsent).toBe(3000);
+    expect([schedule.wasTooLate, schedule.wasLeftOver]).toEqual([true, false]);
     expect(schedule.nextMomentMs(5000)).toBe(3000);
   });
 
   test("that ends early asks for nothing beyond that moment", () => {
-    const schedule = new Schedule(constantRate(1000), { ...FOREVER, durationMs: 60_000 }, 30_000);
+    const schedule = new Schedule(constant(1000), { ...FOREVER, durationMs: 60_000 }, 30_000);
     schedule.advance(400);
     schedule.finish(1000);
     expect([schedule.position, schedule.unsent]).toEqual([1000, 600]);
+    expect([schedule.wasTooLate, schedule.wasLeftOver]).toEqual([false, true]);
   });
 
   test("is over with its duration: what is a little late may still leave, a backlog is unsent", () => {
-    const schedule = new Schedule(constantRate(1000), { ...FOREVER, durationMs: 10_000 }, 30_000);
+    const schedule = new Schedule(constant(1000), { ...FOREVER, durationMs: 10_000 }, 30_000);
     schedule.advance(4000);
     expect(schedule.nextMomentMs(10_900)).toBe(4000);
     expect(schedule.nextMomentMs(11_001)).toBe(Number.POSITIVE_INFINITY);
@@ -79,7 +81,7 @@ describe("a schedule", () => {
   });
 
   test("never goes past its number of items, sent and given up together", () => {
-    const schedule = new Schedule(constantRate(1000), { ...FOREVER, items: 2500 }, 1000);
+    const schedule = new Schedule(constant(1000), { ...FOREVER, items: 2500 }, 1000);
     schedule.advance(1000);
     schedule.giveUpOverdue(60_000);
     expect([schedule.position, schedule.unsent, schedule.itemsLeft]).toEqual([2500, 1500, 0]);

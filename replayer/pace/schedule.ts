@@ -17,6 +17,8 @@ export interface ScheduleLimits {
 
 /** What was due by the end may still leave so long after it; a larger backlog is unsent, for the run is over. */
 const END_GRACE_MS = 1000;
+/** What rounding would move behind the end of the duration is due so long before it. */
+const LAST_MS = 1;
 
 export class Schedule {
   readonly #law: RateLaw | undefined;
@@ -27,6 +29,12 @@ export class Schedule {
   /** Of these, given up. */
   unsent = 0;
   readonly #start: number;
+  /** Whether any of them were unsent for being too late, and whether any for being left at the end. */
+  wasTooLate = false;
+  wasLeftOver = false;
+  /** When the item at the position is due: some laws take a while to say, and are asked several times a request. */
+  #momentMs = Number.NaN;
+  #momentOf = -1;
 
   /** start  items that the law was done with before: another schedule stopped there */
   constructor(law: RateLaw | undefined, limits: ScheduleLimits, maxLagMs: number, start = 0) {
@@ -46,8 +54,19 @@ export class Schedule {
   nextMomentMs(nowMs: number): number {
     if (this.position >= this.#limits.items) return Number.POSITIVE_INFINITY;
     if (nowMs > this.#limits.durationMs + END_GRACE_MS) return Number.POSITIVE_INFINITY;
-    const moment = this.#law ? this.#law.momentMs(this.position) : nowMs;
+    const moment = this.#law ? this.#dueMs(this.#law) : nowMs;
     return moment < this.#limits.durationMs ? moment : Number.POSITIVE_INFINITY;
+  }
+
+  #dueMs(law: RateLaw): number {
+    if (this.#momentOf === this.position) return this.#momentMs;
+    const { durationMs, items, endsWithItems } = this.#limits;
+    let moment = law.momentMs(this.position);
+    // All of its items are due by the end of the duration, however the shares of the rate were rounded.
+    if (!endsWithItems && Number.isFinite(items)) moment = Math.min(moment, durationMs - LAST_MS);
+    this.#momentOf = this.position;
+    this.#momentMs = moment;
+    return moment;
   }
 
   /** When the schedule is over: its duration, or now if it has no items left. */
@@ -74,12 +93,13 @@ export class Schedule {
 
   /** Give up what is overdue by more than maxLagMs. */
   giveUpOverdue(nowMs: number): void {
-    if (this.lagMs(nowMs) > this.#maxLagMs) this.#giveUpTo(nowMs - this.#maxLagMs);
+    if (this.lagMs(nowMs) <= this.#maxLagMs) return;
+    if (this.#giveUpTo(nowMs - this.#maxLagMs)) this.wasTooLate = true;
   }
 
   /** The run is over, at this moment: give up whatever was due by then. */
   finish(nowMs: number): void {
-    this.#giveUpTo(Math.min(nowMs, this.#limits.durationMs));
+    if (this.#giveUpTo(Math.min(nowMs, this.#limits.durationMs))) this.wasLeftOver = true;
   }
 
   /** Nobody goes on with it: give up all that is left, or what is due by now where nothing limits that. */
@@ -89,18 +109,20 @@ export class Schedule {
     else this.#giveUpTo(Number.isFinite(durationMs) ? durationMs : nowMs);
   }
 
-  #giveUpTo(momentMs: number): void {
-    if (!this.#law) return;
+  /** Whether there was anything to give up. */
+  #giveUpTo(momentMs: number): boolean {
+    if (!this.#law) return false;
     const { items, durationMs } = this.#limits;
     const dueItems = Math.min(Math.floor(this.#law.dueItems(momentMs)), items);
     // At the end all of its items are due, to the item, however the shares of the rate were rounded.
     const due = momentMs >= durationMs && Number.isFinite(items) ? items : dueItems;
-    this.#giveUpItems(due);
+    return this.#giveUpItems(due);
   }
 
-  #giveUpItems(upTo: number): void {
-    if (upTo <= this.position) return;
+  #giveUpItems(upTo: number): boolean {
+    if (upTo <= this.position) return false;
     this.unsent += upTo - this.position;
     this.position = upTo;
+    return true;
   }
 }

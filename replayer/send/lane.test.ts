@@ -6,7 +6,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import type { Signal } from "../../otlp/signal.ts";
 import { HEADER_INTS } from "../../template/slots.ts";
 import { CONTINUES_TRACE, FrozenFile, FrozenFileWriter, type FrozenSummary } from "../freeze/frozen-file.ts";
-import { constantRate } from "../pace/rate-law.ts";
+import { constant } from "../pace/laws/constant.ts";
 import { Schedule } from "../pace/schedule.ts";
 import { SendBuffer } from "../stamp/send-buffer.ts";
 import { newStampKey, type StampKey, secondsBetween } from "../stamp/stamp-key.ts";
@@ -55,7 +55,7 @@ function open(
   itemsPerSecond: number | undefined,
   changes: Partial<LaneSettings> = {},
 ): Lane {
-  const law = itemsPerSecond === undefined ? undefined : constantRate(itemsPerSecond);
+  const law = itemsPerSecond === undefined ? undefined : constant(itemsPerSecond);
   return new Lane(file, new Schedule(law, FOREVER, 30_000), {
     signal: file.summary.signal,
     passes: Number.POSITIVE_INFINITY,

@@ -17,7 +17,7 @@ import { compileFrozen } from "../compile/compile-frozen.ts";
 import { FrozenFile } from "../freeze/frozen-file.ts";
 import type { ReplayJob } from "../job.ts";
 import { openReplay } from "../open-replay.ts";
-import { constantRate } from "../pace/rate-law.ts";
+import { constant } from "../pace/laws/constant.ts";
 import { Schedule } from "../pace/schedule.ts";
 import { imbalances, jobOf, outcomeOf, runJob } from "../test-run.ts";
 import { Lane } from "./lane.ts";
@@ -234,7 +234,7 @@ async function traceLoop(
 ) {
   const made = await job("http/protobuf", address);
   const file = new FrozenFile(made.frozen.traces!);
-  const law = settings.itemsPerSecond === undefined ? undefined : constantRate(settings.itemsPerSecond);
+  const law = settings.itemsPerSecond === undefined ? undefined : constant(settings.itemsPerSecond);
   const limits = {
     durationMs: Number.POSITIVE_INFINITY,
     items: settings.items ?? file.summary.items,

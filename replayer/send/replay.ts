@@ -146,7 +146,7 @@ export class Replay {
       cpuSeconds: (usage.userCPUTime + usage.systemCPUTime) / 1e6,
       rssBytes: process.memoryUsage.rss(),
       maxRssBytes: peakMemoryBytes(),
-      notes: [...this.#settings.notes, ...this.#refusalNotes, ...this.#rootsNotes()],
+      notes: [...this.#settings.notes, ...this.#refusalNotes, ...this.#unsentNotes(), ...this.#rootsNotes()],
     };
   }
 
@@ -442,6 +442,20 @@ export class Replay {
     const onEnd = this.#onEnd;
     this.#onEnd = () => {};
     onEnd();
+  }
+
+  /** Why there are unsent items. Without numbers: a note is shown once, and those of all processes are one. */
+  #unsentNotes(): string[] {
+    const notes: string[] = [];
+    if (this.#lanes.some(({ schedule }) => schedule.wasTooLate)) {
+      notes.push(
+        "unsent: events were more than sending.max_lag late, so they were given up; the target, the network or this machine does not keep up with the rate",
+      );
+    }
+    if (this.#lanes.some(({ schedule }) => schedule.wasLeftOver)) {
+      notes.push("unsent: the run was over before all that was due could leave");
+    }
+    return notes;
   }
 
   #rootsNotes(): string[] {

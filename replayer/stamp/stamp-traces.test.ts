@@ -109,11 +109,13 @@ describe("a stamped pass of traces", () => {
     );
   });
 
-  test("keeps to batch size and byte limit, and parts only a trace that is too large for one request", () => {
+  test("keeps to batch size, spans and bytes of a request, and parts only a trace that is too large for one request", () => {
     fc.assert(
       fc.property(traceRequests, freezeSettings, stampKey, (requests, settings, key) => {
         withFrozen("traces", requests, settings, (frozen) => {
+          const { maxSpans = Number.POSITIVE_INFINITY } = settings;
           const batchesOf = new Map<string, number[]>();
+          const spansIn = new Map<string, number>();
           frozen.bodies(key).forEach((body, batch) => {
             expect(body.length).toBeLessThanOrEqual(settings.maxRequestBytes);
             expect(frozen.file.recordBytes(batch)).toBeLessThanOrEqual(frozen.summary.maxRecordBytes);
@@ -122,6 +124,10 @@ describe("a stamped pass of traces", () => {
           frozen.requests(key).forEach((request, batch) => {
             const spans = spansOf(request);
             expect(frozen.file.items(batch)).toBe(spans.length);
+            expect(spans.length).toBeLessThanOrEqual(maxSpans);
+            for (const { span } of spans) {
+              spansIn.set(hex(span.traceId!), 1 + (spansIn.get(hex(span.traceId!)) ?? 0));
+            }
             const traces = new Set(spans.map(({ span }) => hex(span.traceId!)));
             expect(traces.size).toBeLessThanOrEqual(settings.batchSize);
             for (const trace of traces) batchesOf.set(trace, [...(batchesOf.get(trace) ?? []), batch]);
@@ -130,7 +136,9 @@ describe("a stamped pass of traces", () => {
             if (frozen.file.continuesTrace(batch)) expect(traces.size).toBe(1);
           });
           if (settings.maxRequestBytes > 1_000_000) {
-            expect([...batchesOf.values()].every((batches) => batches.length === 1)).toBe(true);
+            for (const [trace, batches] of batchesOf) {
+              expect(batches.length).toBe(Math.ceil(Math.max(1, spansIn.get(trace)! / maxSpans)));
+            }
           }
         });
       }),
