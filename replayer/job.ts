@@ -22,8 +22,6 @@ export interface ReplayJob {
 
 /** Where the process stopped that did a job before and died. */
 export interface TakeOver {
-  /** When the job was begun, ms by the machine's monotonic clock. */
-  beganMs: number;
   /** Of each lane, summed over all lives: items that the schedule is done with, and items of its passes that are through. */
   lanes: PerSignal<{ position: number; through: number }>;
   /** Processes that did this job before. */

@@ -103,7 +103,6 @@ export async function openReplay(job: ReplayJob, journal?: Journal): Promise<Ope
     drainMs: DRAIN_MS,
     retries: new Retries(settings.retryLaw, settings.concurrency),
     notes: [...job.notes, ...plan.notes],
-    beganMs: takeOver?.beganMs,
     journal,
   });
   return { replay, plan, transport };

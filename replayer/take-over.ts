@@ -19,7 +19,7 @@ export function nextJob(job: ReplayJob, entry: JournalEntry | undefined): Replay
     position: entry.lanes[signal].position,
     through: (before?.lanes[signal].through ?? 0) + entry.lanes[signal].through,
   }));
-  return { ...job, takeOver: { beganMs: entry.beganMs, lanes, lives: (before?.lives ?? 0) + 1 } };
+  return { ...job, takeOver: { lanes, lives: (before?.lives ?? 0) + 1 } };
 }
 
 /** Where a lane ends. */

@@ -19,6 +19,10 @@ export type ChildEnd =
   | { kind: "dead"; cause: string; latest: Snapshot | undefined; entry: JournalEntry | undefined };
 
 export interface Child {
+  /** Resolves when it can begin, or will never be able to. */
+  readonly ready: Promise<void>;
+  /** Have it send what has been due since then, by the clock that is the same for all processes of the machine. */
+  begin(beganMs: number): void;
   /** The latest state that it told of. */
   latest(): Snapshot | undefined;
   /** Have it end as if its duration were over. */
@@ -39,6 +43,7 @@ export function startChild(job: ReplayJob): Child {
   let result: Snapshot | undefined;
   let refusal: Error | undefined;
   let stderr = "";
+  const ready = Promise.withResolvers<void>();
   // Absent where the process could not be made.
   child.stderr?.setEncoding("utf8").on("data", (part: string) => {
     stderr = keepEnd(stderr, part);
@@ -47,6 +52,7 @@ export function startChild(job: ReplayJob): Child {
     if ("error" in message) refusal = errorOf(message.error);
     else if (message.isFinal) result = message.snapshot;
     else latest = message.snapshot;
+    ready.resolve();
   });
   const ended = new Promise<ChildEnd>((resolve) => {
     let isOver = false;
@@ -61,6 +67,7 @@ export function startChild(job: ReplayJob): Child {
         resolve({ kind: "dead", cause, latest, entry: readJournal(journal) });
       }
       closeSync(journal);
+      ready.resolve();
     };
     child.once("error", ({ message }) => {
       if (child.pid === undefined) end(message);
@@ -77,7 +84,13 @@ export function startChild(job: ReplayJob): Child {
     if (child.connected) child.send(message, () => {});
   };
   tell({ job });
-  return { latest: () => latest, stop: () => tell({ stop: true }), ended };
+  return {
+    ready: ready.promise,
+    begin: (beganMs) => tell({ beganMs }),
+    latest: () => latest,
+    stop: () => tell({ stop: true }),
+    ended,
+  };
 }
 
 function errorOf({ message, code }: JobError): Error {

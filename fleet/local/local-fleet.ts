@@ -4,6 +4,7 @@
 import type { Snapshot } from "../../ledger/snapshot.ts";
 import type { ReplayJob } from "../../replayer/job.ts";
 import { openReplay } from "../../replayer/open-replay.ts";
+import { SYSTEM_CLOCK } from "../../replayer/send/replay.ts";
 import { occupy, type Place } from "./place.ts";
 
 /** Running replayers. */
@@ -35,16 +36,27 @@ export async function runInProcess(job: ReplayJob): Promise<LocalFleet> {
   };
 }
 
-/** Replay in `processes` children, each a replica of its own within this one's share. One that dies is replaced. */
+/**
+ * Replay in `processes` children, each a replica of its own within this one's share. They begin together, when all are ready: by one
+ * clock they take turns, and what a rate law asks for comes from all at the same time. One that dies is replaced.
+ */
 export function runInChildren(job: ReplayJob, processes: number): LocalFleet {
-  const places = Array.from({ length: processes }, (_, n) => occupy(shareOf(job, n, processes)));
+  const began = Promise.withResolvers<number>();
+  const places = Array.from({ length: processes }, (_, n) =>
+    occupy(shareOf(job, n, processes), began.promise),
+  );
+  void Promise.all(places.map((place) => place.ready)).then(() => began.resolve(SYSTEM_CLOCK.monotonicMs()));
+  const stop = () => {
+    for (const place of places) place.stop();
+  };
+  const ended = endOf(places);
+  // Where one refuses the job, nobody goes on with the rest of it.
+  ended.catch(stop);
   return {
     alive: () => places.filter((place) => place.isAlive()).length,
     snapshots: () => places.flatMap((place) => place.snapshots()),
-    stop: () => {
-      for (const place of places) place.stop();
-    },
-    ended: endOf(places),
+    stop,
+    ended,
   };
 }
 

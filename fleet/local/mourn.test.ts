@@ -17,6 +17,7 @@ import { SIGNALS } from "../../otlp/signal.ts";
 import type { ReplayJob } from "../../replayer/job.ts";
 import { openReplay, schedulesOf } from "../../replayer/open-replay.ts";
 import { Journal, readJournal } from "../../replayer/send/journal.ts";
+import { SYSTEM_CLOCK } from "../../replayer/send/replay.ts";
 import { nextJob } from "../../replayer/take-over.ts";
 import { jobOf } from "../../replayer/test-run.ts";
 import { receivedItems } from "../../sink/counts.ts";
@@ -47,10 +48,10 @@ interface Life {
 }
 
 /** Replay until the job's end, or for so long: then it is dead to us. */
-async function live(job: ReplayJob, untilMs: number | undefined): Promise<Life> {
+async function live(job: ReplayJob, beganMs: number, untilMs: number | undefined): Promise<Life> {
   const file = makeJournalFile();
   const { replay, transport } = await openReplay(job, new Journal(file));
-  const running = replay.run();
+  const running = replay.run(beganMs);
   try {
     if (untilMs === undefined) {
       await running;
@@ -98,8 +99,9 @@ test("however often it dies, a job is done to the item, and what was received li
         });
         const asked = "total" in limit ? limit.total : limit.multiplier * itemsPerPass(job);
         const lives: Snapshot[] = [];
+        const beganMs = SYSTEM_CLOCK.monotonicMs();
         for (const untilMs of [...deathsMs, undefined]) {
-          const { snapshot, next } = await live(job, untilMs);
+          const { snapshot, next } = await live(job, beganMs, untilMs);
           lives.push(snapshot);
           job = next;
         }
@@ -130,7 +132,6 @@ const CONTEXT = { version: "test", startedAt: "", replicas: 1, config: {} };
 function itemsPerPass(job: ReplayJob): number {
   const settings = { ...job.settings, passes: 1 };
   const takeOver = {
-    beganMs: 0,
     lanes: {
       traces: { position: 0, through: 0 },
       metrics: { position: 0, through: 0 },

@@ -24,7 +24,7 @@ export function mourn(latest: Snapshot | undefined, entry: JournalEntry | undefi
   let inDoubt = 0;
   let lostRoots = 0;
   if (entry) {
-    snapshot.elapsedMs = entry.notedMs;
+    snapshot.elapsedMs = entry.elapsedMs;
     snapshot.worstLagMs = entry.worstLagMs;
     for (const signal of SIGNALS) {
       const { counts, waiting, incarnation } = entry.lanes[signal];

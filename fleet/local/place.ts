@@ -19,6 +19,8 @@ const DEATHS_WITHIN_MS = 60_000;
 const MAX_DEATH_NOTES = 20;
 
 export interface Place {
+  /** Resolves when a process of it can begin, or none ever will. */
+  readonly ready: Promise<void>;
   /** What is known of all its processes, the dead ones in one. Empty before the first word. */
   snapshots(): Snapshot[];
   stop(): void;
@@ -31,8 +33,11 @@ export interface Place {
 
 type Death = Extract<ChildEnd, { kind: "dead" }>;
 
-/** Have a job done, whatever dies on the way. */
-export function occupy(firstJob: ReplayJob): Place {
+/**
+ * Have a job done, whatever dies on the way.
+ * began  since when the run has been going on, by the clock that is the same for all processes of the machine; resolves when it begins
+ */
+export function occupy(firstJob: ReplayJob, began: Promise<number>): Place {
   const { index, count } = firstJob.replica;
   const name = `replayer process ${index} of ${count}`;
   const deathsAtMs: number[] = [];
@@ -43,7 +48,13 @@ export function occupy(firstJob: ReplayJob): Place {
   let dead: Snapshot | undefined;
   let result: Snapshot | undefined;
   let isStopped = false;
-  let neverBegan: string | undefined;
+  let beganMs: number | undefined;
+  let isReady = false;
+  let lastCause: string | undefined;
+  const ready = Promise.withResolvers<void>();
+  void began.then((ms) => {
+    beganMs = ms;
+  });
 
   async function work(): Promise<void> {
     for (let isLeft = true; isLeft; ) {
@@ -62,13 +73,20 @@ export function occupy(firstJob: ReplayJob): Place {
 
   /** Start a process and wait for its end. One that cannot be started is dead, if another could be before it. */
   async function nextEnd(): Promise<ChildEnd> {
+    let started: Child;
     try {
-      child = startChild(job);
+      started = startChild(job);
     } catch (error) {
       return { kind: "refused", error: error as Error };
     }
-    if (isStopped) child.stop();
-    return child.ended;
+    child = started;
+    void started.ready.then(() => {
+      isReady ||= started.latest() !== undefined;
+      if (isReady) ready.resolve();
+    });
+    void began.then((ms) => started.begin(ms));
+    if (isStopped) started.stop();
+    return started.ended;
   }
 
   /** Close the books of a process that died. Returns whether another is to go on. */
@@ -79,8 +97,8 @@ export function occupy(firstJob: ReplayJob): Place {
     deathsAtMs.push(nowMs);
     if (deathsAtMs.length > MAX_DEATHS + 1) deathsAtMs.shift();
     job = nextJob(job, entry);
-    neverBegan = job.takeOver || isStopped ? undefined : cause;
-    const elapsedMs = job.takeOver ? nowMs - job.takeOver.beganMs : 0;
+    lastCause = cause;
+    const elapsedMs = beganMs === undefined ? 0 : nowMs - beganMs;
     const schedules = schedulesOf(job);
     const isLeft = Object.values(schedules).some(
       (schedule) => schedule.nextMomentMs(elapsedMs) !== Number.POSITIVE_INFINITY,
@@ -98,7 +116,8 @@ export function occupy(firstJob: ReplayJob): Place {
       unsent += schedule.unsent;
     }
     dead = dead ? addLife(dead, snapshot) : snapshot;
-    const when = entry ? `after ${(elapsedMs / 1000).toFixed(1)} s` : "before it sent anything";
+    const when =
+      entry && elapsedMs > 0 ? `after ${(elapsedMs / 1000).toFixed(1)} s` : "before it sent anything";
     const lost = [
       ...(inDoubt > 0 ? [`${grouped(inDoubt)} items in doubt`] : []),
       ...(lostRoots > 0 ? [`${grouped(lostRoots)} late roots that waited in it unsent`] : []),
@@ -130,8 +149,9 @@ export function occupy(firstJob: ReplayJob): Place {
       child?.stop();
     },
     isAlive: () => child !== undefined,
-    ended: work().then(snapshots),
-    whyNeverBegan: () => (result ? undefined : neverBegan),
+    ready: ready.promise,
+    ended: work().finally(ready.resolve).then(snapshots),
+    whyNeverBegan: () => (isReady || isStopped ? undefined : lastCause),
   };
 }
 

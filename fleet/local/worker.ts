@@ -2,9 +2,10 @@
  * One replayer process of several on this machine. It does as it is told over its channel, reports every now and then, and ends
  * with its result; without the process that started it, it stops. What it is about to send it notes in its journal first.
  */
+import type { ReplayJob } from "../../replayer/job.ts";
 import { openReplay } from "../../replayer/open-replay.ts";
 import { Journal } from "../../replayer/send/journal.ts";
-import type { Replay } from "../../replayer/send/replay.ts";
+import { type Replay, SYSTEM_CLOCK } from "../../replayer/send/replay.ts";
 import { type FromWorker, JOURNAL_FD, SNAPSHOT_INTERVAL_MS, type ToWorker } from "./protocol.ts";
 
 // Ctrl-C and a terminal that is closed reach the whole process group; when to stop is the starting process's decision.
@@ -15,12 +16,17 @@ const ORPHAN_MS = 1000;
 
 let replay: Replay | undefined;
 let isStopAsked = false;
+const began = Promise.withResolvers<number>();
 
 process.on("message", (message: ToWorker) => {
-  if ("stop" in message) {
+  if ("job" in message) work(message.job).catch(refuse);
+  else if ("beganMs" in message) began.resolve(message.beganMs);
+  else {
     isStopAsked = true;
     replay?.stop();
-  } else work(message).catch(refuse);
+    // Nothing more may come that it would have to wait for.
+    began.resolve(SYSTEM_CLOCK.monotonicMs());
+  }
 });
 process.on("disconnect", () => {
   if (!replay) process.exit();
@@ -28,17 +34,18 @@ process.on("disconnect", () => {
   setTimeout(() => process.exit(), ORPHAN_MS).unref();
 });
 
-async function work({ job }: Extract<ToWorker, { job: unknown }>): Promise<void> {
+async function work(job: ReplayJob): Promise<void> {
   const opened = await openReplay(job, new Journal(JOURNAL_FD));
   const running = opened.replay;
   replay = running;
   if (isStopAsked) running.stop();
   tell({ snapshot: running.snapshot(), isFinal: false });
+  const beganMs = await began.promise;
   const timer = setInterval(
     () => tell({ snapshot: running.snapshot(), isFinal: false }),
     SNAPSHOT_INTERVAL_MS,
   );
-  await running.run().finally(() => clearInterval(timer));
+  await running.run(beganMs).finally(() => clearInterval(timer));
   await opened.transport.close();
   tell({ snapshot: running.snapshot(), isFinal: true }, leave);
 }

@@ -6,8 +6,8 @@
  * announced has not left, so the note before it is the whole truth.
  *
  *   slot     SLOT_BYTES apart, doubles in the machine's byte order:
- *            number of the note, when the run began, the note's moment, the worst lag so far, then per signal LANE_COLUMNS,
- *            then the number once more
+ *            number of the note, time since the run began, the worst lag so far, then per signal LANE_COLUMNS, then the number
+ *            once more
  *   lane     the counters in the order of COUNTERS, position, through, waiting, incarnation
  */
 import { readSync, writeSync } from "node:fs";
@@ -28,18 +28,17 @@ export interface LaneEntry {
   incarnation: number;
 }
 
-/** A note, read. Times are those of the replay's clock, ms; the lag is ms too. */
+/** A note, read. */
 export interface JournalEntry {
-  beganMs: number;
-  notedMs: number;
+  /** Since the run began. */
+  elapsedMs: number;
   worstLagMs: number;
   lanes: PerSignal<LaneEntry>;
 }
 
-const BEGAN = 1;
-const NOTED = 2;
-const WORST_LAG = 3;
-const HEAD_COLUMNS = 4;
+const ELAPSED = 1;
+const WORST_LAG = 2;
+const HEAD_COLUMNS = 3;
 const POSITION = 0;
 const THROUGH = 1;
 const WAITING = 2;
@@ -68,16 +67,12 @@ export class Journal {
     this.#file = file;
   }
 
-  /**
-   * Note where the lanes and the counters are. Costs about a microsecond.
-   * beganMs, nowMs  by the clock of the replay
-   */
-  write(lanes: readonly Lane[], beganMs: number, nowMs: number, worstLagMs: number): void {
+  /** Note where the lanes and the counters are. Costs about a microsecond. */
+  write(lanes: readonly Lane[], elapsedMs: number, worstLagMs: number): void {
     const note = this.#note;
     const number = note[0]! + 1;
     note[0] = number;
-    note[BEGAN] = beganMs;
-    note[NOTED] = nowMs;
+    note[ELAPSED] = elapsedMs;
     note[WORST_LAG] = worstLagMs;
     for (const lane of lanes) {
       const state = this.#states[lane.signal];
@@ -103,8 +98,7 @@ export function readJournal(file: number): JournalEntry | undefined {
     .sort((one, other) => other[0]! - one[0]!);
   if (!note) return undefined;
   return {
-    beganMs: note[BEGAN]!,
-    notedMs: note[NOTED]!,
+    elapsedMs: note[ELAPSED]!,
     worstLagMs: note[WORST_LAG]!,
     lanes: perSignal((signal) => {
       const state = stateIn(note, signal);

@@ -51,8 +51,6 @@ export interface ReplaySettings {
   drainMs: number;
   retries: Retries;
   notes: readonly string[];
-  /** When the run began, on the clock, where another process began it; else it begins with `run`. */
-  beganMs?: number | undefined;
   /** Told what is about to be sent, so that somebody knows if this process does not live to tell. */
   journal?: Journal | undefined;
 }
@@ -75,7 +73,7 @@ export class Replay {
   readonly #books: Books;
   #compression: Compression;
   readonly #refusalNotes: string[] = [];
-  #beganMs: number;
+  #beganMs: number | undefined;
   #endedMs: number | undefined;
   /** When the last lane was through; only late roots are begun after it. */
   #lanesEndedMs: number | undefined;
@@ -103,7 +101,6 @@ export class Replay {
     this.#clock = clock;
     this.#compression = settings.compression;
     this.#books = new Books(settings.journal?.counts);
-    this.#beganMs = settings.beganMs ?? clock.monotonicMs();
     this.#pool = new BufferPool(settings.maxInFlightBytes);
     this.#flights = Array.from({ length: settings.concurrency }, () =>
       newFlight(
@@ -114,10 +111,12 @@ export class Replay {
     this.#idle = [...this.#flights];
   }
 
-  /** Send until the first limit or `stop`, and until what is in flight has ended. Call once. */
-  async run(): Promise<void> {
-    this.#beganMs = this.#settings.beganMs ?? this.#clock.monotonicMs();
-    // What another process began is behind its schedule by now.
+  /**
+   * Send until the first limit or `stop`, and until what is in flight has ended. Call once.
+   * beganMs  when the run began, on the clock; what was due since then is lag
+   */
+  async run(beganMs = this.#clock.monotonicMs()): Promise<void> {
+    this.#beganMs = beganMs;
     this.#noteLag();
     await new Promise<void>((resolve) => {
       this.#onEnd = resolve;
@@ -477,7 +476,7 @@ export class Replay {
   /** Bring the counters up to date, in the journal too. */
   #balance(): void {
     this.#books.balance(this.#lanes);
-    this.#settings.journal?.write(this.#lanes, this.#beganMs, this.#elapsedMs(), this.#worstLagMs);
+    this.#settings.journal?.write(this.#lanes, this.#elapsedMs(), this.#worstLagMs);
   }
 
   #noteLag(): void {
@@ -491,8 +490,9 @@ export class Replay {
     return worst;
   }
 
+  /** Since the run began; 0 before. */
   #elapsedMs(): number {
-    return this.#clock.monotonicMs() - this.#beganMs;
+    return this.#beganMs === undefined ? 0 : this.#clock.monotonicMs() - this.#beganMs;
   }
 }
 
