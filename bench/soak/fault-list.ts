@@ -83,11 +83,12 @@ export const SOAK_FAULTS: readonly SoakFault[] = [
     },
   },
   {
-    name: "restart",
-    what: "Collector restarted gracefully (GOAWAY)",
-    happen: async ({ collector }) => {
-      await collector.stop();
-      await collector.start();
+    name: "jitter",
+    what: "answers 100 to 500 ms late, for 10 s",
+    happen: async ({ front }) => {
+      await front.addToxic("latency", { latency: 300, jitter: 200 });
+      await seconds(10);
+      await front.heal();
     },
   },
   {
@@ -139,12 +140,11 @@ export const SOAK_FAULTS: readonly SoakFault[] = [
     },
   },
   {
-    name: "jitter",
-    what: "answers 100 to 500 ms late, for 10 s",
-    happen: async ({ front }) => {
-      await front.addToxic("latency", { latency: 300, jitter: 200 });
-      await seconds(10);
-      await front.heal();
+    name: "restart",
+    what: "Collector restarted gracefully (GOAWAY)",
+    happen: async ({ collector }) => {
+      await collector.stop();
+      await collector.start();
     },
   },
   {
