@@ -17,7 +17,7 @@ import type { Journal } from "./send/journal.ts";
 import { Lane } from "./send/lane.ts";
 import { Replay } from "./send/replay.ts";
 import { Retries } from "./send/retries.ts";
-import { laneEnd } from "./take-over.ts";
+import { laneEnd, UNTOUCHED } from "./take-over.ts";
 
 /** How long requests in flight may take to end when sending is over: a try's own limit is the usual one. */
 const DRAIN_MS = 15_000;
@@ -39,8 +39,9 @@ export function planOf(job: ReplayJob): Plan {
   return plan;
 }
 
-/** The schedules of a job, for whoever needs to know what is left of it. */
-export function schedulesOf(job: ReplayJob): Partial<PerSignal<Schedule>> {
+/** The schedules of a job, for whoever needs to know what is left of it: passes too count as items. */
+export function schedulesOf(whole: ReplayJob): Partial<PerSignal<Schedule>> {
+  const job = { ...whole, takeOver: whole.takeOver ?? UNTOUCHED };
   const files = openFiles(job);
   const plan = planFor(job, files);
   const schedules: Partial<PerSignal<Schedule>> = {};

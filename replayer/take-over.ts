@@ -6,20 +6,23 @@
  */
 import { perSignal } from "../otlp/signal.ts";
 import type { FrozenSummary } from "./freeze/frozen-file.ts";
-import type { ReplayJob } from "./job.ts";
+import type { ReplayJob, TakeOver } from "./job.ts";
 import type { ScheduleLimits } from "./pace/schedule.ts";
 import type { LanePlan } from "./plan.ts";
 import type { JournalEntry } from "./send/journal.ts";
 
+/** Of a job that nobody has begun. */
+export const UNTOUCHED: TakeOver = { lanes: perSignal(() => ({ position: 0, through: 0 })), lives: 0 };
+
 /** The job for the next process, from the last note of the one that died. Without a note it had not begun, and the job is what it was. */
 export function nextJob(job: ReplayJob, entry: JournalEntry | undefined): ReplayJob {
   if (!entry) return job;
-  const before = job.takeOver;
+  const before = job.takeOver ?? UNTOUCHED;
   const lanes = perSignal((signal) => ({
     position: entry.lanes[signal].position,
-    through: (before?.lanes[signal].through ?? 0) + entry.lanes[signal].through,
+    through: before.lanes[signal].through + entry.lanes[signal].through,
   }));
-  return { ...job, takeOver: { lanes, lives: (before?.lives ?? 0) + 1 } };
+  return { ...job, takeOver: { lanes, lives: before.lives + 1 } };
 }
 
 /** Where a lane ends. */

@@ -29,7 +29,11 @@ test.each([
     HEAP_IS_FULL,
     "FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory",
   ],
-  ["an error that nobody caught", THROWN, "RangeError: no such slot"],
+  [
+    "an error that nobody caught",
+    THROWN,
+    "RangeError: no such slot at work (file:///somewhere/worker.ts:12:9)",
+  ],
   ["an option that is none", "node: bad option: --no\n\n", "node: bad option: --no"],
   ["nothing", "\n", undefined],
 ])("of %s, the line that tells most is picked", (_, stderr, words) => {

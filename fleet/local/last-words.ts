@@ -12,12 +12,13 @@ export function keepEnd(text: string, part: string): string {
 }
 
 /**
- * The line that says why: the first that names an error, for stacks and Node's version come after it; else the last that is not empty.
- * Cut to a length that can be shown; undefined when there is none.
+ * The line that says why: the first that names an error, for stacks and Node's version come after it, with the place in the code where
+ * there is one; else the last that is not empty. Cut to a length that can be shown; undefined when there is none.
  */
 export function lastWords(stderr: string): string | undefined {
   const lines = stderr.split("\n").map((line) => line.trim());
-  const telling = lines.find((line) => /^(Uncaught )?(FATAL ERROR|\w*Error\b)/.test(line));
-  const line = telling ?? lines.findLast((line) => line !== "");
+  const at = lines.findIndex((line) => /^(FATAL ERROR|\w*Error\b)/.test(line));
+  const place = lines[at + 1]?.startsWith("at ") ? ` ${lines[at + 1]}` : "";
+  const line = at === -1 ? lines.findLast((line) => line !== "") : `${lines[at]}${place}`;
   return line === undefined || line.length <= LINE_CHARACTERS ? line : `${line.slice(0, LINE_CHARACTERS)}…`;
 }

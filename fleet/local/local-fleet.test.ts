@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
@@ -9,6 +9,8 @@ import type { Counter } from "../../ledger/counts.ts";
 import { makeReport, type Report } from "../../ledger/report.ts";
 import type { Snapshot } from "../../ledger/snapshot.ts";
 import { SIGNALS } from "../../otlp/signal.ts";
+import { compileFrozen } from "../../replayer/compile/compile-frozen.ts";
+import { compiledName } from "../../replayer/compile/compiled-files.ts";
 import type { ReplayJob } from "../../replayer/job.ts";
 import { jobOf } from "../../replayer/test-run.ts";
 import { receivedItems } from "../../sink/counts.ts";
@@ -201,6 +203,44 @@ describe("replayer processes of one command", { timeout: 120_000 }, () => {
     const whole = report(await fleet.ended);
     expect(deathNotes(whole.notes).join()).toMatch(/[\d,]+ late roots that waited in it unsent/);
     expect(whole.balanced).toBe(true);
+  });
+
+  test("take what somebody has compiled meanwhile, when they replace a dead one", async () => {
+    const sink = await start({ doubtMs: 60_000, verify: false });
+    const sending = { rate_limit: { events_per_second: 1000 }, total: 4000, duration: "0" };
+    const plain = await job(sink, sending, { compression: "zstd" });
+    const fleet = runInChildren(plain, 1);
+    await expect.poll(() => sent(fleet), LONG).toBeGreaterThan(200);
+    for (const signal of SIGNALS) {
+      const frozen = plain.frozen[signal]!;
+      await compileFrozen(frozen, compiledName(frozen, "zstd-fast"), "zstd-fast");
+    }
+    process.kill(childPids()[0]!, "SIGKILL");
+    const lives = await fleet.ended;
+    const last = report(lives.slice(-1));
+    // All but what the end cuts.
+    expect(lives).toHaveLength(2);
+    expect(sum(last, "requests")).toBeGreaterThan(3);
+    expect(sum(last, "compiledRequests")).toBeGreaterThanOrEqual(sum(last, "requests") - SIGNALS.length);
+  });
+
+  test("cannot be replaced when their files are gone, which is told", async () => {
+    const sink = await start({ doubtMs: 60_000 });
+    const whole = await job(sink, { rate_limit: { events_per_second: 1000 }, total: 4000, duration: "0" });
+    const copies = structuredClone(whole);
+    for (const signal of SIGNALS) {
+      copies.frozen[signal] = join(directory, `copy-${signal}`);
+      cpSync(whole.frozen[signal]!, copies.frozen[signal]);
+    }
+    const fleet = runInChildren(copies, 1);
+    await expect.poll(() => sent(fleet), LONG).toBeGreaterThan(200);
+    for (const signal of SIGNALS) rmSync(copies.frozen[signal]!);
+    process.kill(childPids()[0]!, "SIGKILL");
+    const { notes, balanced } = report(await fleet.ended);
+    expect([deathNotes(notes).join(), balanced]).toEqual([
+      expect.stringMatching(/nobody can go on \(.*ENOENT.*\)/),
+      true,
+    ]);
   });
 
   test("are not replaced when they die at the end", async () => {

@@ -131,16 +131,5 @@ const CONTEXT = { version: "test", startedAt: "", replicas: 1, config: {} };
 /** What one pass through the templates asks for: the schedules of a job that lasts one. */
 function itemsPerPass(job: ReplayJob): number {
   const settings = { ...job.settings, passes: 1 };
-  const takeOver = {
-    lanes: {
-      traces: { position: 0, through: 0 },
-      metrics: { position: 0, through: 0 },
-      logs: { position: 0, through: 0 },
-    },
-    lives: 0,
-  };
-  return Object.values(schedulesOf({ ...job, settings, takeOver })).reduce(
-    (all, { itemsLeft }) => all + itemsLeft,
-    0,
-  );
+  return Object.values(schedulesOf({ ...job, settings })).reduce((all, { itemsLeft }) => all + itemsLeft, 0);
 }

@@ -99,7 +99,7 @@ export function occupy(firstJob: ReplayJob, began: Promise<number>): Place {
     job = nextJob(job, entry);
     lastCause = cause;
     const elapsedMs = beganMs === undefined ? 0 : nowMs - beganMs;
-    const schedules = schedulesOf(job);
+    const { schedules, trouble } = whatIsLeft(job);
     const isLeft = Object.values(schedules).some(
       (schedule) => schedule.nextMomentMs(elapsedMs) !== Number.POSITIVE_INFINITY,
     );
@@ -123,6 +123,7 @@ export function occupy(firstJob: ReplayJob, began: Promise<number>): Place {
       ...(lostRoots > 0 ? [`${grouped(lostRoots)} late roots that waited in it unsent`] : []),
       ...(unsent > 0 ? [`${grouped(unsent)} items of its share unsent`] : []),
       ...(isGivenUp ? [`given up, for ${deathsAtMs.length} died within a minute`] : []),
+      ...(trouble === undefined ? [] : [`nobody can go on (${trouble})`]),
       ...(isReplaced ? ["another goes on where it stopped"] : []),
     ];
     notes.push(`${name} ended with ${cause} ${when}${lost.length > 0 ? `: ${lost.join(", ")}` : ""}`);
@@ -153,6 +154,15 @@ export function occupy(firstJob: ReplayJob, began: Promise<number>): Place {
     ended: work().finally(ready.resolve).then(snapshots),
     whyNeverBegan: () => (isReady || isStopped ? undefined : lastCause),
   };
+}
+
+/** The schedules that are left of a job; none, and why, where its files are gone. */
+function whatIsLeft(job: ReplayJob): { schedules: ReturnType<typeof schedulesOf>; trouble?: string } {
+  try {
+    return { schedules: schedulesOf(job) };
+  } catch (error) {
+    return { schedules: {}, trouble: (error as Error).message };
+  }
 }
 
 /** Two lives of one place as one, so that many deaths take no more memory than one. */

@@ -95,4 +95,27 @@ describe("a schedule", () => {
     schedule.finish(1000);
     expect(schedule.unsent).toBe(0);
   });
+
+  test("that goes on where another stopped is behind by what was due since, and counts its own items only", () => {
+    const schedule = new Schedule(constant(1000), { ...FOREVER, items: 5000 }, 30_000, 1200);
+    expect([schedule.nextMomentMs(2000), schedule.lagMs(2000), schedule.passed]).toEqual([1200, 800, 0]);
+    schedule.advance(300);
+    expect([schedule.passed, schedule.position, schedule.itemsLeft]).toEqual([300, 1500, 3500]);
+  });
+
+  test.each([
+    ["all of its items", { items: 5000 }, 3800],
+    ["what its duration asks for", { durationMs: 4000 }, 2800],
+    ["what is due, without an end", {}, 800],
+  ])("that nobody goes on with gives up %s", (_, limits, unsent) => {
+    const schedule = new Schedule(constant(1000), { ...FOREVER, ...limits }, 30_000, 1200);
+    schedule.abandon(2000);
+    expect(schedule.unsent).toBe(unsent);
+  });
+
+  test("without a law that nobody goes on with gives up its items too", () => {
+    const schedule = new Schedule(undefined, { ...FOREVER, items: 5000 }, 30_000);
+    schedule.abandon(2000);
+    expect(schedule.unsent).toBe(5000);
+  });
 });
