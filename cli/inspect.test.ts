@@ -121,7 +121,7 @@ describe("stampede inspect", () => {
     expect(stampede("generate", "--config", config, "--output-dir", templates).code).toBe(0);
     const file = join(templates, "telemetry-logs.pb");
     expect(inspect(file).out).not.toContain("frozen");
-    const frozen = stampede("freeze", "--input", templates);
+    const frozen = stampede("freeze", "--input", templates, "--batch-size", "1000");
     const [, perItem, ratio] = /: ([\d.]+) B an item, ([\d.]+) times smaller/.exec(frozen.out)!;
     expect(inspect(file).out.replace(/\s+/g, " ")).toContain(
       ` frozen 2 requests of 1,000 items, zstd, effort fast: ${perItem} B an item (${ratio}x), 2 of 2 compiled `,

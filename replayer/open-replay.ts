@@ -3,14 +3,12 @@
  * schemas, no generator.
  */
 import { openTarget, type Transport } from "../otlp/client/transport.ts";
-import { type PerSignal, SIGNALS, type Signal } from "../otlp/signal.ts";
+import { type PerSignal, SIGNALS } from "../otlp/signal.ts";
 import { idKeyOf } from "../template/ids.ts";
-import { mix } from "../template/mix.ts";
 import { openCompiledFile } from "./compile/compiled-files.ts";
 import { FrozenFile, type FrozenSummary } from "./freeze/frozen-file.ts";
 import { randomIncarnation, repeatableIncarnation } from "./incarnation.ts";
 import type { ReplayJob } from "./job.ts";
-import { poisson } from "./pace/laws/poisson.ts";
 import { Schedule } from "./pace/schedule.ts";
 import { type LanePlan, makePlan, type Plan } from "./plan.ts";
 import type { Journal } from "./send/journal.ts";
@@ -114,16 +112,9 @@ function scheduleOf(
   lane: LanePlan,
   summary: FrozenSummary,
 ): { schedule: Schedule; passes: number } {
-  const law =
-    lane.law && job.settings.poisson ? poisson(lane.law, arrivalSeed(job, summary.signal)) : lane.law;
   const { limits, passes } = laneEnd(job, lane, summary);
   const start = job.takeOver?.lanes[summary.signal].position;
-  return { schedule: new Schedule(law, limits, job.settings.maxLagMs, start), passes };
-}
-
-/** Lanes with one seed would send at the same moments; no two of a fleet have this one. Who takes over goes on with the same arrivals. */
-function arrivalSeed({ settings, replica }: ReplayJob, signal: Signal): number {
-  return mix(mix(settings.seed | 0) ^ replica.index) + SIGNALS.indexOf(signal);
+  return { schedule: new Schedule(lane.law, limits, job.settings.maxLagMs, start), passes };
 }
 
 function openFiles({ frozen }: ReplayJob): Partial<PerSignal<FrozenFile>> {

@@ -6,8 +6,10 @@
  * it holds for the fleet: a lane has a constant share of it.
  */
 import { type PerSignal, SIGNALS, type Signal } from "../otlp/signal.ts";
+import { mix } from "../template/mix.ts";
 import { askedRate, fleetLaw, hasRates } from "./asked-rate.ts";
 import type { FrozenSummary } from "./freeze/frozen-file.ts";
+import { poisson } from "./pace/laws/poisson.ts";
 import { shareOf } from "./pace/laws/share-of.ts";
 import type { RateLaw } from "./pace/rate-law.ts";
 import { momentItems } from "./request-size.ts";
@@ -15,7 +17,7 @@ import type { ReplayerSettings, Replica } from "./settings.ts";
 
 /** What one lane of this replica does. */
 export interface LanePlan {
-  /** When its items are due; undefined: as fast as the target takes them. Where arrivals are random, their mean. */
+  /** When its items are due; undefined: as fast as the target takes them. */
   law: RateLaw | undefined;
   /** Infinity: no limit. */
   passes: number;
@@ -70,10 +72,14 @@ export function makePlan(
     const share = shares.of[signal];
     if (!summary || !share) continue;
     for (const dropped of summary.dropped) notes.push(`${signal}: dropped ${dropped}`);
-    const place = (replica.index + shareBefore) / replica.count;
-    const laterByItems = settings.poisson ? 0 : place * turnItems(settings, summary);
+    const part = share / replica.count;
+    const laterByItems = ((replica.index + shareBefore) / replica.count) * turnItems(settings, summary);
     const lane: LanePlan = {
-      law: law && shareOf(law, share / replica.count, laterByItems),
+      law:
+        law &&
+        (settings.poisson
+          ? poisson(shareOf(law, part), arrivalSeed(settings, replica, signal))
+          : shareOf(law, part, laterByItems)),
       passes: dealPasses(settings.passes, replica),
       items: items[signal]!,
       endsWithItems,
@@ -86,8 +92,7 @@ export function makePlan(
       endsWithItems ? lane.items : Number.POSITIVE_INFINITY,
       lane.passes * summary.items,
     );
-    const wholeItems = laneItems / (share / replica.count);
-    longestLaneMs = Math.max(longestLaneMs, law?.momentMs(wholeItems) ?? Number.POSITIVE_INFINITY);
+    longestLaneMs = Math.max(longestLaneMs, law?.momentMs(laneItems / part) ?? Number.POSITIVE_INFINITY);
   }
   if (!law) {
     // Nobody knows how fast the target is, so only the duration has a moment.
@@ -113,6 +118,11 @@ export function makePlan(
 function turnItems(settings: ReplayerSettings, { signal, items, traces }: FrozenSummary): number {
   const perRequest = settings.batchSize[signal] * (signal === "traces" ? items / Math.max(1, traces) : 1);
   return Math.min(perRequest, momentItems(askedRate(settings)));
+}
+
+/** Lanes with one seed would send at the same moments; no two of a fleet have this one. Who takes over goes on with the same arrivals. */
+function arrivalSeed({ seed }: ReplayerSettings, { index }: Replica, signal: Signal): number {
+  return mix(mix(seed | 0) ^ index) + SIGNALS.indexOf(signal);
 }
 
 /** Why log records cannot carry the ids of the spans they belong to, or undefined when they can. */
@@ -206,21 +216,31 @@ function dealPasses(passes: number, { index, count }: Replica): number {
   return Math.floor(passes / count) + (index < passes % count ? 1 : 0);
 }
 
-/** Events of this replica per signal, so that all of them over all replicas are exactly the total. */
+/**
+ * Events of this replica per signal, so that all of them over all replicas are exactly the total: the first so many of all signals'
+ * items, in the order of their turns. Item n of a signal with the share s comes at (n + before) / s, counted in events of the whole, where
+ * `before` is the share of the signals before it.
+ */
 function dealOut(total: number, { of }: Shares, { index, count }: Replica): Partial<PerSignal<number>> {
   const signals = SIGNALS.filter((signal) => of[signal]);
   if (!Number.isFinite(total)) return Object.fromEntries(signals.map((signal) => [signal, total]));
-  const items: Partial<Record<Signal, number>> = {};
   let before = 0;
-  let share = 0;
-  for (const signal of signals) {
-    share += of[signal]!;
-    const upTo = signal === signals.at(-1) ? total : Math.round(total * share);
-    const ofSignal = upTo - before;
-    before = upTo;
-    items[signal] = Math.floor(ofSignal / count) + (index < ofSignal % count ? 1 : 0);
-  }
-  return items;
+  const lanes = signals.map((signal) => {
+    const share = of[signal]!;
+    const lane = { signal, share, before, items: Math.max(0, Math.ceil(total * share - before)) };
+    before += share;
+    return lane;
+  });
+  const placeOf = ({ share, before }: (typeof lanes)[number], n: number) => (n + before) / share;
+  const byPlace = (plus: number) =>
+    lanes.toSorted((a, b) => placeOf(a, a.items + plus) - placeOf(b, b.items + plus));
+  // Each signal rounds on its own: one more or less of the signals whose items lie next to the end.
+  let missing = total - sum(lanes.map(({ items }) => items));
+  for (; missing > 0; missing--) byPlace(0)[0]!.items++;
+  for (; missing < 0; missing++) byPlace(-1).findLast(({ items }) => items > 0)!.items--;
+  return Object.fromEntries(
+    lanes.map(({ signal, items }) => [signal, Math.floor(items / count) + (index < items % count ? 1 : 0)]),
+  );
 }
 
 function sum(numbers: readonly number[]): number {

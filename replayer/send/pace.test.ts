@@ -1,0 +1,156 @@
+/** What leaves when, by a clock that the test owns: the loop, its lanes and its schedules are real, sockets and time are not. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { generatorConfigSchema } from "../../generator/config.ts";
+import { generate } from "../../generator/generate.ts";
+import type { Transport } from "../../otlp/client/transport.ts";
+import { countItems } from "../../otlp/message/count.ts";
+import { SIGNALS } from "../../otlp/signal.ts";
+import { idKeyOf } from "../../template/ids.ts";
+import { FrozenFile } from "../freeze/frozen-file.ts";
+import type { ReplayJob } from "../job.ts";
+import { Schedule } from "../pace/schedule.ts";
+import { makePlan, type Plan } from "../plan.ts";
+import type { Replica } from "../settings.ts";
+import { jobOf } from "../test-run.ts";
+import { Lane } from "./lane.ts";
+import { Replay } from "./replay.ts";
+import { Retries } from "./retries.ts";
+
+const directory = mkdtempSync(join(tmpdir(), "stampede-pace-"));
+
+beforeAll(async () => {
+  const config = generatorConfigSchema.parse({
+    seed: 3,
+    traces: { count: 150, spans: { avg_per_trace: 10, std_dev: 3 } },
+    metrics: { metric_count: 20, timeseries_per_metric: { min: 2, max: 6, default: 3 } },
+    logs: { count: 500 },
+  });
+  await generate(config, { outputDir: directory, createdAt: "2026-01-01T00:00:00Z" });
+});
+afterEach(() => vi.useRealTimers());
+afterAll(() => rmSync(directory, { recursive: true }));
+
+interface Arrival {
+  atMs: number;
+  items: number;
+}
+
+/** Takes everything at once, and notes when it came. */
+function takingAll(beganMs: number, arrivals: Arrival[]): Transport {
+  return {
+    send(signal, body, done, released) {
+      arrivals.push({ atMs: performance.now() - beganMs, items: countItems(signal, body) });
+      released?.();
+      queueMicrotask(() => done({ kind: "accepted", address: "", wireBytes: 0 }));
+    },
+    setCompression() {},
+    close: async () => {},
+  };
+}
+
+/** The lanes of one replica by its plan, as a sending process has them. */
+function replicaOf({ settings, frozen }: ReplayJob, replica: Replica, transport: Transport) {
+  const files = SIGNALS.flatMap((signal) => (frozen[signal] ? [new FrozenFile(frozen[signal])] : []));
+  const plan = makePlan(
+    settings,
+    Object.fromEntries(files.map(({ summary }) => [summary.signal, summary])),
+    replica,
+  );
+  const lanes = files.map((file) => {
+    const { signal } = file.summary;
+    const { law, items, endsWithItems, instances } = plan.lanes[signal]!;
+    const limits = { durationMs: settings.durationMs, items, endsWithItems };
+    return new Lane(file, new Schedule(law, limits, settings.maxLagMs), {
+      signal,
+      passes: Number.POSITIVE_INFINITY,
+      backdateMs: 0,
+      instances,
+      intervalMs: settings.metricsIntervalMs,
+      block: replica.index,
+      maxPendingRoots: 0,
+      incarnation: 7 + replica.index,
+      nextIncarnation: () => 1000,
+    });
+  });
+  const replay = new Replay(lanes, transport, {
+    idKey: idKeyOf(0),
+    compression: "none",
+    concurrency: 50,
+    maxInFlightBytes: settings.maxInFlightBytes,
+    deferredDrainMs: 0,
+    drainMs: 1000,
+    retries: new Retries(settings.retryLaw, 50),
+    notes: [],
+  });
+  return { replay, plan };
+}
+
+/** Everything that a fleet sends within a time, in its order. */
+async function deliver(rate_limit: object, durationMs: number, replicas = 1) {
+  const config = { sending: { rate_limit, duration: `${durationMs}ms` } };
+  const job = await jobOf({ address: "127.0.0.1:1", inputs: directory, config });
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance", "Date"] });
+  const beganMs = performance.now();
+  const arrivals: Arrival[] = [];
+  const fleet = Array.from({ length: replicas }, (_, index) =>
+    replicaOf(job, { index, count: replicas }, takingAll(beganMs, arrivals)),
+  );
+  const running = fleet.map(({ replay }) => replay.run());
+  await vi.advanceTimersByTimeAsync(durationMs + 2000);
+  await Promise.all(running);
+  vi.useRealTimers();
+  return { arrivals, plans: fleet.map(({ plan }) => plan) };
+}
+
+const itemsBetween = (arrivals: readonly Arrival[], fromMs: number, toMs: number) =>
+  arrivals.reduce((sum, { atMs, items }) => sum + (atMs >= fromMs && atMs < toMs ? items : 0), 0);
+
+/** Items that all lanes of a fleet have due by a moment. */
+function dueBy(plans: readonly Plan[], elapsedMs: number): number {
+  const laws = plans.flatMap(({ lanes }) => Object.values(lanes).map(({ law }) => law!));
+  return laws.reduce((sum, law) => sum + law.dueItems(elapsedMs), 0);
+}
+
+describe("what leaves", () => {
+  test.each<[string, object, number]>([
+    ["a constant rate", { events_per_second: 20_000 }, 120_000],
+    ["a ramp", { law: { ramp: { from: 15_000, to: 25_000, over: "6s" } } }, 120_000],
+    ["steps", { law: { steps: [{ rate: 16_000, for: "2500ms" }, { rate: 24_000 }] } }, 124_000],
+    ["bursts", { law: { burst: { normal: 16_000, peak: 36_000, period: "3s", width: "600ms" } } }, 120_000],
+    ["a sine", { law: { sine: { normal: 15_000, peak: 25_000, period: "3s" } } }, 120_000],
+    ["random arrivals", { events_per_second: 20_000, law: { poisson: true } }, Number.NaN],
+  ])("follows %s within one percent in every second, and is exact in the end", async (_, limit, total) => {
+    const { arrivals, plans } = await deliver(limit, 6000);
+    for (let second = 0; second < 6; second++) {
+      const due = dueBy(plans, (second + 1) * 1000) - dueBy(plans, second * 1000);
+      const came = itemsBetween(arrivals, second * 1000, (second + 1) * 1000);
+      expect(Math.abs(came / due - 1)).toBeLessThan(0.01);
+    }
+    const sent = itemsBetween(arrivals, 0, Number.POSITIVE_INFINITY);
+    if (!Number.isNaN(total)) expect(sent).toBe(total);
+    // Nobody knows ahead how many arrivals there will be: the last request of each signal is whole.
+    else expect(sent - dueBy(plans, 6000)).toSatisfy((more: number) => more >= 0 && more < 3 * 64);
+  });
+
+  test("at half an event a second is ten in twenty seconds, each by itself at its moment", async () => {
+    const { arrivals, plans } = await deliver({ events_per_second: 0.5 }, 20_000);
+    expect(arrivals.map(({ items }) => items)).toEqual(Array(10).fill(1));
+    const moments = Object.values(plans[0]!.lanes)
+      .flatMap(({ law, items }) => Array.from({ length: items }, (_, n) => law!.momentMs(n)))
+      .sort((a, b) => a - b);
+    for (const [n, { atMs }] of arrivals.entries()) expect(Math.abs(atMs - moments[n]!)).toBeLessThan(2);
+  });
+
+  test.each([1, 40])(
+    "at 1,000 a second never bursts, from %d replicas that begin together",
+    async (replicas) => {
+      const { arrivals } = await deliver({ events_per_second: 1000 }, 5000, replicas);
+      const tenths = arrivals.map(({ atMs }) => itemsBetween(arrivals, atMs, atMs + 100));
+      expect(Math.max(...tenths)).toBeLessThan(300);
+      expect(itemsBetween(arrivals, 0, Number.POSITIVE_INFINITY)).toBe(5000);
+    },
+  );
+});
