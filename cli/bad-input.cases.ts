@@ -266,6 +266,23 @@ export function badInputs(good: { traces: Buffer; tracesJson: Buffer; logs: Buff
           mount: { at: "small", options: "size=32k" },
         }),
         {
+          what: "a report in a directory that is not there",
+          command: ["replay", "--report", "out/report.json"],
+          names: "out/report.json: no such file or directory",
+        },
+        {
+          what: "a directory for a report",
+          files: { out: { directory: true } },
+          command: ["replay", "--report", "out"],
+          names: "out: is a directory; write / at its end",
+        },
+        {
+          what: "a report on a disk that is full",
+          command: ["sink", "--report", "full/report.json"],
+          names: "full/report.json: no space left",
+          mount: { at: "full", options: "size=16k" },
+        },
+        {
           what: "a seed that is no number",
           command: ["generate", "--config", "good.yaml", "--seed", "abc"],
           names: "--seed",

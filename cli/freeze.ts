@@ -77,7 +77,7 @@ async function run(options: Options): Promise<void> {
   const interrupt = new AbortController();
   const onInterrupt = () =>
     interrupt.abort(new CliError("interrupted: signals that were complete stay", EXIT.interrupted));
-  process.once("SIGINT", onInterrupt).once("SIGTERM", onInterrupt);
+  process.once("SIGINT", onInterrupt).once("SIGTERM", onInterrupt).once("SIGHUP", onInterrupt);
   try {
     for (const signal of signals) {
       const onProgress = (done: number) => view.show(stepName(signal), done);
@@ -86,7 +86,7 @@ async function run(options: Options): Promise<void> {
       texts.push(`${signal}: ${textOf(compiled)}${isNew ? "" : "; was there"}`);
     }
   } finally {
-    process.off("SIGINT", onInterrupt).off("SIGTERM", onInterrupt);
+    process.off("SIGINT", onInterrupt).off("SIGTERM", onInterrupt).off("SIGHUP", onInterrupt);
     view.close();
   }
   process.stdout.write(`${texts.join("\n")}\n`);

@@ -26,7 +26,7 @@ export async function generateShown(
   const onInterrupt = () => {
     interrupt.abort(new CliError(`interrupted: nothing in ${outputDir} has changed`, EXIT.interrupted));
   };
-  process.once("SIGINT", onInterrupt).once("SIGTERM", onInterrupt);
+  process.once("SIGINT", onInterrupt).once("SIGTERM", onInterrupt).once("SIGHUP", onInterrupt);
   const expected = expectedItems(config);
   const progress = await openProgress({
     steps: SIGNALS.filter((signal) => expected[signal] > 0).map((signal) => ({
@@ -47,6 +47,6 @@ export async function generateShown(
     });
   } finally {
     progress.close();
-    process.off("SIGINT", onInterrupt).off("SIGTERM", onInterrupt);
+    process.off("SIGINT", onInterrupt).off("SIGTERM", onInterrupt).off("SIGHUP", onInterrupt);
   }
 }

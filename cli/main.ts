@@ -14,18 +14,20 @@ function fail(error: unknown): never {
 
 process.on("uncaughtException", fail);
 process.on("unhandledRejection", fail);
-// A reader that has seen enough (`| head`) is no fault of anybody's; there is nobody left to print for.
+// A reader that has seen enough (`| head`), a terminal that was closed: no fault of anybody's, and nobody is left to print for. The
+// code is that of the run.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit();
+  if (error.code === "EPIPE" || error.code === "EIO") process.exit();
   fail(error);
 });
 process.stderr.on("error", () => {});
 
 const args = process.argv.slice(2);
 try {
-  const { isLaunch, launch } = await import("./replay-launch.ts");
+  const { endWithLauncher, isLaunch, launch } = await import("./replay-launch.ts");
   if (isLaunch(args)) await launch(args);
   else {
+    endWithLauncher();
     const { buildProgram } = await import("./program.ts");
     await (await buildProgram(args)).parseAsync(args, { from: "user" });
   }

@@ -3,7 +3,8 @@
  * it runs in a process of its own, which ends when it has handed over what to send. So a replayer that has been sending for an
  * hour holds what sending needs, and forty of them fit on a machine.
  */
-import { fork } from "node:child_process";
+import { type ChildProcess, fork } from "node:child_process";
+import { EXIT } from "./exit.ts";
 import { type ReplayRun, runToTheEnd } from "./replay-run.ts";
 
 /** Set for the preparing process. */
@@ -25,19 +26,45 @@ export async function launch(args: readonly string[]): Promise<void> {
     child.on("message", (message: ReplayRun) => {
       handedOver = message;
     });
+    const release = onInterrupt(child);
     child.on("error", reject);
     child.on("exit", (code, signal) => {
-      // Ctrl-C reached it too.
-      if (signal !== null) process.exitCode = 130;
-      else if (code !== 0) process.exitCode = code ?? 70;
+      release();
+      if (signal !== null) process.exitCode = EXIT.interrupted;
+      else if (code !== 0) process.exitCode = code ?? EXIT.bug;
       resolve(code === 0 ? handedOver : undefined);
     });
   });
   if (run) await runToTheEnd(run);
 }
 
+/**
+ * Until the preparing process has ended, it decides what an interrupt does: it may have files to put away. Ctrl-C has reached
+ * it too, `kill` has not; both tell it, and its next signal is another one than Ctrl-C, so that it is never told the same twice.
+ */
+function onInterrupt(child: ChildProcess): () => void {
+  const pass = () => child.kill("SIGTERM");
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, pass);
+  return () => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.off(signal, pass);
+  };
+}
+
+/** In the preparing process: end with the one that started it, whatever ended that. */
+export function endWithLauncher(): void {
+  if (process.env[PREPARING] === undefined || !process.connected) return;
+  process.once("disconnect", exitAlone);
+  // Listening alone is no reason to stay.
+  process.channel?.unref();
+}
+
+const exitAlone = () => process.exit(EXIT.interrupted);
+
 /** Called by the preparing process; without one, what was prepared runs here. */
 export async function handOver(run: ReplayRun): Promise<void> {
   if (process.env[PREPARING] === undefined || !process.send) return runToTheEnd(run);
-  process.send(run, () => process.disconnect?.());
+  process.send(run, () => {
+    process.off("disconnect", exitAlone);
+    process.disconnect?.();
+  });
 }

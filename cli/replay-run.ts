@@ -15,7 +15,7 @@ import { compileDuring } from "./compile-during.ts";
 import { describeRun } from "./describe-run.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { onInterrupt } from "./interrupts.ts";
-import { writeReport } from "./report-file.ts";
+import { deliverReport } from "./report-file.ts";
 import { version } from "./version.ts";
 import { watch } from "./watch.ts";
 
@@ -65,13 +65,13 @@ export async function runReplay({ command, job, processes }: ReplayRun): Promise
 
 /** Run, print the ledger on stdout, write the report; the exit code is set. */
 export async function runToTheEnd(run: ReplayRun): Promise<void> {
+  const { reportPath } = run;
   const report = await runReplay(run);
-  const { ledgerTable } = await import("../terminal/ledger-table.ts");
-  process.stdout.write(
-    ledgerTable(report, { colour: process.stdout.isTTY === true && !process.env.NO_COLOR }),
-  );
-  if (run.reportPath !== undefined) writeReport(run.reportPath, report);
   process.exitCode = report.exitCode;
+  const { ledgerTable } = await import("../terminal/ledger-table.ts");
+  const colour = process.stdout.isTTY === true && !process.env.NO_COLOR;
+  process.stdout.write(ledgerTable(report, { colour }));
+  if (reportPath !== undefined) deliverReport(reportPath, report, report.incarnations[0] ?? "idle");
 }
 
 async function reachTarget({ settings }: ReplayJob, view: LiveView): Promise<void> {

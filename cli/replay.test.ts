@@ -74,6 +74,12 @@ async function ended({ child, output }: Running): Promise<Ended> {
   return { exitCode: child.exitCode, ...output };
 }
 
+/** Send a signal once more, for one that comes at once passes for an echo of the first. Returns the exit code, if there is one. */
+function again(child: ChildProcess, signal: NodeJS.Signals): number | null {
+  child.kill(signal);
+  return child.exitCode;
+}
+
 const readReport = (path: string) => JSON.parse(readFileSync(path, "utf8")) as Report;
 const sum = ({ signals }: Report, name: "sent" | "accepted" | "inDoubt" | "failed" | "intended") =>
   SIGNALS.reduce((total, signal) => total + (signals[signal]?.[name] ?? 0), 0);
@@ -107,7 +113,7 @@ describe("stampede replay", () => {
     expect(stdout).toContain("INVALID_ARGUMENT");
   });
 
-  test.each(["SIGINT", "SIGTERM"] as const)(
+  test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
     "ends on %s as if its time were over, with ledger and report",
     async (signal) => {
       const sink = await start();
@@ -117,7 +123,7 @@ describe("stampede replay", () => {
       run.child.kill(signal);
       const { exitCode, stdout, stderr } = await ended(run);
       expect(exitCode).toBe(0);
-      expect(stderr).toContain("stopping: waiting for what is in flight");
+      expect(stderr).toMatch(/stopping.*: waiting for what is in flight/);
       expect(stdout).toContain("balanced");
       const report = readReport(path);
       expect(sum(report, "accepted")).toBe(receivedItems(sink.counts()));
@@ -131,8 +137,8 @@ describe("stampede replay", () => {
     await expect.poll(() => sink.counts().signals.logs.requests, { timeout: 20_000 }).toBeGreaterThan(0);
     run.child.kill("SIGINT");
     await expect.poll(() => run.output.stderr, { timeout: 20_000 }).toContain("once more to end at once");
-    run.child.kill("SIGINT");
-    expect(await ended(run)).toMatchObject({ exitCode: 130, stdout: "" });
+    await expect.poll(() => again(run.child, "SIGINT"), { timeout: 20_000 }).toBe(130);
+    expect((await ended(run)).stdout).toBe("");
   });
 
   test("of several processes ends them all on one signal to the first, and leaves none behind when that is killed", async () => {
@@ -260,17 +266,6 @@ report: ${path}
       if (args[1] !== "0") expect(stderr).toMatch(/[\d,]+ as Honeycomb counts span events and links/);
       expect(stderr).toContain("--yes");
     }
-  });
-
-  test("prints its ledger even when the report cannot be written: one line, exit 2", async () => {
-    const sink = await start();
-    const path = join(folder, "no", "such", "directory", "report.json");
-    const { exitCode, stdout, stderr } = await ended(
-      replay([...to(sink), "--count", "50", "--report", path]),
-    );
-    expect(exitCode).toBe(2);
-    expect(stdout).toContain("balanced");
-    expect(stderr.trim().split("\n").at(-1)).toBe(`${path}: no such file or directory`);
   });
 
   test("names the report after its incarnation where it is given a directory", async () => {

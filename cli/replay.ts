@@ -18,6 +18,7 @@ import { checkReplica, collectHeader, parsePositive, parseWhole } from "./option
 import { addRateOptions, layRateOver, type RateOptions } from "./rate-options.ts";
 import { handOver } from "./replay-launch.ts";
 import type { ReplayRun } from "./replay-run.ts";
+import { checkReportPath } from "./report-file.ts";
 
 interface Options extends RateOptions {
   config?: string;
@@ -92,6 +93,7 @@ async function prepare(options: Options): Promise<void> {
   const lines = await openLineWriter(process.stderr);
   const config = layOver(readConfig(options, lines), options);
   const settings = resolveSettings(config, process.env);
+  if (config.report !== undefined) checkReportPath(config.report);
   const inputs = await chooseInputs(config, options);
   brake(settings, inputs, config.sending.confirm, lines);
   const isIndexLasting = settings.replica !== undefined;

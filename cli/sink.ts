@@ -1,7 +1,6 @@
 /**
  * stampede sink: an OTLP endpoint that counts, verifies, and misbehaves on demand.
  */
-import { writeFileSync } from "node:fs";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { DURATION_FORM, parseDuration } from "../config/units.ts";
 import { ITEM_NAMES, SIGNALS } from "../otlp/signal.ts";
@@ -10,6 +9,7 @@ import { BURDENS, FAULTS, type FaultPlan, parseFaults } from "../sink/faults.ts"
 import { reportText } from "../sink/report-text.ts";
 import { type Sink, type SinkOptions, startSink } from "../sink/sink.ts";
 import { EXIT } from "./exit.ts";
+import { checkReportPath, deliverReport } from "./report-file.ts";
 
 /** How often a line of progress is printed. */
 const PROGRESS_MS = 5000;
@@ -66,6 +66,7 @@ export function sinkCommand(): Command {
 }
 
 async function run(flags: Flags): Promise<void> {
+  if (flags.report !== undefined) checkReportPath(flags.report);
   const options: SinkOptions = {
     grpc: flags.grpc,
     http: flags.http,
@@ -83,9 +84,9 @@ async function run(flags: Flags): Promise<void> {
   clearInterval(progress);
   await sink.close();
   const report = sink.report();
-  if (flags.report !== undefined) writeFileSync(flags.report, `${JSON.stringify(report, null, 2)}\n`);
-  process.stdout.write(`${reportText(report)}\n`);
   process.exitCode = report.exitCode;
+  process.stdout.write(`${reportText(report)}\n`);
+  if (flags.report !== undefined) deliverReport(flags.report, report, "sink");
 }
 
 /** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */

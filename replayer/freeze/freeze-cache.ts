@@ -78,6 +78,9 @@ function cacheKey(directory: string, templatePath: string, settings: FreezeSetti
 async function freezeInProcess(job: FreezeJob, onProgress: CacheProgress): Promise<void> {
   const totalBytes = statSync(job.templatePath).size;
   const child = fork(new URL("./freeze-process.ts", import.meta.url), [], { serialization: "advanced" });
+  // It is at its file all the time and would not see that nobody waits for it any more.
+  const end = () => child.kill();
+  process.once("exit", end);
   await new Promise<void>((resolvePromise, reject) => {
     child.on("message", (message: FreezeMessage) => {
       if ("progressBytes" in message) onProgress(job.signal, message.progressBytes, totalBytes);
@@ -92,7 +95,7 @@ async function freezeInProcess(job: FreezeJob, onProgress: CacheProgress): Promi
       reject(new Error(`freezing ${job.templatePath} ended with ${signal ?? code}`)),
     );
     child.send(job);
-  });
+  }).finally(() => process.off("exit", end));
 }
 
 function removeOldest(directory: string, template: string, current: string): void {
