@@ -229,10 +229,11 @@ async function traceLoop(
     drainMs?: number;
     bytes?: number;
     concurrency?: number;
+    protocol?: "grpc" | "http/protobuf";
   },
   wrap: (transport: Transport) => Transport = (one) => one,
 ) {
-  const made = await job("http/protobuf", address);
+  const made = await job(settings.protocol ?? "http/protobuf", address);
   const file = new FrozenFile(made.frozen.traces!);
   const law = settings.itemsPerSecond === undefined ? undefined : constant(settings.itemsPerSecond);
   const limits = {
@@ -403,6 +404,32 @@ describe("the send loop", () => {
     expect(outcome.snapshot.inFlight).toBe(0);
     expect(imbalances(outcome)).toEqual([0, 0, 0, 0, 0, 0]);
   });
+
+  test.each(["grpc", "http/protobuf"] as const)(
+    "does not wait for answers beyond the drain deadline, however long a try may take: over %s they are in doubt",
+    async (protocol) => {
+      const first = promise();
+      const address = await serve(protocol, () => {
+        first.keep();
+        return { kind: "silence" };
+      });
+      const loop = await traceLoop(address, { drainMs: 100, concurrency: 2, protocol });
+      const ended = loop.replay.run();
+      await first.kept;
+      loop.replay.stop();
+      await ended;
+      await loop.transport.close();
+      const outcome = outcomeOf(loop.replay.snapshot());
+      const { sent, inDoubt } = outcome.counts.traces;
+      expect(inDoubt).toBe(sent);
+      expect(sent).toBeGreaterThan(0);
+      expect(outcome.snapshot.answers).toMatchObject([{ code: "closed", count: 2 }]);
+      expect(outcome.snapshot.notes).toEqual([
+        "requests that were not answered in time after the last was sent were given up",
+      ]);
+      expect(imbalances(outcome)).toEqual([0, 0, 0, 0, 0, 0]);
+    },
+  );
 
   test("that was stopped before it began ends at once", async () => {
     const address = await serve("http/protobuf", () => OK);

@@ -72,7 +72,7 @@ export class Replay {
   readonly #paused: Flight[] = [];
   readonly #books: Books;
   #compression: Compression;
-  readonly #refusalNotes: string[] = [];
+  readonly #notes: string[] = [];
   #beganMs: number | undefined;
   #endedMs: number | undefined;
   /** When the last lane was through; only late roots are begun after it. */
@@ -145,7 +145,7 @@ export class Replay {
       cpuSeconds: (usage.userCPUTime + usage.systemCPUTime) / 1e6,
       rssBytes: process.memoryUsage.rss(),
       maxRssBytes: peakMemoryBytes(),
-      notes: [...this.#settings.notes, ...this.#refusalNotes, ...this.#unsentNotes(), ...this.#rootsNotes()],
+      notes: [...this.#settings.notes, ...this.#notes, ...this.#unsentNotes(), ...this.#rootsNotes()],
     };
   }
 
@@ -375,7 +375,7 @@ export class Replay {
       this.#compression = NEXT_COMPRESSION[refused];
       this.#transport.setCompression(this.#compression);
       for (const lane of this.#lanes) lane.refuseCompiled();
-      this.#refusalNotes.push(
+      this.#notes.push(
         `the target refuses ${refused} (${answer.message}); requests went on with compression ${this.#compression}`,
       );
     }
@@ -421,11 +421,12 @@ export class Replay {
     for (const lane of this.#lanes) if (!lane.isDone) lane.schedule.finish(now);
     this.#rootsLane?.deferred?.giveUp();
     this.#balance();
-    this.#timer = setTimeout(() => this.#giveUpRetries(), this.#settings.drainMs);
+    this.#timer = setTimeout(() => this.#giveUp(), this.#settings.drainMs);
     if (this.#idle.length === this.#flights.length) this.#end();
   }
 
-  #giveUpRetries(): void {
+  /** The drain deadline: whatever has no result yet gets none. */
+  #giveUp(): void {
     for (const flight of this.#paused.splice(0)) {
       this.#refuse(flight, flight.lastAnswer!);
     }
@@ -435,6 +436,10 @@ export class Replay {
       flight.retryTimer = undefined;
       this.#refuse(flight, flight.lastAnswer!);
     }
+    if (this.#idle.length === this.#flights.length) return;
+    // A try may be allowed to take much longer. Closed, it is lost.
+    this.#notes.push("requests that were not answered in time after the last was sent were given up");
+    void this.#transport.close();
   }
 
   #end(): void {

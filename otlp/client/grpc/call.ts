@@ -16,6 +16,8 @@ export interface Line {
   lastStreamId: number;
   /** Calls on it that are not over. */
   active: number;
+  /** It was closed from our side, by whoever owns it. */
+  isClosed(): boolean;
   /** Nothing that was written waits in our socket: no body of a cancelled call either. */
   isDrained(): boolean;
   /** Cut the connection. */
@@ -190,11 +192,16 @@ export class Call {
     return {
       kind: "lost",
       sent,
-      code: this.#timedOut ? "timeout" : "connection_lost",
+      code: this.#lostCode(),
       message: this.#timedOut ? this.#late("no answer") : this.#reason(),
       address: this.#line!.address,
       wireBytes: this.#body.length + PREFIX_BYTES,
     };
+  }
+
+  #lostCode(): LostCode {
+    if (this.#timedOut) return "timeout";
+    return this.#line!.isClosed() ? "closed" : "connection_lost";
   }
 
   /** The target did not look at the stream: it refused it, or was going away. RFC 9113, 6.8 and 8.7. */
@@ -204,6 +211,7 @@ export class Call {
   }
 
   #reason(): string {
+    if (this.#line!.isClosed()) return "the transport was closed before an answer came";
     const code = this.#stream!.rstCode;
     if ((this.#error as NodeJS.ErrnoException | undefined)?.code === "ERR_HTTP2_ERROR") {
       return `the target does not keep to HTTP/2: ${describeError(this.#error!)}`;

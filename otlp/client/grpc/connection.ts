@@ -44,6 +44,7 @@ export class Connection {
   readonly #limits: ConnectionLimits;
   readonly #sessions = new Set<ClientHttp2Session>();
   #state: State = { name: "idle" };
+  #isClosed = false;
 
   constructor(endpoint: Endpoint, tls: TlsMaterial, limits: ConnectionLimits) {
     this.#endpoint = endpoint;
@@ -67,6 +68,7 @@ export class Connection {
 
   /** Cut what stands. Calls on it are answered as lost, those that wait fail. */
   close(): void {
+    this.#isClosed = true;
     if (this.#state.name === "dialing") this.#state.abort();
     for (const session of this.#sessions) session.destroy();
   }
@@ -115,6 +117,7 @@ export class Connection {
       address,
       lastStreamId: Number.POSITIVE_INFINITY,
       active: 0,
+      isClosed: () => this.#isClosed,
       isDrained: () => session.destroyed || waitingBytes(socket) === 0,
       cut: () => session.destroy(),
     };

@@ -444,7 +444,7 @@ describe("a body", () => {
     // Not one second sooner: its bytes would have changed in the socket.
     expect(performance.now() - startedAt).toBeGreaterThan(1000);
     startReading(sockets[0]!);
-    await expect.poll(() => sockets[0]!.destroyed).toBe(true);
+    await expect.poll(() => sockets[0]!.destroyed, { timeout: 20_000 }).toBe(true);
   });
 
   test("is released before the answer, as soon as it is written", async () => {

@@ -53,6 +53,7 @@ export class Connection {
   #released: Released | undefined;
   #isWritten = false;
   #isTimedOut = false;
+  #isClosed = false;
   #error: Error | undefined;
 
   /** Begins to connect. */
@@ -99,6 +100,7 @@ export class Connection {
 
   /** Close it now; a request under way is answered as lost. */
   destroy(): void {
+    this.#isClosed = true;
     this.#socket.destroy();
   }
 
@@ -225,6 +227,7 @@ export class Connection {
 
   #lostCode(sent: boolean): LostCode {
     if (this.#isTimedOut) return "timeout";
+    if (this.#isClosed) return "closed";
     return sent ? "connection_lost" : "unreachable";
   }
 
@@ -232,6 +235,7 @@ export class Connection {
     if (this.#isTimedOut) {
       return `${sent ? "no answer" : "no connection"} within ${this.#plan.timeoutMs / 1000} s`;
     }
+    if (this.#isClosed) return "the transport was closed before an answer came";
     if (this.#error instanceof ResponseError) return this.#error.message;
     if (this.#reader.head) return "the connection broke in the middle of the answer";
     return this.#error ? describeError(this.#error) : "the connection was closed before an answer came";
