@@ -122,6 +122,13 @@ export function badInputs(good: { traces: Buffer; tracesJson: Buffer; logs: Buff
         replayer("a negative rate", "sending: {rate_limit: {events_per_second: -1}}\n", "replay.yaml:1:43"),
         replayer("a duration without unit", "sending: {duration: 10}\n", "such as 500ms"),
         replayer("an absurd total", "sending: {total: 1e18}\n", "9007199254740991"),
+        replayer(
+          "an endpoint that stands there twice",
+          "otlp: {endpoint: [a:4317, a:4317]}\n",
+          "is there twice",
+        ),
+        replayer("two slashes for three", "otlp: {endpoint: dns://collector:4317}\n", "dns:///name:port"),
+        replayer("a port for an endpoint", "otlp: {endpoint: 4317}\n", "write localhost:4317"),
         replayer("a secret of the wrong type", 'seed: "${SECRET_TOKEN}"\n', "the value of ${SECRET_TOKEN}"),
         {
           what: "a config of neither kind",

@@ -40,6 +40,11 @@ describe("an endpoint that cannot be used is refused with what was found and wha
   test.for<[string, Protocol, string]>([
     ["", "grpc", 'endpoint "": is empty'],
     [":4317", "grpc", 'endpoint ":4317": names no host'],
+    [
+      "4317",
+      "grpc",
+      'endpoint "4317": names no host, only a number; for a port of this machine write localhost:4317',
+    ],
     ["http://", "grpc", 'endpoint "http://": names no host'],
     ["h:0", "grpc", 'endpoint "h:0": has the port "0", which must be 1 to 65535'],
     ["h:65536", "grpc", 'endpoint "h:65536": has the port "65536", which must be 1 to 65535'],

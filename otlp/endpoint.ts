@@ -155,6 +155,8 @@ function readAuthority(authority: string, refuse: Refuse): { host: string; port:
     refuse(`has no IPv6 address in its brackets ("${bracketed}")`);
   const host = bracketed ?? plain!;
   if (host === "") refuse("names no host");
+  if (/^\d+$/.test(host))
+    refuse(`names no host, only a number; for a port of this machine write localhost:${host}`);
   if (bracketed === undefined && !/^[a-z0-9._-]+$/i.test(host)) refuse(`has no valid host name ("${host}")`);
   return { host, port: portText === undefined ? undefined : readPort(portText, refuse) };
 }

@@ -64,6 +64,15 @@ describe("settings", () => {
     });
   });
 
+  test("have all endpoints of a list, of a line with commas, and of the environment", () => {
+    const authorities = [{ authority: "a:4317" }, { authority: "b:1" }];
+    for (const endpoint of ["a,b:1", ["a", "b:1"]]) {
+      expect(resolve({ otlp: { endpoint } }).target.endpoints).toMatchObject(authorities);
+    }
+    const variables = { OTEL_EXPORTER_OTLP_ENDPOINT: "a,dns:///b:1" };
+    expect(resolve({}, variables).target.endpoints).toMatchObject([{ authority: "a:4317" }, { dns: {} }]);
+  });
+
   test("without an endpoint go to the local port of the protocol", () => {
     expect(resolve({ otlp: { protocol: "http/protobuf" } }).target.endpoints).toMatchObject([
       { authority: "localhost:4318" },

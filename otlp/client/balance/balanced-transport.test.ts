@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import http2 from "node:http2";
-import type { AddressInfo } from "node:net";
+import net, { type AddressInfo } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
 import type { Answer } from "../../answer.ts";
@@ -185,6 +185,26 @@ describe.for(PROTOCOLS)("over %s, several addresses", (protocol) => {
     expect([shaky.requests.length, here.requests.length]).toEqual([50, 50]);
   });
 
+  test("lose what is in flight with a connection that breaks, and keep their share", async () => {
+    let isBreaking = true;
+    const gate = Promise.withResolvers<void>();
+    const breaks = await receiver(protocol, async () => {
+      if (!isBreaking) return ACCEPTED;
+      await gate.promise;
+      return { kind: "cut" };
+    });
+    const here = await receiver(protocol);
+    const transport = await open(protocol, [breaks, here]);
+    const all = Promise.all(Array.from({ length: 20 }, () => send(transport)));
+    await expect.poll(() => breaks.requests.length).toBe(10);
+    isBreaking = false;
+    gate.resolve();
+    const kinds = (await all).map(({ kind }) => kind).sort();
+    expect(kinds).toEqual([...Array(10).fill("accepted"), ...Array(10).fill("lost")]);
+    await concurrently(1, 20, () => send(transport));
+    expect([breaks.requests.length, here.requests.length]).toEqual([20, 20]);
+  });
+
   test("answer what is in flight when the transport is closed, and all that comes later", async () => {
     const silent = await receiver(protocol, () => ({ kind: "silence" }));
     const transport = await open(protocol, [silent, await receiver(protocol)]);
@@ -201,6 +221,56 @@ describe.for(PROTOCOLS)("over %s, several addresses", (protocol) => {
     );
     isBack = true;
     expect(await late).toMatchObject({ kind: "lost", sent: false, code: "closed" });
+  });
+
+  test("whose connections do not come to stand are as good as gone", async () => {
+    const port = await serveTls([], "127.0.0.1");
+    const mute = net.createServer((socket) => void socket.on("error", () => undefined));
+    await new Promise<void>((resolve) => mute.listen(0, "127.0.0.1", resolve));
+    cleanups.push(() => mute.close());
+    const written = [`127.0.0.1:${(mute.address() as AddressInfo).port}`, `127.0.0.1:${port}`];
+    const endpoints = parseEndpoints(written, { protocol });
+    const transport = await openTarget({ endpoints, protocol, tls: readTlsFiles({ ca: made.ca }) });
+    cleanups.push(() => transport.close());
+    const answers = await concurrently(4, 20, () => send(transport));
+    expect(answers.map((answer) => [answer.kind, answer.address])).toEqual(
+      Array(20).fill(["accepted", `127.0.0.1:${port}`]),
+    );
+  });
+
+  test("answer each request once and give its body back once, whatever they do meanwhile", async () => {
+    let n = 0;
+    const ways = ["accepted", "accepted", "cut", "silence"] as const;
+    const moody = () => receiver(protocol, () => ({ kind: ways[n++ % ways.length]! }));
+    const servers = [await moody(), await moody(), await moody()];
+    const transport = await open(protocol, servers, { timeoutMs: 100 });
+    const ends: string[] = [];
+    const sending = concurrently(
+      20,
+      400,
+      () =>
+        new Promise<Answer>((resolve) => {
+          let isReleased = false;
+          const id = ends.push("") - 1;
+          transport.send(
+            "traces",
+            BODY,
+            (answer) => {
+              ends[id] += isReleased ? " done" : " done too early";
+              resolve(answer);
+            },
+            () => {
+              isReleased = true;
+              ends[id] += "released";
+            },
+          );
+        }),
+    );
+    await expect.poll(() => ends.length).toBeGreaterThan(100);
+    await servers[0]!.close(0);
+    await receiver(protocol, undefined, servers[0]!.port);
+    expect((await sending).length).toBe(400);
+    expect(new Set(ends)).toEqual(new Set(["released done"]));
   });
 
   test("have the compression that was changed to", async () => {
@@ -353,8 +423,8 @@ function resolver(first: string[] | Error) {
   };
 }
 
-/** A server of both protocols over TLS on 127.0.0.2, which its certificate does not know. Notes the names that it is called by. */
-async function serveTls(seen: unknown[]): Promise<number> {
+/** A server of both protocols over TLS; its certificate does not know 127.0.0.2. Notes the names that it is called by. */
+async function serveTls(seen: unknown[], host = "127.0.0.2"): Promise<number> {
   const { cert, key } = readTlsFiles({ cert: made.serverCert, key: made.serverKey });
   const server = http2.createSecureServer({ cert: cert!, key: key!, allowHTTP1: true });
   server.on("secureConnection", (socket: TLSSocket) => seen.push(socket.servername));
@@ -366,7 +436,7 @@ async function serveTls(seen: unknown[]): Promise<number> {
       response.end();
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.2", resolve));
+  await new Promise<void>((resolve) => server.listen(0, host, resolve));
   cleanups.push(() => server.close());
   return (server.address() as AddressInfo).port;
 }

@@ -118,7 +118,7 @@ class BalancedTransport implements Transport {
     if (!member) return false;
     member.dealt[signal] += body.length;
     route.member = member;
-    route.life = member.take();
+    route.era = member.take();
     route.isIntact = false;
     member.transport.send(signal, body, route.onDone, route.onReleased, route.encoding);
     return true;
@@ -126,7 +126,7 @@ class BalancedTransport implements Transport {
 
   #onAnswer = (route: Route, answer: Answer): void => {
     const { member } = route;
-    member.give(answer, route.life);
+    member.give(answer, route.era);
     if (member.lastLoss === answer) this.#lastLoss = member.lastLoss;
     if (route.isIntact && this.#dispatch(route)) return;
     this.#finish(route, answer);

@@ -11,8 +11,8 @@ const LONGEST_PAUSE_MS = 5_000;
 const PAUSE_JITTER = 0.2;
 const PROBE_MS = 2_000;
 /**
- * Connections that break now and then say nothing of the address, above all where all addresses have that trouble. So many lost
- * requests without an answer in between do.
+ * Connections that break now and then say nothing of the address, above all where all addresses have that trouble. So many losses
+ * without an answer in between do. Requests that one break takes with it are one loss, as all are over gRPC that share a connection.
  */
 const LOSSES_IN_A_ROW = 3;
 
@@ -40,8 +40,10 @@ export class Member {
   readonly #onChange: () => void;
   readonly #stop = new AbortController();
   #state: State = "in";
-  /** Counts how often it was left out: a request from before says nothing about what came after. */
-  #life = 0;
+  /** Goes up with each loss that counts: those who were there before lost their connection with it. */
+  #era = 0;
+  /** The first era since it was left out last. A request from before says nothing about what came after. */
+  #firstEra = 0;
   #lossesInARow = 0;
   #pauseMs = FIRST_PAUSE_MS;
   #timer: NodeJS.Timeout | undefined;
@@ -63,16 +65,16 @@ export class Member {
   take(): number {
     this.inFlight++;
     if (this.#state === "returning") this.#enter("tried");
-    return this.#life;
+    return this.#era;
   }
 
   /** The request has come to its end. */
-  give(answer: Answer, life: number): void {
+  give(answer: Answer, era: number): void {
     this.inFlight--;
     this.place = answer.address;
     if (this.#isLeaving) {
       if (this.inFlight === 0) void this.transport.close();
-    } else if (life === this.#life) this.#judge(answer);
+    } else if (era >= this.#firstEra) this.#judge(answer, era);
   }
 
   /** It gets no more requests, and is closed when it has answered those that it has. */
@@ -89,7 +91,7 @@ export class Member {
     return this.transport.close();
   }
 
-  #judge(answer: Answer): void {
+  #judge(answer: Answer, era: number): void {
     if (answer.kind !== "lost") {
       this.#lossesInARow = 0;
       if (this.#state === "in") return;
@@ -97,11 +99,13 @@ export class Member {
       this.#enter("in");
       return;
     }
-    this.#lossesInARow++;
     const hadNoConnection = !answer.sent && answer.code !== "connection_lost";
+    if (answer.code === "connection_lost" && era < this.#era) return;
+    this.#era++;
+    this.#lossesInARow++;
     if (hadNoConnection || this.#state === "tried" || this.#lossesInARow >= LOSSES_IN_A_ROW) {
       this.lastLoss = answer;
-      this.#life++;
+      this.#firstEra = this.#era;
       this.#lossesInARow = 0;
       this.#leaveOut();
     }

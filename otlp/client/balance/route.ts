@@ -14,7 +14,8 @@ export interface Route {
   /** Undefined once it was called. */
   released: Released | undefined;
   member: Member;
-  life: number;
+  /** Of the member, when it took this. */
+  era: number;
   /** No connection stood for it: the body is still there, for another address. */
   isIntact: boolean;
   /** Passed to the member's transport; bound to this route once. */
