@@ -283,7 +283,8 @@ describe("replayer processes of one command", { timeout: 120_000 }, () => {
       /[\d,]+ items of its share unsent, given up, for 6 died within a minute/,
     );
     expect([whole.balanced, sum(whole, "intended")]).toEqual([true, 4000]);
-    expect(sum(whole, "accepted")).toBeGreaterThanOrEqual(2000);
+    // Half of each signal, odd items apart.
+    expect(sum(whole, "accepted")).toBeGreaterThanOrEqual(2000 - SIGNALS.length);
   });
 
   test("that cannot be started at all fail the run, with what they said last", async () => {

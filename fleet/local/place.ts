@@ -47,8 +47,8 @@ export function occupy(firstJob: ReplayJob, began: Promise<number>): Place {
   let child: Child | undefined;
   let dead: Snapshot | undefined;
   let result: Snapshot | undefined;
-  let isStopped = false;
   let beganMs: number | undefined;
+  let stoppedMs: number | undefined;
   let isReady = false;
   let lastCause: string | undefined;
   const ready = Promise.withResolvers<void>();
@@ -85,48 +85,48 @@ export function occupy(firstJob: ReplayJob, began: Promise<number>): Place {
       if (isReady) ready.resolve();
     });
     void began.then((ms) => started.begin(ms));
-    if (isStopped) started.stop();
+    if (stoppedMs !== undefined) started.stop();
     return started.ended;
   }
 
   /** Close the books of a process that died. Returns whether another is to go on. */
   function bury({ cause, latest, entry }: Death): boolean {
     const nowMs = SYSTEM_CLOCK.monotonicMs();
-    const { snapshot, inDoubt, lostRoots } = mourn(latest, entry);
+    const elapsedMs = beganMs === undefined ? 0 : nowMs - beganMs;
     deaths++;
     deathsAtMs.push(nowMs);
     if (deathsAtMs.length > MAX_DEATHS + 1) deathsAtMs.shift();
-    job = nextJob(job, entry);
+    const isDeadly = deathsAtMs.length > MAX_DEATHS && nowMs - deathsAtMs[0]! < DEATHS_WITHIN_MS;
     lastCause = cause;
-    const elapsedMs = beganMs === undefined ? 0 : nowMs - beganMs;
+    const { snapshot, inDoubt, lostRoots } = mourn(latest, entry);
+    job = nextJob(job, entry);
     const { schedules, trouble } = whatIsLeft(job);
-    const isLeft = Object.values(schedules).some(
-      (schedule) => schedule.nextMomentMs(elapsedMs) !== Number.POSITIVE_INFINITY,
-    );
-    const isGivenUp =
-      deathsAtMs.length > MAX_DEATHS && nowMs - deathsAtMs[0]! < DEATHS_WITHIN_MS && isLeft && !isStopped;
-    const isReplaced = isLeft && !isStopped && !isGivenUp;
+    const isLeft =
+      stoppedMs === undefined &&
+      Object.values(schedules).some((one) => Number.isFinite(one.nextMomentMs(elapsedMs)));
+    const isReplaced = isLeft && !isDeadly;
     let unsent = 0;
     for (const signal of SIGNALS) {
       const schedule = schedules[signal];
       if (!schedule || isReplaced) continue;
-      if (isGivenUp) schedule.abandon(elapsedMs);
-      else schedule.finish(elapsedMs);
+      if (isLeft) schedule.abandon(elapsedMs);
+      // What would have been due since the end was asked for nobody wants.
+      else schedule.finish(stoppedMs === undefined ? elapsedMs : elapsedMs - (nowMs - stoppedMs));
       addUnsent(snapshot.counts[signal], schedule.unsent);
       unsent += schedule.unsent;
     }
     dead = dead ? addLife(dead, snapshot) : snapshot;
     const when =
       entry && elapsedMs > 0 ? `after ${(elapsedMs / 1000).toFixed(1)} s` : "before it sent anything";
-    const lost = [
-      ...(inDoubt > 0 ? [`${grouped(inDoubt)} items in doubt`] : []),
-      ...(lostRoots > 0 ? [`${grouped(lostRoots)} late roots that waited in it unsent`] : []),
-      ...(unsent > 0 ? [`${grouped(unsent)} items of its share unsent`] : []),
-      ...(isGivenUp ? [`given up, for ${deathsAtMs.length} died within a minute`] : []),
-      ...(trouble === undefined ? [] : [`nobody can go on (${trouble})`]),
-      ...(isReplaced ? ["another goes on where it stopped"] : []),
-    ];
-    notes.push(`${name} ended with ${cause} ${when}${lost.length > 0 ? `: ${lost.join(", ")}` : ""}`);
+    const consequences = [
+      inDoubt > 0 && `${grouped(inDoubt)} items in doubt`,
+      lostRoots > 0 && `${grouped(lostRoots)} late roots that waited in it unsent`,
+      unsent > 0 && `${grouped(unsent)} items of its share unsent`,
+      isLeft && isDeadly && `given up, for ${deathsAtMs.length} died within a minute`,
+      trouble !== undefined && `nobody can go on (${trouble})`,
+      isReplaced && "another goes on where it stopped",
+    ].filter((text) => text !== false);
+    notes.push([`${name} ended with ${cause} ${when}`, consequences.join(", ")].filter(Boolean).join(": "));
     if (notes.length > MAX_DEATH_NOTES) notes.shift();
     return isReplaced;
   }
@@ -146,13 +146,13 @@ export function occupy(firstJob: ReplayJob, began: Promise<number>): Place {
   return {
     snapshots,
     stop: () => {
-      isStopped = true;
+      stoppedMs ??= SYSTEM_CLOCK.monotonicMs();
       child?.stop();
     },
     isAlive: () => child !== undefined,
     ready: ready.promise,
     ended: work().finally(ready.resolve).then(snapshots),
-    whyNeverBegan: () => (isReady || isStopped ? undefined : lastCause),
+    whyNeverBegan: () => (isReady || stoppedMs !== undefined ? undefined : lastCause),
   };
 }
 
