@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { generatorConfigSchema } from "../../generator/config.ts";
 import { generate } from "../../generator/generate.ts";
-import type { Counter } from "../../ledger/counts.ts";
+import { COUNTER_INDEX, type Counter } from "../../ledger/counts.ts";
 import { makeReport, type Report } from "../../ledger/report.ts";
 import type { Snapshot } from "../../ledger/snapshot.ts";
 import { SIGNALS } from "../../otlp/signal.ts";
@@ -134,7 +134,7 @@ describe("replayer processes of one command", { timeout: 120_000 }, () => {
   test("that are killed at any moment are told of and replaced, and the books are exact to the item", async () => {
     const sink = await start({ faults: parseFaults("delay=100ms"), doubtMs: 60_000 });
     const sending = {
-      rate_limit: { events_per_second: 4000 },
+      rate_limit: { events_per_second: 2500 },
       total: 20_000,
       duration: "0",
       concurrency: 20,
@@ -184,7 +184,7 @@ describe("replayer processes of one command", { timeout: 120_000 }, () => {
 
   test("go on with the passes that a dead one had begun, as items", async () => {
     const sink = await start({ doubtMs: 60_000 });
-    const sending = { rate_limit: { events_per_second: 6000 }, multiplier: 6, duration: "0" };
+    const sending = { rate_limit: { events_per_second: 1500 }, multiplier: 6, duration: "0" };
     const fleet = runInChildren(await job(sink, sending), 2);
     const passes = 6 * sum(report(await runInOneGo({ multiplier: 1 })), "sent");
     await expect.poll(() => sent(fleet), LONG).toBeGreaterThan(passes / 4);
@@ -207,7 +207,7 @@ describe("replayer processes of one command", { timeout: 120_000 }, () => {
 
   test("take what somebody has compiled meanwhile, when they replace a dead one", async () => {
     const sink = await start({ doubtMs: 60_000, verify: false });
-    const sending = { rate_limit: { events_per_second: 1000 }, total: 4000, duration: "0" };
+    const sending = { rate_limit: { events_per_second: 1000 }, duration: "0" };
     const plain = await job(sink, sending, { compression: "zstd" });
     const fleet = runInChildren(plain, 1);
     await expect.poll(() => sent(fleet), LONG).toBeGreaterThan(200);
@@ -216,17 +216,18 @@ describe("replayer processes of one command", { timeout: 120_000 }, () => {
       await compileFrozen(frozen, compiledName(frozen, "zstd-fast"), "zstd-fast");
     }
     process.kill(childPids()[0]!, "SIGKILL");
+    const ofSecond = () => fleet.snapshots()[1]?.counts.logs[COUNTER_INDEX.requests] ?? 0;
+    await expect.poll(ofSecond, LONG).toBeGreaterThan(5);
+    fleet.stop();
     const lives = await fleet.ended;
     const last = report(lives.slice(-1));
-    // All but what the end cuts.
     expect(lives).toHaveLength(2);
-    expect(sum(last, "requests")).toBeGreaterThan(3);
-    expect(sum(last, "compiledRequests")).toBeGreaterThanOrEqual(sum(last, "requests") - SIGNALS.length);
+    expect(sum(last, "compiledRequests")).toBe(sum(last, "requests"));
   });
 
   test("cannot be replaced when their files are gone, which is told", async () => {
     const sink = await start({ doubtMs: 60_000 });
-    const whole = await job(sink, { rate_limit: { events_per_second: 1000 }, total: 4000, duration: "0" });
+    const whole = await job(sink, { rate_limit: { events_per_second: 1000 }, duration: "0" });
     const copies = structuredClone(whole);
     for (const signal of SIGNALS) {
       copies.frozen[signal] = join(directory, `copy-${signal}`);
@@ -268,7 +269,7 @@ describe("replayer processes of one command", { timeout: 120_000 }, () => {
 
   test("are given up when they die again and again: their share is unsent, the others go on", async () => {
     const sink = await start({ doubtMs: 60_000 });
-    const sending = { rate_limit: { events_per_second: 500 }, total: 4000, duration: "0" };
+    const sending = { rate_limit: { events_per_second: 100 }, total: 2000, duration: "0" };
     const fleet = runInChildren(await job(sink, sending), 2);
     const others = new Set(childPids().slice(1));
     for (let deaths = 1; deaths <= 6; deaths++) {
@@ -282,9 +283,9 @@ describe("replayer processes of one command", { timeout: 120_000 }, () => {
     expect(whole.notes.join()).toMatch(
       /[\d,]+ items of its share unsent, given up, for 6 died within a minute/,
     );
-    expect([whole.balanced, sum(whole, "intended")]).toEqual([true, 4000]);
+    expect([whole.balanced, sum(whole, "intended")]).toEqual([true, 2000]);
     // Half of each signal, odd items apart.
-    expect(sum(whole, "accepted")).toBeGreaterThanOrEqual(2000 - SIGNALS.length);
+    expect(sum(whole, "accepted")).toBeGreaterThanOrEqual(1000 - SIGNALS.length);
   });
 
   test("that cannot be started at all fail the run, with what they said last", async () => {
