@@ -48,7 +48,7 @@ describe("stampede freeze", () => {
     writeFileSync(join(directory, "replayer.yaml"), "otlp: {compression: gzip}\n");
     const first = stampede("freeze", "--config", "replayer.yaml", "--input", templates);
     expect(first.stdout).toMatch(
-      /^traces: \d+ requests, .*; gzip, effort fast: .*\nlogs: \d+ requests, .* smaller\n$/,
+      /^traces: \d+ requests, .*\n {2}gzip, effort fast: .*\nlogs: \d+ requests, .*\n.* smaller\n$/,
     );
     expect(endings()).toEqual(new Set(["", "gzip-fast"]));
     const flags = ["--compression", "zstd", "--effort", "fast"];

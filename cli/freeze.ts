@@ -83,7 +83,7 @@ async function run(options: Options): Promise<void> {
       const onProgress = (done: number) => view.show(stepName(signal), done);
       const options = { onProgress, signal: interrupt.signal };
       const { isNew, ...compiled } = await compileOnce(frozen[signal]!, form, options);
-      texts.push(`${signal}: ${textOf(compiled)}${isNew ? "" : "; was there"}`);
+      texts.push(`${signal}: ${textOf(compiled, isNew)}`);
     }
   } finally {
     process.off("SIGINT", onInterrupt).off("SIGTERM", onInterrupt).off("SIGHUP", onInterrupt);
@@ -98,7 +98,9 @@ function stepOf(signal: Signal, path: string): PlannedStep {
   return { name: stepName(signal), unit: "requests", total: describeFrozen(path).records };
 }
 
-function textOf(compiled: CompiledSummary): string {
+/** Two lines, for 80 columns. */
+function textOf(compiled: CompiledSummary, isNew: boolean): string {
   const { records, plainBytes, wireBytes } = compiled;
-  return `${grouped(records)} request${records === 1 ? "" : "s"}, ${bytes(plainBytes)} as ${bytes(wireBytes)}; ${compiledText(compiled)}`;
+  const requests = `${grouped(records)} request${records === 1 ? "" : "s"}`;
+  return `${requests}, ${bytes(plainBytes)} as ${bytes(wireBytes)}${isNew ? "" : ", was there"}\n  ${compiledText(compiled)}`;
 }

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { SIGNALS } from "../otlp/signal.ts";
 import { newSinkCounts, transportCounts } from "./counts.ts";
 import type { SinkReport } from "./report.ts";
 import { reportText } from "./report-text.ts";
@@ -47,10 +48,10 @@ test("a report tells counts, faults, findings and losses as a person reads them"
   expect(reportText(report)).toMatchInlineSnapshot(`
     "received in 31.0 s
 
-                 received  rejected  refused  repeated  requests  body bytes  wire bytes
-    spans              44         0        0         0         3      12,345       2,345
-    data points         0         0        0         0         0           0           0
-    log records         0         0        0         0         0           0           0
+                 received  rejected  refused  repeated  requests   bodies  on wire
+    spans              44         0        0         0         3  12.3 kB  2.35 kB
+    data points         0         0        0         0         0      0 B      0 B
+    log records         0         0        0         0         0      0 B      0 B
 
     grpc/protobuf/gzip: 3 requests, 2,345 bytes
     faults made: unavailable 2
@@ -66,4 +67,24 @@ test("a report tells counts, faults, findings and losses as a person reads them"
           pass 0: traces 4
     NOT VERIFIED: see above; what was under way at an end is in doubt"
   `);
+});
+
+test("the table of a large run fits in 80 columns", () => {
+  const counts = newSinkCounts();
+  for (const signal of SIGNALS) {
+    counts.signals[signal] = {
+      ...counts.signals[signal],
+      received: 9_999_999_999,
+      rejected: 999_999,
+      refused: 999_999,
+      repeated: 999_999,
+      requests: 9_999_999,
+      bodyBytes: 999.6e12,
+      wireBytes: 999.4e9,
+    };
+  }
+  const report = { startedAt: "", durationMs: 1, ...counts, faults: {}, exitCode: 0 } as const;
+  const table = reportText(report).split("\n").slice(2, 6);
+  expect(table[1]).toMatch(/ 1000 TB {2}999 GB$/);
+  for (const line of table) expect(line.length).toBeLessThanOrEqual(80);
 });

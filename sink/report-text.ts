@@ -4,16 +4,18 @@ import { FINDINGS, type FindingName } from "./verify/findings.ts";
 import type { Loss } from "./verify/losses.ts";
 import type { IncarnationReport, VerificationReport } from "./verify/report.ts";
 
+/** Of a table that fits in 80 columns up to thousands of millions of items. */
 const COLUMNS = [
-  "received",
-  "rejected",
-  "refused",
-  "repeated",
-  "requests",
-  "bodyBytes",
-  "wireBytes",
+  { title: "received", of: (counts: SignalCounts) => group(counts.received) },
+  { title: "rejected", of: (counts: SignalCounts) => group(counts.rejected) },
+  { title: "refused", of: (counts: SignalCounts) => group(counts.refused) },
+  { title: "repeated", of: (counts: SignalCounts) => group(counts.repeated) },
+  { title: "requests", of: (counts: SignalCounts) => group(counts.requests) },
+  { title: "bodies", of: (counts: SignalCounts) => size(counts.bodyBytes) },
+  { title: "on wire", of: (counts: SignalCounts) => size(counts.wireBytes) },
 ] as const;
-const COLUMN_NAMES = [...COLUMNS.slice(0, 5), "body bytes", "wire bytes"];
+
+type SignalCounts = SinkReport["signals"]["traces"];
 
 /** Incarnations told one by one, those with losses first. */
 const MAX_INCARNATIONS = 10;
@@ -39,14 +41,16 @@ export function reportText(report: SinkReport): string {
 function countLines(report: SinkReport): string[] {
   const rows = SIGNALS.map((signal) => [
     ITEM_NAMES[signal],
-    ...COLUMNS.map((column) => group(report.signals[signal][column])),
+    ...COLUMNS.map(({ of }) => of(report.signals[signal])),
   ]);
-  const all = [["", ...COLUMN_NAMES], ...rows];
+  const all = [["", ...COLUMNS.map(({ title }) => title)], ...rows];
   const widths = all[0]!.map((_, column) => Math.max(...all.map((row) => row[column]!.length)));
+  const width = widths.reduce((sum, each) => sum + each, 0);
+  const gap = width + 2 * COLUMNS.length <= 80 ? "  " : " ";
   return all.map((row) =>
     row
       .map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!)))
-      .join("  ")
+      .join(gap)
       .trimEnd(),
   );
 }
@@ -120,4 +124,15 @@ function several(count: number, noun: string): string {
 
 function group(count: number): string {
   return count.toLocaleString("en-US");
+}
+
+const SIZE_PREFIXES = ["", "k", "M", "G", "T"];
+
+/** `12.3 MB`: SI bytes, in three digits. */
+function size(bytes: number): string {
+  let scaled = bytes;
+  let prefix = 0;
+  // 999.5 would be rounded to 1000, which is the next prefix's 1.
+  for (; scaled >= 999.5 && prefix < SIZE_PREFIXES.length - 1; prefix++) scaled /= 1000;
+  return `${prefix === 0 ? scaled : scaled >= 100 ? scaled.toFixed(0) : scaled.toPrecision(3)} ${SIZE_PREFIXES[prefix]}B`;
 }

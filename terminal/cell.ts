@@ -74,3 +74,15 @@ export function cutRow(row: Row, width: number): Row {
   }
   return kept;
 }
+
+/** A text in lines of at most `width` columns, broken at blanks; a word that is wider stands alone, for addresses are copied whole. */
+export function wrapWords(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const line = lines.at(-1);
+    if (line !== undefined && line.length + 1 + word.length <= width)
+      lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}

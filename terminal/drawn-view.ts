@@ -5,7 +5,7 @@
  * out, not even after kill -9.
  */
 import { createLogUpdate } from "log-update";
-import { plainText, type Row, renderRows } from "./cell.ts";
+import { plainText, type Row, renderRows, wrapWords } from "./cell.ts";
 import { RateHistory } from "./rate-history.ts";
 import type { Sample } from "./sample.ts";
 import type { LiveView, OutputStream } from "./view.ts";
@@ -17,6 +17,9 @@ interface Options {
   /** The ledger comes after the last picture, on the same screen. */
   ledgerFollows: boolean;
 }
+
+/** When the time is up nothing more is asked for, and falling rates are no shortfall. */
+const plannedIn = ({ remainingMs, targetRate }: Sample) => (remainingMs === 0 ? 0 : targetRate);
 
 export function openDrawnView(headline: Headline, { stream, colour, ledgerFollows }: Options): LiveView {
   const screen = createLogUpdate(stream, { showCursor: true });
@@ -58,15 +61,15 @@ export function openDrawnView(headline: Headline, { stream, colour, ledgerFollow
     show(sample) {
       if (!isOpen) return;
       // In the first second a rate is made of few requests.
-      if (sample.elapsedMs >= 1000) history.add(sample.elapsedMs, sample.total.rate, sample.targetRate);
+      if (sample.elapsedMs >= 1000) history.add(sample.elapsedMs, sample.total.rate, plannedIn(sample));
       latest = sample;
       draw();
     },
     note(text) {
-      // Above the picture, and wrapped by the terminal: screen.persist() would break words and addresses at its edge.
+      // Above the picture. screen.persist() would break words and addresses at the terminal's edge.
       stream.cork();
       erase();
-      stream.write(`${text}\n`);
+      stream.write(`${wrapWords(text, stream.columns ?? 80).join("\n")}\n`);
       if (isOpen) draw();
       stream.uncork();
     },

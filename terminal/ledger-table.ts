@@ -4,7 +4,7 @@
 import type { Counter } from "../ledger/counts.ts";
 import { imbalance, type Report, type SignalReport } from "../ledger/report.ts";
 import { SIGNALS } from "../otlp/signal.ts";
-import { cell, oneLine, type Row, renderRows, type Tone } from "./cell.ts";
+import { cell, oneLine, type Row, renderRows, type Tone, wrapWords } from "./cell.ts";
 import { bytes, clock, grouped, milliseconds } from "./figures.ts";
 import { compressedText } from "./packing.ts";
 
@@ -14,6 +14,7 @@ const LABEL_WIDTH = 20;
 const FIGURE_WIDTH = 14;
 const MAX_WIDTH = 78;
 const ANSWERS_SHOWN = 5;
+const NOTE = "note: ";
 
 /** Lines of the ledger in the order in which they add up; the indentation shows which are parts of which. */
 const LINES: readonly { key: Counter; label: string; tone: Tone }[] = [
@@ -176,7 +177,12 @@ function answerRows({ answers }: Report): Row[] {
 
 function noteRows({ notes }: Report): Row[] {
   if (notes.length === 0) return [];
-  return [...notes.map((note): Row => [cell(`${MARGIN}note: ${oneLine(note, 400)}`, "warning")]), []];
+  const rows = notes.flatMap((note) =>
+    wrapWords(oneLine(note, 400), MAX_WIDTH - MARGIN.length - NOTE.length).map(
+      (line, index): Row => [cell(MARGIN + (index === 0 ? NOTE : " ".repeat(NOTE.length)) + line, "warning")],
+    ),
+  );
+  return [...rows, []];
 }
 
 function balanceRows(report: Report): Row[] {

@@ -25,10 +25,13 @@ export function runRow(sample: Sample, width: number, labelWidth: number): Row {
 }
 
 /** The bar of the rate: full when it is as planned. */
-export function rateRow({ total, targetRate, isOver }: Sample, width: number, labelWidth: number): Row {
+export function rateRow(sample: Sample, width: number, labelWidth: number): Row {
+  const { total, targetRate, isOver, remainingMs } = sample;
   const label = cell((isOver ? "average" : "rate").padEnd(labelWidth), "faint");
   const value = [cell(`${si(total.rate)}/s`, "strong")];
   if (targetRate === 0) return [label, ...value, cell("  as fast as the target takes it", "faint")];
+  // The time is up: what still comes is late, and nothing is asked for.
+  if (remainingMs === 0) return [label, ...value];
   value.push(cell(` of ${si(targetRate)}/s`, "faint"));
   const share = total.rate / targetRate;
   return [label, ...barCells(value, share, shareTone(share), width - labelWidth)];
@@ -73,11 +76,16 @@ export function chartRows(history: RateHistory, width: number, labelWidth: numbe
 function toned(line: string, columns: readonly RateColumn[]): Cell[] {
   const cells: Cell[] = [];
   for (const [index, { rate, planned }] of columns.entries()) {
-    const tone = planned > 0 ? shareTone(rate / planned) : "good";
-    const shown = tone === "good" ? "accent" : tone;
+    const shown = planned > 0 ? columnTone(rate / planned) : "accent";
     const latest = cells.at(-1);
     if (latest?.tone === shown) latest.text += line[index];
     else cells.push(cell(line[index]!, shown));
   }
   return cells;
+}
+
+/** A second is short for whole requests: what is a little less comes a little later. */
+function columnTone(share: number): Tone {
+  if (share >= 0.9) return "accent";
+  return share >= 0.7 ? "warning" : "bad";
 }
