@@ -194,6 +194,17 @@ describe("stampede replay", () => {
     );
   });
 
+  test("begins when one of several targets is there, and says which is not", async () => {
+    const sink = await start();
+    const port = await freePort();
+    const both = `http://127.0.0.1:${port},http://${sink.grpcAddress}`;
+    const args = ["--input", templates, "--endpoint", both, "--count", "100"];
+    const { exitCode, stderr } = await ended(replay(args));
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain(`127.0.0.1:${port} cannot be reached (connect ECONNREFUSED 127.0.0.1:${port})`);
+    expect(stderr).toContain(`to 127.0.0.1:${port}, ${sink.grpcAddress} over grpc`);
+  });
+
   test("waits for a target that comes late", async () => {
     const port = await freePort();
     const run = replay(["--input", templates, "--endpoint", `http://127.0.0.1:${port}`, "--count", "100"]);

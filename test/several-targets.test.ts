@@ -2,7 +2,7 @@
  * Replay into several real Collectors at once: even shares, one of them killed and back, and a name whose addresses change while
  * the run goes on. The Collectors' own counters are the witnesses.
  */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
@@ -75,6 +75,22 @@ describe.each(PROTOCOLS)("over %s", (protocol) => {
     const retried = SIGNALS.reduce((sum, signal) => sum + report.signals[signal]!.retriedRequests, 0);
     expect(retried).toBeLessThanOrEqual(50);
     expect(report.targets[addressOf(protocol, stays!)]!.accepted).toBe(await itemsAt(stays!));
+  });
+
+  test("connections that are replaced all the time cost no request a retry", async () => {
+    const collectors = await Promise.all([start(), start()]);
+    const config = join(directory, "short-lived.yaml");
+    writeFileSync(config, "otlp: {connection: {max_age: 200ms}}\n");
+    const flags = { config, duration: "5s", rate: 10_000 };
+    const { ran, report } = await replay(protocol, at(protocol, collectors), flags);
+    expect({ exitCode: ran.exitCode, answers: report.answers }).toEqual({ exitCode: 0, answers: [] });
+    for (const signal of SIGNALS) {
+      const { sent, accepted, retriedRequests } = report.signals[signal]!;
+      expect({ accepted, retriedRequests }).toEqual({ accepted: sent, retriedRequests: 0 });
+    }
+    const received = await Promise.all(collectors.map((one) => itemsAt(one)));
+    const sent = SIGNALS.reduce((sum, signal) => sum + report.signals[signal]!.sent, 0);
+    expect(received[0]! + received[1]!).toBe(sent);
   });
 
   test("the addresses of a name are followed from one to three to two, and none is lost", async () => {

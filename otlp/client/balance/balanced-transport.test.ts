@@ -29,6 +29,18 @@ afterEach(async () => {
 const ACCEPTED = { kind: "accepted" } as const;
 const BODY = Buffer.alloc(100);
 
+test.for<[Protocol, string, string]>([
+  ["grpc", "collector:4317", "GrpcTransport"],
+  ["http/protobuf", "collector:4318", "HttpTransport"],
+  ["http/protobuf", "dns:///[::1]:4318", "HttpTransport"],
+  ["http/protobuf", "collector:4318,other:4318", "BalancedTransport"],
+  ["grpc", "dns:///localhost:4317", "BalancedTransport"],
+])("over %s to %s there is a %s and nothing before it", async ([protocol, written, name]) => {
+  const transport = await openTarget({ endpoints: parseEndpoints(written, { protocol }), protocol });
+  cleanups.push(() => transport.close());
+  expect(transport.constructor.name).toBe(name);
+});
+
 describe.for(PROTOCOLS)("over %s, several addresses", (protocol) => {
   test("get the same number of bytes of each signal, whatever the rhythm of sizes and signals", async () => {
     const servers = [await receiver(protocol), await receiver(protocol), await receiver(protocol)];
