@@ -118,6 +118,27 @@ export function badInputs(good: { traces: Buffer; tracesJson: Buffer; logs: Buff
           "sede: 1\ntraces: {count: -1, spans: {std_dev: x}}\nlogs: {count: .inf}\n",
           "load.yaml:1:1 sede",
         ),
+        replayer(
+          "a law of the rate whose name is misspelt",
+          "sending: {rate_limit: {law: {brust: {peak: 5000}}}}\n",
+          "did you mean burst?",
+        ),
+        replayer(
+          "two laws of the rate",
+          "sending: {rate_limit: {law: {ramp: {over: 5m}, curve: a.csv}}}\n",
+          "found ramp and curve",
+        ),
+        {
+          what: "a curve of the rate with a line that is none",
+          files: { "day.csv": "seconds,rate\n0,100\nnoon,500\n" },
+          command: ["replay", "--curve", "day.csv"],
+          names: "day.csv:3",
+        },
+        {
+          what: "flags of the rate that do not go together",
+          command: ["replay", "--burst", "--peak", "5000", "--ramp", "5m"],
+          names: "--ramp and --burst",
+        },
         replayer("a mistyped key of the replayer", "sending: {concurency: 5}\n", "replay.yaml:1:11"),
         replayer("a negative rate", "sending: {rate_limit: {events_per_second: -1}}\n", "replay.yaml:1:43"),
         replayer("a duration without unit", "sending: {duration: 10}\n", "such as 500ms"),

@@ -108,6 +108,18 @@ describe("settings", () => {
       { rate_limit: { events_per_second: 10_001 } },
       true,
     ],
+    [
+      "high bursts over a low rate to a backend",
+      "https://api.example.com",
+      { rate_limit: { law: { burst: { normal: 10, peak: 10_001 } } } },
+      true,
+    ],
+    [
+      "a low wave to a backend",
+      "https://api.example.com",
+      { rate_limit: { law: { sine: { normal: 10, peak: 10_000 } } } },
+      false,
+    ],
     ["no limit to a backend", "https://api.example.com", { rate_limit: { events_per_second: 0 } }, true],
     [
       "a mix of high rates to a backend",
