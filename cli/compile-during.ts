@@ -32,7 +32,7 @@ export function compileDuring(job: ReplayJob, plan: Plan, note: (text: string) =
   const rest = missing.filter((signal) => !worth.includes(signal));
   if (rest.length > 0) {
     note(
-      `${rest.join(", ")}: too short a run to compile batches; requests are compressed as they go (stampede freeze compiles ahead)`,
+      `${rest.join(", ")}: too short a run to compile batches; requests are compressed as they go (stampede freeze, given the same rate, compiles ahead)`,
     );
   }
   if (worth.length === 0) return () => {};

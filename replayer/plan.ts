@@ -204,7 +204,7 @@ function planInstances(
   const periodSeconds = (instances * summary.items) / pointsPerSecond;
   if (instances === 1 && periodSeconds > intervalSeconds * 1.01) {
     notes.push(
-      `metrics: ${summary.items} series at ${Math.round(pointsPerSecond)} points a second come around every ${periodSeconds.toFixed(0)} s, not every ${intervalSeconds} s`,
+      `metrics: ${summary.items} series at ${settings.shape ? "no more than " : ""}${Math.round(pointsPerSecond)} points a second come around every ${periodSeconds.toFixed(0)} s, not every ${intervalSeconds} s`,
     );
   }
   return instances;
