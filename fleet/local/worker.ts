@@ -41,10 +41,16 @@ async function work(job: ReplayJob): Promise<void> {
   if (isStopAsked) running.stop();
   tell({ snapshot: running.snapshot(), isFinal: false });
   const beganMs = await began.promise;
-  const timer = setInterval(
-    () => tell({ snapshot: running.snapshot(), isFinal: false }),
-    SNAPSHOT_INTERVAL_MS,
-  );
+  // While the one that started it is held up, by a terminal that takes nothing, say, no more is put into the channel.
+  let isTold = true;
+  const timer = setInterval(() => {
+    const snapshot = running.snapshot();
+    if (!isTold) return;
+    isTold = false;
+    tell({ snapshot, isFinal: false }, () => {
+      isTold = true;
+    });
+  }, SNAPSHOT_INTERVAL_MS);
   await running.run(beganMs).finally(() => clearInterval(timer));
   await opened.transport.close();
   tell({ snapshot: running.snapshot(), isFinal: true }, leave);

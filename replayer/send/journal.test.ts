@@ -3,8 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, expect, test } from "vitest";
 import { COUNTER_INDEX } from "../../ledger/counts.ts";
-import { JOURNAL_BYTES, Journal, readJournal } from "./journal.ts";
-import type { Lane } from "./lane.ts";
+import { JOURNAL_BYTES, Journal, type NotedLane, readJournal } from "./journal.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "stampede-journal-"));
 let file = 0;
@@ -16,15 +15,13 @@ beforeEach(() => {
 afterEach(() => closeSync(file));
 afterAll(() => rmSync(directory, { recursive: true }));
 
-/** As much of a lane as a journal looks at. */
-const laneAt = (position: number) =>
-  ({
-    signal: "logs",
-    schedule: { position },
-    through: position - 1,
-    deferred: { pending: 2 },
-    incarnation: 2 ** 48 - 1,
-  }) as unknown as Lane;
+const laneAt = (position: number): NotedLane => ({
+  signal: "logs",
+  schedule: { position },
+  through: position - 1,
+  deferred: { pending: 2 },
+  incarnation: 2 ** 48 - 1,
+});
 
 test("a journal that nobody wrote to has no note", () => {
   expect(readJournal(file)).toBeUndefined();

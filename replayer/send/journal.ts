@@ -13,6 +13,7 @@
 import { readSync, writeSync } from "node:fs";
 import { COUNTERS, type Counts } from "../../ledger/counts.ts";
 import { type PerSignal, perSignal, SIGNALS, type Signal } from "../../otlp/signal.ts";
+import type { Deferred } from "./deferred.ts";
 import type { Lane } from "./lane.ts";
 
 /** How far one lane is. */
@@ -35,6 +36,12 @@ export interface JournalEntry {
   worstLagMs: number;
   lanes: PerSignal<LaneEntry>;
 }
+
+/** What of a lane is noted besides its counters. */
+export type NotedLane = Pick<Lane, "signal" | "through" | "incarnation"> & {
+  readonly schedule: Pick<Lane["schedule"], "position">;
+  readonly deferred: Pick<Deferred, "pending"> | undefined;
+};
 
 const ELAPSED = 1;
 const WORST_LAG = 2;
@@ -68,7 +75,7 @@ export class Journal {
   }
 
   /** Note where the lanes and the counters are. Costs about a microsecond. */
-  write(lanes: readonly Lane[], elapsedMs: number, worstLagMs: number): void {
+  write(lanes: readonly NotedLane[], elapsedMs: number, worstLagMs: number): void {
     const note = this.#note;
     const number = note[0]! + 1;
     note[0] = number;
