@@ -324,6 +324,18 @@ describe.for(PROTOCOLS)("over %s, a name that stands for its addresses", (protoc
     expect(await inFlight).toMatchObject({ kind: "accepted", address: first.address });
   });
 
+  test("answers what a removed address still has when the transport is closed", async () => {
+    const silent = await receiver(protocol, () => ({ kind: "silence" }));
+    await receiver(protocol, undefined, silent.port, "127.0.0.2");
+    const dns = resolver(["127.0.0.1"]);
+    const transport = await openName(protocol, `dns:///fleet.test:${silent.port}`, dns.resolve);
+    const inFlight = send(transport);
+    await expect.poll(() => silent.requests.length).toBe(1);
+    await dns.change(["127.0.0.2"]);
+    await transport.close();
+    expect(await inFlight).toMatchObject({ kind: "lost", sent: true, address: silent.address });
+  });
+
   test("keeps the addresses that it had while nobody can tell them, or tells none", async () => {
     const server = await receiver(protocol);
     const dns = resolver(["127.0.0.1"]);

@@ -39,6 +39,8 @@ class BalancedTransport implements Transport {
   readonly #packing: Packing;
   readonly #watches: Watch[] = [];
   readonly #all = new Set<Member>();
+  /** Removed, with requests that they have not answered. */
+  readonly #leaving = new Set<Member>();
   #usable: readonly Member[] = [];
   readonly #idleRoutes: Route[] = [];
   /** What whoever comes while all are left out is told. */
@@ -78,7 +80,7 @@ class BalancedTransport implements Transport {
   async close(): Promise<void> {
     this.#isClosed = true;
     for (const watch of this.#watches) watch.stop();
-    await Promise.all([...this.#all].map((member) => member.close()));
+    await Promise.all([...this.#all, ...this.#leaving].map((member) => member.close()));
   }
 
   // Apart from `send`: a function that makes closures pays for them even where it does not come to it.
@@ -156,7 +158,9 @@ class BalancedTransport implements Transport {
 
   #remove(member: Member): void {
     this.#all.delete(member);
+    this.#leaving.add(member);
     member.leave();
+    for (const one of this.#leaving) if (one.inFlight === 0) this.#leaving.delete(one);
     this.#recount();
   }
 
