@@ -77,6 +77,26 @@ describe.each(PROTOCOLS)("over %s", (protocol) => {
     expect(report.targets[addressOf(protocol, stays!)]!.accepted).toBe(await itemsAt(stays!));
   });
 
+  test("one Collector that hangs holds few requests up, and is used again when it goes on", async () => {
+    const [stays, hangs] = await Promise.all([start(), start()]);
+    const config = join(directory, "short-tries.yaml");
+    writeFileSync(config, "otlp: {timeout: 2s}\n");
+    const flags = { config, duration: "30s", rate: RATE };
+    const run = replay(protocol, at(protocol, [stays!, hangs!]), flags);
+    await expect.poll(() => itemsAt(hangs!), PATIENCE).toBeGreaterThan(RATE);
+    hangs!.hang();
+    const before = await itemsAt(stays!);
+    // More than its own share of some seconds: it has taken over the rest.
+    await expect.poll(() => itemsAt(stays!), PATIENCE).toBeGreaterThan(before + 5 * RATE);
+    hangs!.goOn();
+    const then = await itemsAt(hangs!);
+    await expect.poll(() => itemsAt(hangs!), PATIENCE).toBeGreaterThan(then + RATE);
+    const { ran, report } = await run;
+    expect({ exitCode: ran.exitCode, balanced: report.balanced }).toEqual({ exitCode: 0, balanced: true });
+    const unsent = SIGNALS.reduce((sum, signal) => sum + report.signals[signal]!.unsent, 0);
+    expect(unsent).toBe(0);
+  });
+
   test("connections that are replaced all the time cost no request a retry", async () => {
     const collectors = await Promise.all([start(), start()]);
     const config = join(directory, "short-lived.yaml");
