@@ -15,7 +15,7 @@ const SCARCE_MEBIBYTES = 4;
 const seconds = (count: number) => sleep(count * 1000);
 
 /**
- * Most are over long before requests are given up (FAULT_LIMITS in faults.ts) and must cost nothing but time. Three cost items:
+ * Most are over long before requests are given up (CONFIG in faults.ts) and must cost nothing but time. Three cost items:
  * `outage` and `long-silence` last longer than that, and `backend-refuses` is an answer for good.
  */
 export const SOAK_FAULTS: readonly SoakFault[] = [
