@@ -1,56 +1,77 @@
 /**
- * Latencies of the last seconds, out of histograms that only grow: the difference between now and some seconds ago.
+ * Percentiles for the live view, of the run and of its last seconds: the difference between now and some seconds ago. It is asked for
+ * several times a second in the process that sends, so it counts into buckets instead of making histograms anew: a tenth of the time.
  */
-import { Latencies, type LatencyCounts } from "../ledger/latency.ts";
+import type { LatencyCounts } from "../ledger/latency.ts";
 import type { LatencySample } from "./sample.ts";
 
 /** How far back "recent" goes, and how often a mark to go back to is made. */
 const WINDOW_MS = 10_000;
 const MARK_MS = 2000;
 
-/** How often each latency (in us) was measured. */
-type Tally = ReadonlyMap<number, number>;
+/**
+ * How often each latency was measured: 128 buckets for every power of two of microseconds, so that a bucket's middle is at most
+ * 0.4 % off. Latencies are below 2^32 us (ledger/latency.ts).
+ */
+export type Tally = Float64Array;
+
+const BITS = 7;
+const BUCKETS = (32 - BITS + 1) << BITS;
 
 /** One signal's latencies over the run. */
 export class RecentLatencies {
   readonly #marks: { atMs: number; tally: Tally }[] = [];
 
-  /**
-   * What was measured in about the last ten seconds; in the first ten, since the start.
-   *
-   * measured  since the start, one histogram a process. One that has lost some (its process died) counts what is left
-   */
-  since(elapsedMs: number, measured: readonly LatencyCounts[]): LatencyCounts {
-    const tally = tallyOf(measured);
+  /** What was measured in about the last ten seconds; in the first ten, since the start. `tally` is since the start, and kept. */
+  since(elapsedMs: number, tally: Tally): Tally {
     const marks = this.#marks;
     while (marks.length > 1 && marks[1]!.atMs <= elapsedMs - WINDOW_MS) marks.shift();
     const [oldest] = marks;
     const latest = marks.at(-1)?.atMs ?? 0;
-    const isFull = oldest !== undefined && oldest.atMs <= elapsedMs - WINDOW_MS + MARK_MS;
-    const recent: LatencyCounts = [];
-    for (const [us, count] of tally) {
-      const more = count - (isFull ? (oldest.tally.get(us) ?? 0) : 0);
-      if (more > 0) recent.push([us, more]);
-    }
     if (elapsedMs - latest >= MARK_MS) marks.push({ atMs: elapsedMs, tally });
-    return recent;
+    if (oldest === undefined || oldest.atMs > elapsedMs - WINDOW_MS + MARK_MS) return tally;
+    return tally.map((count, bucket) => Math.max(0, count - oldest.tally[bucket]!));
   }
 }
 
-/** Percentiles of histograms taken together; NaN when they are empty. */
-export function percentilesOf(measured: readonly LatencyCounts[]): LatencySample {
-  if (measured.every((counts) => counts.length === 0))
-    return { p50: Number.NaN, p90: Number.NaN, p99: Number.NaN };
-  const latencies = new Latencies();
-  for (const counts of measured) latencies.add(counts);
-  const { p50, p90, p99 } = latencies.summary();
-  return { p50, p90, p99 };
-}
-
-function tallyOf(measured: readonly LatencyCounts[]): Tally {
-  const tally = new Map<number, number>();
+/** All that was measured by several processes. */
+export function tallyOf(measured: readonly LatencyCounts[]): Tally {
+  const tally = new Float64Array(BUCKETS);
   for (const counts of measured) {
-    for (const [us, count] of counts) tally.set(us, (tally.get(us) ?? 0) + count);
+    for (const [us, count] of counts) tally[bucketOf(us)]! += count;
   }
   return tally;
+}
+
+/** Percentiles of tallies taken together; NaN when they are empty. */
+export function percentilesOf(tallies: readonly Tally[]): LatencySample {
+  const sum = new Float64Array(BUCKETS);
+  let total = 0;
+  for (const tally of tallies) {
+    for (let bucket = 0; bucket < BUCKETS; bucket++) {
+      sum[bucket]! += tally[bucket]!;
+      total += tally[bucket]!;
+    }
+  }
+  const at = (share: number) => {
+    if (total === 0) return Number.NaN;
+    let seen = 0;
+    const bucket = sum.findIndex((count) => {
+      seen += count;
+      return seen >= share * total;
+    });
+    return middleOf(bucket) / 1000;
+  };
+  return { p50: at(0.5), p90: at(0.9), p99: at(0.99) };
+}
+
+/** Below 2^(BITS + 1) us each has a bucket of its own. */
+function bucketOf(us: number): number {
+  const exponent = Math.max(0, 31 - Math.clz32(us) - BITS);
+  return (exponent << BITS) + (us >>> exponent);
+}
+
+function middleOf(bucket: number): number {
+  const exponent = Math.max(0, (bucket >>> BITS) - 1);
+  return (bucket - (exponent << BITS)) * 2 ** exponent + (2 ** exponent - 1) / 2;
 }

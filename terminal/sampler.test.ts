@@ -111,8 +111,8 @@ test("latencies are those of the last ten seconds, and of the run", () => {
     const at = snapshot(second * 1000, {}, { latenciesMs: measured });
     seen.push(Math.round(sampler.sample([at], 1).total.recentMs.p99));
   }
-  expect(seen[3]).toBe(900);
-  expect(seen.at(-1)).toBe(2);
+  expect(seen[3]).toBeCloseTo(900, -1);
+  expect(seen.at(-1)).toBeCloseTo(2, 1);
   const last = sampler.sample([snapshot(21_000, {}, { latenciesMs: [...slow, ...fast] })], 1);
   expect(last.total.runMs.p99).toBeCloseTo(900, -1);
 });

@@ -2,11 +2,10 @@
  * From what the processes know to what the view shows: rates, shares and recent latencies out of a row of snapshots.
  */
 import { addCounts, COUNTER_INDEX, type Counter, type Counts, newCounts } from "../ledger/counts.ts";
-import type { LatencyCounts } from "../ledger/latency.ts";
 import { mergeSnapshots, type Snapshot } from "../ledger/snapshot.ts";
 import { type PerSignal, perSignal, type Signal } from "../otlp/signal.ts";
 import { ProcessRates, type Rates, sumOfRates } from "./process-rates.ts";
-import { percentilesOf, RecentLatencies } from "./recent-latencies.ts";
+import { percentilesOf, RecentLatencies, type Tally, tallyOf } from "./recent-latencies.ts";
 import type { Sample, SignalSample } from "./sample.ts";
 
 /** What a run is to do. */
@@ -23,7 +22,11 @@ export interface RunPlan {
 }
 
 type Merged = ReturnType<typeof mergeSnapshots>;
-type Measured = PerSignal<readonly LatencyCounts[]>;
+/** Of the last seconds, and of the run. */
+interface Measured {
+  recent: PerSignal<Tally>;
+  run: PerSignal<Tally>;
+}
 
 /** Makes samples of one run; give it the snapshots of all processes, in the order in which they were looked at. */
 export class Sampler {
@@ -54,8 +57,9 @@ export class Sampler {
         return process.ratesAt(snapshot, at);
       }),
     );
-    const recent = perSignal((signal) => [this.#latencies[signal].since(at, merged.latencies[signal])]);
-    return this.#sampleOf(merged, rates, recent, alive);
+    const run = perSignal((signal) => tallyOf(merged.latencies[signal]));
+    const recent = perSignal((signal) => this.#latencies[signal].since(at, run[signal]));
+    return this.#sampleOf(merged, rates, { recent, run }, alive);
   }
 
   /** The state at the end: averages over all the run. */
@@ -63,20 +67,26 @@ export class Sampler {
     const merged = mergeSnapshots(snapshots);
     // Processes end at different moments, so the average is not the sum of theirs.
     const rates = new ProcessRates().ratesAt({ ...merged, latencies: perSignal(() => []) }, merged.elapsedMs);
-    const { remainingMs: _, ...sample } = this.#sampleOf(merged, rates, merged.latencies, this.#mostAlive);
+    const run = perSignal((signal) => tallyOf(merged.latencies[signal]));
+    const { remainingMs: _, ...sample } = this.#sampleOf(
+      merged,
+      rates,
+      { recent: run, run },
+      this.#mostAlive,
+    );
     return { ...sample, targetRate: this.#plan.plannedRate(0, merged.elapsedMs), isOver: true };
   }
 
-  #sampleOf(merged: Merged, rates: Rates, recent: Measured, alive: number): Sample {
+  #sampleOf(merged: Merged, rates: Rates, { recent, run }: Measured, alive: number): Sample {
     const { signals, plannedRate, endsBy } = this.#plan;
     const samples: Sample["signals"] = {};
     for (const signal of signals) {
       samples[signal] = signalSample(merged.counts[signal], rates.counts[signal], {
-        recent: recent[signal],
-        run: merged.latencies[signal],
+        recent: [recent[signal]],
+        run: [run[signal]],
       });
     }
-    const all = (measured: Measured) => signals.flatMap((signal) => measured[signal]);
+    const all = (tallies: PerSignal<Tally>) => signals.map((signal) => tallies[signal]);
     const sumOf = (counts: PerSignal<Counts>) => sumOfCounts(signals.map((signal) => counts[signal]));
     const total = sumOf(merged.counts);
     const at = merged.elapsedMs;
@@ -87,7 +97,7 @@ export class Sampler {
       isOver: false,
       targetRate: plannedRate(Math.max(0, at - rates.overMs), at),
       signals: samples,
-      total: signalSample(total, sumOf(rates.counts), { recent: all(recent), run: all(merged.latencies) }),
+      total: signalSample(total, sumOf(rates.counts), { recent: all(recent), run: all(run) }),
       lagMs: merged.lagMs,
       worstLagMs: merged.worstLagMs,
       inFlight: merged.inFlight,
@@ -130,7 +140,7 @@ function sumOfCounts(parts: readonly Counts[]): Counts {
 function signalSample(
   counts: Counts,
   rates: Counts,
-  latencies: { recent: readonly LatencyCounts[]; run: readonly LatencyCounts[] },
+  latencies: { recent: readonly Tally[]; run: readonly Tally[] },
 ): SignalSample {
   const of = (counter: Counter) => counts[COUNTER_INDEX[counter]]!;
   return {
