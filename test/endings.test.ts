@@ -245,12 +245,31 @@ describe("a terminal that is closed", () => {
 });
 
 describe("where its output goes", () => {
-  test("standard output closed early: no word about it, and the code of the run", async () => {
+  test("standard output closed early: no word about it, the report, and the code of the run", async () => {
     const sink = await start();
+    const path = join(folder, "early.json");
     const line = `"$@" | true; exit \${PIPESTATUS[0]}`;
-    const run = started("bash", ["-c", line, "bash", process.execPath, ...argsFor(sink, ["--count", "50"])]);
+    const words = [process.execPath, ...argsFor(sink, ["--count", "50", "--report", path])];
+    const run = started("bash", ["-c", line, "bash", ...words]);
     expect(await ended(run)).toBe(0);
     expect(run.stderr).not.toMatch(/EPIPE|^ {4}at /m);
+    expect(sumOf(readReport(path), "accepted")).toBe(50);
+  });
+
+  test("standard error closed: the run goes on, and the ledger comes", async () => {
+    const sink = await start();
+    const words = [process.execPath, ...argsFor(sink, ["--count", "50"])];
+    const run = started("bash", ["-c", `"$@" 2> >(true)`, "bash", ...words]);
+    expect(await ended(run)).toBe(0);
+    expect(run.stdout).toContain("balanced");
+  });
+
+  test("a report goes into a pipe as it is", async () => {
+    const sink = await start();
+    const words = [process.execPath, ...argsFor(sink, ["--count", "50"])];
+    const run = started("bash", ["-c", `"$@" --report >(cat >&2)`, "bash", ...words]);
+    expect(await ended(run)).toBe(0);
+    await expect.poll(() => run.stderr, WAIT).toContain('"balanced": true');
   });
 
   test("a report on a disk that has become full: one line, the ledger, the report on standard output, 2", async () => {
