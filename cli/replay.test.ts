@@ -267,6 +267,11 @@ report: ${path}
       [["--rate", "25000"], "90,000,000 events an hour"],
       [["--rate", "0"], "as many events as the target takes"],
       [["--config", config], "90,000,000 events an hour"],
+      // Bursts are asked about by their peak, and told by their mean over ten minutes.
+      [
+        ["--burst", "--normal", "10", "--peak", "25000"],
+        "7,533,000 events an hour (25,000 a second at the most)",
+      ],
     ] as const) {
       const { exitCode, stderr } = await ended(
         replay(["--input", templates, "--endpoint", "https://api.example.com", ...args]),

@@ -353,6 +353,7 @@ describe("the send loop", () => {
     // About ten seconds were missed; the last four of them were sent, late.
     expect(counts.traces.unsent).toBeGreaterThanOrEqual(5900);
     expect(counts.traces.unsent).toBeLessThan(6500);
+    expect(snapshot.notes[0]).toMatch(/^unsent: events were more than sending\.max_lag late/);
     const latencies = new Latencies();
     latencies.add(snapshot.latencies.traces);
     expect(latencies.summary().max).toBeGreaterThan(9000);
