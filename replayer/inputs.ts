@@ -87,7 +87,11 @@ export async function prepareInputs(
       batchSize: settings.batchSize[signal],
       maxRequestBytes: settings.maxRequestBytes,
       // Not there where it means nothing, so that rates that need no cap share one frozen file.
-      ...(signal === "traces" && Number.isFinite(settings.maxSpans) && { maxSpans: settings.maxSpans }),
+      ...(signal === "traces" &&
+        Number.isFinite(settings.maxSpans) && {
+          maxSpans: settings.maxSpans,
+          maxTraceSpans: settings.maxTraceSpans,
+        }),
       seed: settings.seed,
       jitterMs: settings.jitterMs,
       linkLogs: signal !== "logs" || unlinked === undefined,

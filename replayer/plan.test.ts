@@ -19,7 +19,7 @@ function summaryOf(signal: FrozenSummary["signal"], items: number, metricNames =
     items,
     droppedItems: 0,
     dropped: [],
-    traces: 0,
+    traces: signal === "traces" ? Math.ceil(items / 3) : 0,
     lateRoots: 0,
     bodyBytes: 0,
     maxRecordBytes: 64,

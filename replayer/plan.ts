@@ -116,8 +116,9 @@ export function makePlan(
  * the first of them.
  */
 function turnItems(settings: ReplayerSettings, { signal, items, traces }: FrozenSummary): number {
-  const perRequest = settings.batchSize[signal] * (signal === "traces" ? items / Math.max(1, traces) : 1);
-  return Math.min(perRequest, momentItems(askedRate(settings)));
+  // Traces stay whole, as long as they are not large.
+  const least = signal === "traces" ? items / Math.max(1, traces) : 1;
+  return Math.min(settings.batchSize[signal] * least, Math.max(least, momentItems(askedRate(settings))));
 }
 
 /** Lanes with one seed would send at the same moments; no two of a fleet have this one. Who takes over goes on with the same arrivals. */

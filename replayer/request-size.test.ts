@@ -16,6 +16,7 @@ describe("requests where nobody says how large", () => {
     expect(at(mean)).toEqual({
       batchSize: { traces: 100, metrics: records, logs: records },
       maxSpans: spans,
+      maxTraceSpans: Math.max(128, spans),
     });
   });
 
@@ -23,6 +24,7 @@ describe("requests where nobody says how large", () => {
     expect(at(0)).toEqual({
       batchSize: { traces: 100, metrics: 1000, logs: 1000 },
       maxSpans: Number.POSITIVE_INFINITY,
+      maxTraceSpans: Number.POSITIVE_INFINITY,
     });
   });
 
@@ -30,6 +32,7 @@ describe("requests where nobody says how large", () => {
     expect(at(1, { traces: 7, logs: 3000 })).toEqual({
       batchSize: { traces: 7, metrics: 1, logs: 3000 },
       maxSpans: Number.POSITIVE_INFINITY,
+      maxTraceSpans: Number.POSITIVE_INFINITY,
     });
   });
 });

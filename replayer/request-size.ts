@@ -9,13 +9,17 @@ import type { AskedRate } from "./asked-rate.ts";
 const USUAL: PerSignal<number> = { traces: 100, metrics: 1000, logs: 1000 };
 /** Milliseconds of the fleet's mean rate that one request may carry: a twentieth of the tenth of a second that a burst is seen in. */
 const MOMENT_MS = 5;
+/** A trace of so many spans stays whole at any rate: receivers decide over whole traces, and a usual one is no burst. */
+const WHOLE_TRACE_SPANS = 128;
 
 /** What a request carries, at most. */
 export interface RequestSize {
   /** Traces, data points, log records. */
   batchSize: PerSignal<number>;
-  /** Spans; Infinity: as many as the traces have. A trace of more goes out in several requests. */
+  /** Spans with which a request takes no further trace; Infinity: as many as the traces have. */
   maxSpans: number;
+  /** A trace of more spans goes out in requests of so many. */
+  maxTraceSpans: number;
 }
 
 /**
@@ -33,12 +37,14 @@ export function requestSize(
   rate: AskedRate,
 ): RequestSize {
   const most = momentItems(rate);
+  const maxSpans = given.traces === undefined ? most : Number.POSITIVE_INFINITY;
   return {
     batchSize: {
       traces: given.traces ?? USUAL.traces,
       metrics: given.metrics ?? Math.min(USUAL.metrics, most),
       logs: given.logs ?? Math.min(USUAL.logs, most),
     },
-    maxSpans: given.traces === undefined ? most : Number.POSITIVE_INFINITY,
+    maxSpans,
+    maxTraceSpans: Math.max(WHOLE_TRACE_SPANS, maxSpans),
   };
 }

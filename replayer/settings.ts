@@ -26,8 +26,9 @@ export interface ReplayerSettings extends RateSettings {
   /** Whether items come at random moments, with that rate as their mean. */
   poisson: boolean;
   batchSize: PerSignal<number>;
-  /** Spans of one request, where batches of traces may be cut to a small rate; Infinity: only bytes limit them. */
+  /** Where requests are made to suit a small rate: spans with which one takes no further trace, and of a part of a large one. Infinity: only bytes limit them. */
   maxSpans: number;
+  maxTraceSpans: number;
   concurrency: number;
   maxInFlightBytes: number;
   maxRequestBytes: number;

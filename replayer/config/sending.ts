@@ -55,7 +55,7 @@ export const sending = z
       .prefault({})
       .meta({
         description:
-          "How much a request carries, as long as `max_request_bytes` allows it. Where it is not given, a request carries no more than 5 ms of the fleet's rate, so that a small rate comes evenly.",
+          "How much a request carries, as long as `max_request_bytes` allows it. Where it is not given, a request carries no more than 5 ms of the fleet's rate, or one trace, so that a small rate comes evenly.",
       }),
     concurrency: z
       .int()

@@ -30,7 +30,9 @@ export function templateFile<S extends Signal>(signal: S, requests: readonly Tem
 /** Settings under which bodies close by batch size, by bytes, or hardly ever; some items are too large to be sent. */
 const maxSpans = fc.oneof(
   fc.constant({}),
-  fc.integer({ min: 1, max: 12 }).map((most) => ({ maxSpans: most })),
+  fc
+    .tuple(fc.integer({ min: 1, max: 12 }), fc.nat(4))
+    .map(([most, more]) => ({ maxSpans: most, maxTraceSpans: most + more })),
 );
 
 export const freezeSettings: fc.Arbitrary<FreezeSettings> = fc

@@ -14,8 +14,10 @@ export interface FreezeSettings {
   batchSize: number;
   /** Largest body of a request. */
   maxRequestBytes: number;
-  /** Traces: spans of one request, at most, beside batchSize; absent: as many as they have. */
+  /** Traces, beside batchSize: spans with which a request takes no further trace; absent: as many as they have. */
   maxSpans?: number;
+  /** A trace of more spans goes out in requests of so many, at least maxSpans; absent: it has one, as far as its bytes fit. */
+  maxTraceSpans?: number;
   seed: number;
   jitterMs: number;
   /** False: log records go out without the ids of the spans they belong to. */

@@ -30,8 +30,8 @@ export function freezeTraces(run: FreezeRun): void {
   let rootsDelayMs = 0;
   let rootsLowestSteps = 0;
   let partsLowestSteps = 0;
-  const { maxSpans = Number.POSITIVE_INFINITY } = settings;
-  const limits = { items: maxSpans, bytes: settings.maxRequestBytes };
+  const { maxSpans = Number.POSITIVE_INFINITY, maxTraceSpans = Number.POSITIVE_INFINITY } = settings;
+  const limits = { items: maxTraceSpans, bytes: settings.maxRequestBytes };
   const locate = (body: Buffer, items: number): void => {
     slots.reset();
     explainWireErrors(`span ${summary.items} or one behind it`, () =>
@@ -71,7 +71,7 @@ export function freezeTraces(run: FreezeRun): void {
       assembler.items + trace.spans > maxSpans ||
       assembler.bytes + trace.bytesBound > settings.maxRequestBytes;
     if (isFull || isInParts) flush();
-    isInParts = trace.bytesBound > settings.maxRequestBytes || trace.spans > maxSpans;
+    isInParts = trace.bytesBound > settings.maxRequestBytes || trace.spans > maxTraceSpans;
     const alignment = trace.endNs + traceJitterNs(settings, trace.ordinal);
     alignments.set(trace.ordinal, alignment);
     partsLowestSteps = isInParts ? Math.floor(-alignment / TIME_STEP_NS) : 0;

@@ -106,6 +106,9 @@ describe("a cut body of traces", () => {
         const items = 1 + Math.floor(share * (total - 1));
         const found = read(cutBody("traces", bodyOf(traces), items, idKey));
         expect(found.length).toBe(items);
+        // A part of a trace, whichever spans it holds, leaves each its id.
+        for (const { count } of read(cutBody("traces", bodyOf([traces[0]!]), 1, idKey, 0, true)))
+          expect(count).toBe(traces[0]!.length);
         const byTrace = Map.groupBy(found, ({ trace }) => trace);
         let left = items;
         // In the order of their ordinals, whichever stands first in the body.

@@ -3,9 +3,9 @@
  *
  * Happens once per signal and run. Traces stay in the order of their ordinals, so that a receiver, which counts ordinals, misses none;
  * a body has them in the order of their services. Of the last trace the spans with the lowest ordinals stay: a parent's ordinal is
- * below its children's, so nobody loses a parent. When the trace begins in this body, its span ids are made those of a trace of so many
- * spans; it is a smaller trace then, and nobody misses the rest of it. A trace whose root was to follow, and will not, becomes
- * one whose root is never sent.
+ * below its children's, so nobody loses a parent. Its span ids are made those of a trace of so many spans; it is a smaller trace then,
+ * and nobody misses the rest of it. A trace whose root was to follow, and will not, becomes one whose root is never sent. Of a trace
+ * that several requests carry, other parts have left already: its ids stay as they are, and it is one that was not sent to its end.
  */
 import { FieldCursor } from "../../otlp/message/wire.ts";
 import type { Signal } from "../../otlp/signal.ts";
@@ -24,6 +24,7 @@ import { Assembler } from "../freeze/assemble.ts";
  * A request with `items` (>= 1) of the body's items; a new buffer. Span ids in `body` are changed.
  * idKey      what the trace ids were made with
  * lateRoots  of the traces whose roots are to follow, so many get theirs, the first ones
+ * isPart     the body is a part of one trace
  */
 export function cutBody(
   signal: Signal,
@@ -31,6 +32,7 @@ export function cutBody(
   items: number,
   idKey: IdKey,
   lateRoots = Number.POSITIVE_INFINITY,
+  isPart = false,
 ): Buffer {
   let cut: Buffer | undefined;
   const keep = (bytes: Buffer) => {
@@ -41,7 +43,7 @@ export function cutBody(
     signal,
     limits,
     keep,
-    signal === "traces" ? { accept: chooseSpans(body, items, idKey, lateRoots) } : {},
+    signal === "traces" ? { accept: chooseSpans(body, items, idKey, lateRoots, isPart) } : {},
   );
   assembler.add(body);
   assembler.flush();
@@ -62,6 +64,7 @@ function chooseSpans(
   items: number,
   idKey: IdKey,
   lateRoots: number,
+  isPart: boolean,
 ): (message: Uint8Array, from: number) => boolean {
   const traces = new Map<string, [Span, ...Span[]]>();
   for (const span of spansOf(body)) {
@@ -79,10 +82,11 @@ function chooseSpans(
     spans.sort((a, b) => a.ordinal - b.ordinal);
     const stay = spans.slice(0, left);
     for (const { from } of stay) kept.add(from);
+    left -= stay.length;
+    if (isPart) continue;
     const first = spans[0]!.ordinal;
     if (first === 0 && stay.length < spans.length) renameSpans(body, stay, 0);
     if (first === 1 && rootsLeft-- <= 0) renameSpans(body, stay, 1);
-    left -= stay.length;
   }
   return (_, from) => kept.has(from);
 }

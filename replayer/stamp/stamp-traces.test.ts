@@ -113,7 +113,7 @@ describe("a stamped pass of traces", () => {
     fc.assert(
       fc.property(traceRequests, freezeSettings, stampKey, (requests, settings, key) => {
         withFrozen("traces", requests, settings, (frozen) => {
-          const { maxSpans = Number.POSITIVE_INFINITY } = settings;
+          const { maxSpans = Number.POSITIVE_INFINITY, maxTraceSpans = Number.POSITIVE_INFINITY } = settings;
           const batchesOf = new Map<string, number[]>();
           const spansIn = new Map<string, number>();
           frozen.bodies(key).forEach((body, batch) => {
@@ -124,12 +124,12 @@ describe("a stamped pass of traces", () => {
           frozen.requests(key).forEach((request, batch) => {
             const spans = spansOf(request);
             expect(frozen.file.items(batch)).toBe(spans.length);
-            expect(spans.length).toBeLessThanOrEqual(maxSpans);
             for (const { span } of spans) {
               spansIn.set(hex(span.traceId!), 1 + (spansIn.get(hex(span.traceId!)) ?? 0));
             }
             const traces = new Set(spans.map(({ span }) => hex(span.traceId!)));
             expect(traces.size).toBeLessThanOrEqual(settings.batchSize);
+            expect(spans.length).toBeLessThanOrEqual(traces.size > 1 ? maxSpans : maxTraceSpans);
             for (const trace of traces) batchesOf.set(trace, [...(batchesOf.get(trace) ?? []), batch]);
             expect(frozen.file.continuesTrace(batch)).toBe(traces.has(last));
             last = hex(spans.at(-1)!.span.traceId!);
@@ -137,7 +137,7 @@ describe("a stamped pass of traces", () => {
           });
           if (settings.maxRequestBytes > 1_000_000) {
             for (const [trace, batches] of batchesOf) {
-              expect(batches.length).toBe(Math.ceil(Math.max(1, spansIn.get(trace)! / maxSpans)));
+              expect(batches.length).toBe(Math.ceil(Math.max(1, spansIn.get(trace)! / maxTraceSpans)));
             }
           }
         });
