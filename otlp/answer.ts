@@ -32,7 +32,7 @@ export interface Partial extends Try {
 
 export interface Retryable extends Try {
   kind: "retryable";
-  /** The target asks not to be tried again before this much time has passed: Retry-After or RetryInfo. */
+  /** The target asks not to be tried again before this much time has passed: Retry-After or RetryInfo. 0..MAX_RETRY_AFTER_MS */
   retryAfterMs?: number;
   /** `http_503`, `grpc_unavailable`, ... */
   code: string;
@@ -60,10 +60,14 @@ export interface Lost extends Try {
 
 export type LostCode = "unreachable" | "timeout" | "connection_lost" | "closed";
 
+/** A day. What a target asks for beyond it is an error of its own, or a timer's overflow of ours: those end at 2^31 ms. */
+export const MAX_RETRY_AFTER_MS = 24 * 60 * 60 * 1000;
+
 const MAX_TEXT = 300;
 
 /** A peer's text as one printable line of bounded length: it ends up in terminals and reports. */
 export function plainLine(text: string): string {
   const line = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, " ").trim();
-  return line.length > MAX_TEXT ? `${line.slice(0, MAX_TEXT - 1)}…` : line;
+  // A cut may fall between the halves of a character.
+  return (line.length > MAX_TEXT ? `${line.slice(0, MAX_TEXT - 1)}…` : line).toWellFormed();
 }

@@ -7,7 +7,7 @@
  *
  * Sources: opentelemetry-proto v1.11 collector/**; googleapis google/rpc/status.proto, error_details.proto.
  */
-import { type Answer, plainLine } from "../answer.ts";
+import { type Answer, MAX_RETRY_AFTER_MS, plainLine } from "../answer.ts";
 import { BYTES, FieldCursor, VARINT, WireError } from "../message/wire.ts";
 
 /** What a target said it did not take. */
@@ -82,7 +82,7 @@ function readRetryInfo(any: Uint8Array): number | undefined {
   return delayMs;
 }
 
-/** google.protobuf.Duration in ms, rounded up; a negative one is no delay. */
+/** google.protobuf.Duration in ms, rounded up; a negative one is no delay, and none is longer than MAX_RETRY_AFTER_MS. */
 function readDurationMs(duration: Uint8Array): number {
   let seconds = 0;
   let nanos = 0;
@@ -90,7 +90,7 @@ function readDurationMs(duration: Uint8Array): number {
     if (field.field === 1 && field.wireType === VARINT) seconds = itemCount(field.value);
     if (field.field === 2 && field.wireType === VARINT) nanos = itemCount(field.value);
   }
-  return seconds * 1000 + Math.ceil(nanos / 1e6);
+  return Math.min(seconds * 1000 + Math.ceil(nanos / 1e6), MAX_RETRY_AFTER_MS);
 }
 
 function readJsonPartialSuccess(body: Buffer): PartialSuccess | undefined {

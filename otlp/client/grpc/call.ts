@@ -22,6 +22,8 @@ export interface Line {
   isDrained(): boolean;
   /** Cut the connection. */
   cut(): void;
+  /** A stream ended while its bytes wait in our socket: do not let the connection be freed before it. */
+  outlive(stream: ClientHttp2Stream): void;
 }
 
 /** What all calls of one signal and encoding have in common. */
@@ -165,6 +167,7 @@ export class Call {
 
   onClose(): void {
     this.#line!.active--;
+    if (!this.#flushed) this.#line!.outlive(this.#stream!);
     if (this.#flushed || this.#line!.isDrained()) this.#end();
     else setTimeout(onStuck, FLUSH_MS, this);
   }

@@ -7,6 +7,7 @@ import type { TlsMaterial } from "../../tls.ts";
 import { whenOld } from "../connection-age.ts";
 import { describeError, peerAddress } from "../socket-text.ts";
 import type { Call, Line } from "./call.ts";
+import { keepUntilCollected, nativeHalf } from "./outlive-streams.ts";
 
 /** After an attempt that failed, calls fail with its reason for this long, so that a dead target costs one attempt, not one a call. */
 const PAUSE_MS = 250;
@@ -113,6 +114,7 @@ export class Connection {
   }
 
   #open(session: ClientHttp2Session, socket: Socket, address: string, waiting: Call[]): void {
+    const half = nativeHalf(session);
     const line: Line = {
       address,
       lastStreamId: Number.POSITIVE_INFINITY,
@@ -120,6 +122,7 @@ export class Connection {
       isClosed: () => this.#isClosed,
       isDrained: () => session.destroyed || waitingBytes(socket) === 0,
       cut: () => session.destroy(),
+      outlive: (stream) => keepUntilCollected(half, stream),
     };
     session.on("goaway", (_code, lastStreamId) => {
       line.lastStreamId = lastStreamId;
@@ -131,7 +134,8 @@ export class Connection {
       whenOld(this.#limits.maxAgeMs, () => session.close()),
     );
     this.#state = { name: "open", session, line };
-    for (const call of waiting) if (!call.isOver) this.put(call);
+    // Listeners of the socket keep the list, and would keep the calls with it as long as the connection stands.
+    for (const call of waiting.splice(0)) if (!call.isOver) this.put(call);
   }
 
   #openSession(socket: Socket): ClientHttp2Session {

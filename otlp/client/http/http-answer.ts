@@ -1,4 +1,4 @@
-import type { Answer } from "../../answer.ts";
+import { type Answer, MAX_RETRY_AFTER_MS } from "../../answer.ts";
 import { http } from "../node-http.ts";
 import { answerOfSuccess, readErrorText } from "../reply.ts";
 import type { ResponseHead } from "./response-head.ts";
@@ -45,14 +45,14 @@ const HTTP_DATE =
 
 /**
  * Milliseconds to wait that a Retry-After header asks for; undefined when it is absent or unreadable.
- * Seconds or an HTTP date (RFC 9110, 10.2.3); a date in the past is 0.
+ * Seconds or an HTTP date (RFC 9110, 10.2.3); a date in the past is 0, and no wait is longer than MAX_RETRY_AFTER_MS.
  */
 export function parseRetryAfter(value: string | undefined, nowMs: number): number | undefined {
   if (value === undefined) return undefined;
   const text = value.trim();
-  if (/^\d+(\.\d+)?$/.test(text)) return Math.ceil(Number(text) * 1000);
+  if (/^\d+(\.\d+)?$/.test(text)) return Math.min(Math.ceil(Number(text) * 1000), MAX_RETRY_AFTER_MS);
   if (!HTTP_DATE.test(text)) return undefined;
   // The oldest form does not name the zone that all three are in.
   const date = Date.parse(text.endsWith(" GMT") ? text : `${text} GMT`);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs);
+  return Number.isNaN(date) ? undefined : Math.min(Math.max(0, date - nowMs), MAX_RETRY_AFTER_MS);
 }
