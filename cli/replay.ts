@@ -31,6 +31,7 @@ interface Options extends RateOptions {
   ca?: string;
   cert?: string;
   key?: string;
+  skipVerify?: boolean;
   multiplier?: number;
   concurrency?: number;
   processes: number;
@@ -58,9 +59,10 @@ export function replayCommand(): Command {
     .addOption(new Option("--compression <name>", "default none").choices(COMPRESSIONS))
     .option("--header <name=value>", "sent with every request; repeatable", collectHeader)
     .option("--insecure", "no TLS for an endpoint written as host:port")
-    .option("--ca <file>", "certificates to trust instead of the system's (PEM)")
+    .option("--ca <file>", "authorities to trust instead of Node's and the system's (PEM)")
     .option("--cert <file>", "client certificate (PEM); needs --key")
-    .option("--key <file>", "client key (PEM); needs --cert");
+    .option("--key <file>", "client key (PEM); needs --cert")
+    .option("--skip-verify", "TLS with any certificate of the target; for tests");
   return addRateOptions(command)
     .option("--multiplier <n>", "passes through the templates; 0 = no limit", parseWhole)
     .option("--concurrency <n>", "requests in flight, at most", parsePositive)
@@ -135,6 +137,7 @@ function layOver(config: ReplayerConfig, options: Options): ReplayerConfig {
         ca: options.ca ?? otlp.tls.ca,
         cert: options.cert ?? otlp.tls.cert,
         key: options.key ?? otlp.tls.key,
+        skip_verify: options.skipVerify ?? otlp.tls.skip_verify,
       },
     },
     sending: {

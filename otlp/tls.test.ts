@@ -16,7 +16,7 @@ test("good files become the options of node:tls", () => {
   expect(material.ca?.toString()).toContain("BEGIN CERTIFICATE");
 });
 
-test("no files mean the system's certificates, and verifying them is the default", () => {
+test("no files mean the authorities of Node and the system, and verifying them is the default", () => {
   expect(readTlsFiles({})).toEqual({});
   expect(readTlsFiles({ skipVerify: false })).toEqual({});
   expect(readTlsFiles({ skipVerify: true })).toEqual({ rejectUnauthorized: false });

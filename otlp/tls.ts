@@ -4,7 +4,7 @@ import { TargetError } from "./target-error.ts";
 
 /** Where the pieces of a TLS set-up stand: PEM files. */
 export interface TlsFiles {
-  /** Certificates to trust instead of the system's. */
+  /** Authorities to trust instead of those of Node and of the system. */
   ca?: string;
   /** The client's certificate chain; needs `key`. */
   cert?: string;

@@ -1,6 +1,15 @@
-import { connect, isIP, type Socket } from "node:net";
+import { connect, type Socket } from "node:net";
 import type { TargetSettings } from "./contract.ts";
 import { describeError, peerAddress } from "./socket-text.ts";
+import { tlsOptions } from "./tls-options.ts";
+
+/** How long a target has to refuse our certificate, where it says nothing to the contrary: several round trips. */
+const VERDICT_MS = 500;
+
+const CLOSED = "the connection was closed at once";
+/** Some targets say nothing when a client's certificate is not theirs. */
+const CLOSED_AFTER_HANDSHAKE =
+  "TLS: the target hung up right after the handshake; does it want a client certificate, or another one (--cert and --key)?";
 
 /** What an attempt to connect came to: ip:port of the other end, or why there is none. */
 export type Reach = { address: string } | { reason: string };
@@ -20,8 +29,10 @@ export function reach(
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve({ reason: "stopped" });
     const socket = openSocket(target);
+    let verdict: NodeJS.Timeout | undefined;
     const finish = (outcome: Reach): void => {
       clearTimeout(timer);
+      clearTimeout(verdict);
       signal?.removeEventListener("abort", onAbort);
       socket.on("error", () => undefined);
       socket.destroy();
@@ -33,11 +44,18 @@ export function reach(
       limitMs,
     );
     signal?.addEventListener("abort", onAbort);
-    socket.once(target.endpoint.secure ? "secureConnect" : "connect", () =>
-      finish({ address: peerAddress(socket) }),
-    );
+    if (target.endpoint.secure) {
+      socket.once("secureConnect", () => {
+        const address = peerAddress(socket);
+        const isReached = (): void => finish({ address });
+        // In TLS 1.3 our side is done before the target has looked at our certificate. Its session ticket says that it was content,
+        // its alert that it was not; not every target sends tickets.
+        socket.once("session", isReached);
+        verdict = setTimeout(isReached, VERDICT_MS);
+      });
+    } else socket.once("connect", () => finish({ address: peerAddress(socket) }));
     socket.once("error", (error) => finish({ reason: describeError(error) }));
-    socket.once("close", () => finish({ reason: "the connection was closed at once" }));
+    socket.once("close", () => finish({ reason: verdict === undefined ? CLOSED : CLOSED_AFTER_HANDSHAKE }));
   });
 }
 
@@ -49,10 +67,7 @@ function openSocket({
   const { port, secure } = endpoint;
   const host = endpoint.address ?? endpoint.host;
   if (!secure) return connect({ host, port });
-  const ALPNProtocols = [protocol === "grpc" ? "h2" : "http/1.1"];
-  // SNI takes names only.
-  const servername = isIP(endpoint.host) === 0 ? { servername: endpoint.host } : {};
   // TLS costs memory, so it is loaded for endpoints that are secure.
   const { connect: connectTls } = process.getBuiltinModule("node:tls");
-  return connectTls({ host, port, ALPNProtocols, ...servername, ...tls });
+  return connectTls({ host, port, ...tlsOptions(endpoint, protocol, tls) });
 }

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import { plainLine } from "../answer.ts";
+import { describeTlsFailure } from "./tls-failure.ts";
 
 /** ip:port at the other end of a connected socket, brackets around IPv6. */
 export function peerAddress(socket: Socket): string {
@@ -12,18 +13,5 @@ export function describeError(error: Error): string {
   if (error instanceof AggregateError && error.errors.length > 0) {
     return [...new Set(error.errors.map((part: Error) => describeError(part)))].join("; ");
   }
-  const { code } = error as NodeJS.ErrnoException;
-  if (code !== undefined && CERTIFICATE_ERRORS.test(code))
-    return `certificate not accepted: ${error.message}`;
-  return describeReason(error.message);
-}
-
-const CERTIFICATE_ERRORS = /CERT|SELF_SIGNED|UNABLE_TO_/;
-
-/** The text of a connection error, with what to do in place of OpenSSL's line of internals. */
-export function describeReason(text: string): string {
-  if (/:wrong version number:|:packet length too long:/.test(text)) {
-    return "the target does not speak TLS here; write http:// or set insecure";
-  }
-  return plainLine(text);
+  return describeTlsFailure(error) ?? plainLine(error.message);
 }

@@ -20,7 +20,7 @@ const tls = z
   .strictObject({
     ca: filePath.optional().meta({
       description: "PEM file of the authorities to trust",
-      absent: "the system's authorities",
+      absent: "those of Node and of the system",
       flag: "--ca",
       example: "ca.pem",
     }),
@@ -39,7 +39,7 @@ const tls = z
     skip_verify: z
       .boolean()
       .default(false)
-      .meta({ description: "accept any certificate of the target", example: true }),
+      .meta({ description: "accept any certificate of the target", flag: "--skip-verify", example: true }),
   })
   .refine((tls) => (tls.cert === undefined) === (tls.key === undefined), {
     error: "cert and key belong together; give both or neither",

@@ -1,11 +1,12 @@
 import { type ClientHttp2Session, connect as connectHttp2 } from "node:http2";
-import { connect, isIP, type Socket } from "node:net";
+import { connect, type Socket } from "node:net";
 import { type ConnectionOptions, connect as connectTls } from "node:tls";
 import type { LostCode } from "../../answer.ts";
 import type { Endpoint } from "../../endpoint.ts";
 import type { TlsMaterial } from "../../tls.ts";
 import { whenOld } from "../connection-age.ts";
 import { describeError, peerAddress } from "../socket-text.ts";
+import { tlsOptions } from "../tls-options.ts";
 import type { Call, Line } from "./call.ts";
 import { keepUntilCollected, nativeHalf } from "./outlive-streams.ts";
 
@@ -50,9 +51,7 @@ export class Connection {
   constructor(endpoint: Endpoint, tls: TlsMaterial, limits: ConnectionLimits) {
     this.#endpoint = endpoint;
     this.#limits = limits;
-    const { host } = endpoint;
-    // SNI takes names only: RFC 6066, 3.
-    this.#tls = { ...tls, ALPNProtocols: ["h2"], ...(isIP(host) === 0 ? { servername: host } : {}) };
+    this.#tls = endpoint.secure ? tlsOptions(endpoint, "grpc", tls) : {};
   }
 
   /** Put a call on the connection, now or when there is one. */

@@ -1,10 +1,11 @@
-import { connect, isIP, type NetConnectOpts, type Socket } from "node:net";
+import { connect, type NetConnectOpts, type Socket } from "node:net";
 import type { Answer, LostCode } from "../../answer.ts";
 import { type Endpoint, placeOf } from "../../endpoint.ts";
 import type { TlsMaterial } from "../../tls.ts";
 import { whenOld } from "../connection-age.ts";
 import type { Released } from "../contract.ts";
 import { describeError, peerAddress } from "../socket-text.ts";
+import { tlsOptions } from "../tls-options.ts";
 import { answerOfResponse } from "./http-answer.ts";
 import { ResponseError, ResponseReader } from "./response-reader.ts";
 
@@ -255,12 +256,7 @@ function openSocket({ endpoint, tls }: ConnectionPlan, callback: OnRead): Socket
     onread: { buffer: Buffer.allocUnsafeSlow(READ_BYTES), callback },
   };
   if (!secure) return connect(options as NetConnectOpts);
-  // SNI takes names only.
-  const servername = isIP(host) === 0 ? { servername: host } : {};
-  return tlsModule().connect({ ...options, ...servername, ...tls, ALPNProtocols: ["http/1.1"] });
-}
-
-/** TLS costs memory, so it is loaded for endpoints that are secure. */
-function tlsModule(): typeof import("node:tls") {
-  return process.getBuiltinModule("node:tls");
+  // TLS costs memory, so it is loaded for endpoints that are secure.
+  const { connect: connectTls } = process.getBuiltinModule("node:tls");
+  return connectTls({ ...options, ...tlsOptions(endpoint, "http/protobuf", tls) });
 }

@@ -1,4 +1,4 @@
-import { type Answer, MAX_RETRY_AFTER_MS } from "../../answer.ts";
+import { type Answer, MAX_RETRY_AFTER_MS, plainLine } from "../../answer.ts";
 import { http } from "../node-http.ts";
 import { answerOfSuccess, readErrorText } from "../reply.ts";
 import type { ResponseHead } from "./response-head.ts";
@@ -36,7 +36,7 @@ function describe(status: number, headers: ResponseHead["headers"], text: string
   if (status >= 300 && status < 400) return `${line}: redirects are not followed; use the address behind it`;
   if (text !== "") return `${line}: ${text}`;
   const challenge = headers["www-authenticate"];
-  return challenge ? `${line}: ${challenge}` : line;
+  return challenge ? `${line}: ${plainLine(challenge)}` : line;
 }
 
 /** The three forms that recipients must take (RFC 9110, 5.6.7). Date.parse alone makes a year of any number behind a word. */

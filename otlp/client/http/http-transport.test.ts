@@ -224,7 +224,7 @@ test.for([
   ["Wednesday, 21-Oct-26 07:28:10 GMT", 10_000],
   ["Wed Oct 21 07:28:10 2026", 10_000],
   ["Tue Oct  6 07:28:10 2026", 0],
-  ["Thu, 21 Oct 2027 07:28:00 GMT", 31_536_000_000],
+  ["Thu, 21 Oct 2027 07:28:00 GMT", 86_400_000],
   ["Wed, 21 Oct 2026 77:28:10 GMT", undefined],
   ["Monday 2099", undefined],
   ["2026-10-21T07:28:10Z", undefined],
@@ -453,7 +453,10 @@ describe("over TLS", () => {
   test("a server that nobody vouches for gets nothing", async () => {
     const answer = await send(await openTls({}));
     expect(answer).toMatchObject({ kind: "lost", sent: false, code: "unreachable", wireBytes: 0 });
-    expect(answer).toHaveProperty("message", expect.stringMatching(/^certificate not accepted: /));
+    expect(answer).toHaveProperty(
+      "message",
+      expect.stringMatching(/^TLS: the target's certificate is from /),
+    );
   });
 
   test("a server that nobody vouches for is taken when told so", async () => {
