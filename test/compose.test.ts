@@ -98,7 +98,7 @@ test("with COMPRESSION=zstd the generator compiles what all replicas send", asyn
   const logs = async (service: string) =>
     (await compose(["logs", "--no-log-prefix", service], [], knobs)).stdout;
   expect(waited.exitCode, await logs("report")).toBe(0);
-  expect(await logs("generator")).toMatch(/\nlogs: \d+ requests?, .*; zstd, effort fast: /);
+  expect(await logs("generator")).toMatch(/\nlogs: \d+ requests?, .*\n {2}zstd, effort fast: /);
   // Each replica says it of each signal.
   expect((await logs("replayer")).split(": compiled batches, zstd, effort fast: ")).toHaveLength(2 * 3 + 1);
 });
