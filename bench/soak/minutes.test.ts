@@ -47,6 +47,11 @@ test("a minute has what came between its first and its last look, over the time 
   ]);
 });
 
+test("the moment after the last whole minute belongs to it", () => {
+  const looks = [look(60_000, 600), look(120_000, 1200), look(120_500, 1205)];
+  expect(minutesOf(looks, [], []).map(({ sentPerSecond }) => sentPerSecond)).toEqual([10, 10]);
+});
+
 test("memory is compared between the windows at both ends", () => {
   const memory = [100, 100, 900, 900, 110, 110].map((replayer, index) => ({
     elapsedMs: index * 1000,

@@ -36,6 +36,8 @@ export interface Minute {
 }
 
 const MINUTE_MS = 60_000;
+/** The last look comes when the last answer has. */
+const MOMENT_MS = 5000;
 const NOTHING: Look = { elapsedMs: 0, sent: 0, accepted: 0, failed: 0, inDoubt: 0, unsent: 0, lagMs: 0 };
 
 /** Looks in what the replayer has printed, a JSON object a line; notes and what is no JSON are passed over. */
@@ -47,16 +49,19 @@ export function looksIn(text: string): Look[] {
   });
 }
 
-/** The minutes of a run; of a last one that is not whole, too. `faults` names what happened in each. */
+/**
+ * The minutes of a run; of a last one that is not whole, too, unless it is a moment, which belongs to the one before it. `faults` names what
+ * happened in each.
+ */
 export function minutesOf(
   looks: readonly Look[],
   memory: readonly MemorySample[],
   faults: readonly string[],
 ): Minute[] {
-  const count = Math.ceil((looks.at(-1)?.elapsedMs ?? 0) / MINUTE_MS);
+  const count = Math.ceil(((looks.at(-1)?.elapsedMs ?? 0) - MOMENT_MS) / MINUTE_MS);
   return Array.from({ length: count }, (_, index) => {
     const isWithin = ({ elapsedMs }: { elapsedMs: number }) =>
-      elapsedMs > index * MINUTE_MS && elapsedMs <= (index + 1) * MINUTE_MS;
+      elapsedMs > index * MINUTE_MS && (elapsedMs <= (index + 1) * MINUTE_MS || index === count - 1);
     const within = looks.filter(isWithin);
     const before = looks.findLast(({ elapsedMs }) => elapsedMs <= index * MINUTE_MS) ?? NOTHING;
     const last = within.at(-1) ?? before;
