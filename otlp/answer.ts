@@ -49,16 +49,19 @@ export interface Permanent extends Try {
 export interface Lost extends Try {
   kind: "lost";
   /**
-   * false: no connection stood, so the target certainly does not have it.
+   * false: no connection stood, or the target says that it did not look at it, so it certainly does not have it.
    * true: a connection was there to write to, so the target may have it: in doubt if no later try is answered.
    */
   sent: boolean;
-  /** `unreachable`, `timeout`, `connection_lost`, `closed` (the transport was closed meanwhile). */
+  /**
+   * `unreachable`, `timeout`, `connection_lost`, `closed` (the transport was closed meanwhile), or `refused_stream`: the target
+   * ends the connection in good order or has enough streams, and did not look at this one (HTTP/2).
+   */
   code: LostCode;
   message: string;
 }
 
-export type LostCode = "unreachable" | "timeout" | "connection_lost" | "closed";
+export type LostCode = "unreachable" | "timeout" | "connection_lost" | "refused_stream" | "closed";
 
 /** A day. What a target asks for beyond it is an error of its own, or a timer's overflow of ours: those end at 2^31 ms. */
 export const MAX_RETRY_AFTER_MS = 24 * 60 * 60 * 1000;

@@ -432,6 +432,35 @@ describe("the send loop", () => {
     },
   );
 
+  test("sends at once, and tells nobody, what a connection that ended in good order left behind; once a request", async () => {
+    const address = await serve("http/protobuf", () => OK);
+    const refusals = [2, 1, 1];
+    const refusing = (transport: Transport): Transport => ({
+      ...transport,
+      send: (signal, body, done, released, ready) => {
+        if (refusals[0] === 0 || refusals[0] === undefined) {
+          refusals.shift();
+          return transport.send(signal, body, done, released, ready);
+        }
+        refusals[0]--;
+        const message = "the target reset the stream: REFUSED_STREAM";
+        setImmediate(() => {
+          released?.();
+          done({ kind: "lost", sent: false, code: "refused_stream", message, address, wireBytes: 0 });
+        });
+      },
+      close: () => transport.close(),
+    });
+    // One request at a time: the first is refused twice, the next two once each.
+    const loop = await traceLoop(address, { concurrency: 1 }, refusing);
+    await loop.replay.run();
+    await loop.transport.close();
+    const outcome = outcomeOf(loop.replay.snapshot());
+    expect(outcome.counts.traces.accepted).toBe(outcome.counts.traces.intended);
+    expect(outcome.counts.traces.retriedRequests).toBe(3);
+    expect(outcome.snapshot.answers).toMatchObject([{ code: "refused_stream", count: 1 }]);
+  });
+
   test("that was stopped before it began ends at once", async () => {
     const address = await serve("http/protobuf", () => OK);
     const loop = await traceLoop(address, {});

@@ -361,6 +361,13 @@ export class Replay {
         this.#refuse(flight, answer);
         break;
       default:
+        // No trouble of the target's: connections end in good order all the time. Another takes the request at once, without asking
+        // the budget; a target that refuses it again waits like any other.
+        if (answer.kind === "lost" && answer.code === "refused_stream" && flight.tries === 1) {
+          flight.lastAnswer = answer;
+          this.#paused.push(flight);
+          break;
+        }
         this.#books.noteAnswer(answer.code, answer.message);
         if (answer.kind === "lost" && answer.sent) flight.isInDoubt = true;
         this.#retryOrGiveUp(flight, answer);

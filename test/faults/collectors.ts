@@ -1,6 +1,7 @@
 /** Targets that are real Collectors, before our sink, and behind toxiproxy. */
 
 import { SIGNALS } from "../../otlp/signal.ts";
+import type { TestCertificates } from "../../otlp/test-certificates.ts";
 import { type Collector, type CollectorPorts, receivedItems, startCollector } from "../collector.ts";
 import { freePorts } from "../free-port.ts";
 import type { ToxicProxy } from "../toxiproxy.ts";
@@ -24,14 +25,23 @@ function endpointOf({ grpc, http }: Collector, protocol: Protocol): string {
   return new URL(protocol === "grpc" ? grpc : http).host;
 }
 
+/** What of a chain is not as usual. */
+export interface ChainOptions {
+  /** Of the Collector, as startCollector takes them. */
+  settings?: readonly string[];
+  /** Goes on beside the run. */
+  during?(chain: Chain, running: Running): Promise<unknown>;
+}
+
 /** Collector and sink. What is sent twice comes to the sink twice, byte for byte, and is told from what is double. */
 export async function collectorAndSink(
   { protocol }: Cell,
-  during?: (chain: Chain, running: Running) => Promise<unknown>,
+  { settings = [], during }: ChainOptions = {},
 ): Promise<Target> {
   const sink = await openSink({ allowRepeats: true });
+  const environment = { COLLECTOR_SINK_ENDPOINT: sink.grpcAddress };
   const start = (ports?: CollectorPorts) =>
-    startCollector("sink", { COLLECTOR_SINK_ENDPOINT: sink.grpcAddress }, STRAIGHT, ports);
+    startCollector("sink", environment, [...STRAIGHT, ...settings], ports);
   let collector = await start();
   const chain: Chain = {
     get collector() {
@@ -55,16 +65,37 @@ export async function collectorAndSink(
   };
 }
 
-/** Toxiproxy before a Collector before a sink; `work` on the proxy goes on beside the run, `prepare` before it. */
-export function proxied(
-  work: (proxy: ToxicProxy, running: Running) => Promise<unknown>,
-  prepare?: (proxy: ToxicProxy) => Promise<unknown>,
-): (cell: Cell, surroundings: Surroundings) => Promise<Target> {
-  return async (cell, { toxiproxy }) => {
-    const behind = await collectorAndSink(cell);
+/** A Collector that speaks TLS. */
+export function secureSettings({ serverCert, serverKey }: TestCertificates): string[] {
+  return ["grpc", "http"].flatMap((protocol) => [
+    `receivers::otlp::protocols::${protocol}::tls::cert_file: ${serverCert}`,
+    `receivers::otlp::protocols::${protocol}::tls::key_file: ${serverKey}`,
+  ]);
+}
+
+/** What is done to a proxy: before the run, and beside it. */
+export interface ProxyWork {
+  before?(proxy: ToxicProxy): Promise<unknown>;
+  during?(proxy: ToxicProxy, running: Running): Promise<unknown>;
+  isSecure?: boolean;
+}
+
+/** Toxiproxy before a Collector before a sink. */
+export function proxied({
+  before,
+  during,
+  isSecure = false,
+}: ProxyWork): (cell: Cell, surroundings: Surroundings) => Promise<Target> {
+  return async (cell, { toxiproxy, certificates }) => {
+    const behind = await collectorAndSink(cell, isSecure ? { settings: secureSettings(certificates) } : {});
     const proxy = await toxiproxy.proxy(behind.address);
-    await prepare?.(proxy);
-    return { ...behind, address: proxy.address, during: (running) => work(proxy, running) };
+    await before?.(proxy);
+    return {
+      ...behind,
+      address: proxy.address,
+      ...(isSecure && { tls: { ca: certificates.ca } }),
+      ...(during && { during: (running) => during(proxy, running) }),
+    };
   };
 }
 

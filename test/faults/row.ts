@@ -1,6 +1,7 @@
 /** What a row of the fault table is, and what a run of it came to. */
 import type { Counter } from "../../ledger/counts.ts";
 import type { AnswerCount } from "../../ledger/snapshot.ts";
+import type { TestCertificates } from "../../otlp/test-certificates.ts";
 import type { Toxiproxy } from "../toxiproxy.ts";
 
 export const PROTOCOLS = ["grpc", "http/protobuf"] as const;
@@ -32,6 +33,8 @@ export interface Running {
 export interface Target {
   /** `host:port`. */
   address: string;
+  /** Over TLS: certificates to trust, the system's where none are given. */
+  tls?: { ca?: string };
   /** Items that it took, each counted once, however often they came. Asked when the run is over. */
   received(): number | Promise<number>;
   /** Items that it turned away in partial successes, where it knows. */
@@ -48,6 +51,7 @@ export interface Target {
 /** What several targets share. */
 export interface Surroundings {
   toxiproxy: Toxiproxy;
+  certificates: TestCertificates;
 }
 
 /** One fault. */

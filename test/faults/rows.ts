@@ -1,6 +1,6 @@
 /** The rows of the fault table, in groups. */
 import { vi } from "vitest";
-import { collectorAlone, collectorAndSink, proxied } from "./collectors.ts";
+import { collectorAlone, collectorAndSink, proxied, secureSettings } from "./collectors.ts";
 import { badStatus, blackHole, nobody, speaking } from "./network.ts";
 import type { Per, Row, Running } from "./row.ts";
 import { sinkWith } from "./sinks.ts";
@@ -13,7 +13,7 @@ export interface Group {
 const NONE: readonly string[] = [];
 const LOST: readonly string[] = ["connection_lost"];
 /** Whatever a connection that breaks can look like, by the moment. */
-const BREAKS = ["connection_lost", "unreachable", "timeout"] as const;
+const BREAKS = ["connection_lost", "refused_stream", "unreachable", "timeout"] as const;
 
 /** A status under its names over both protocols. */
 const status = (grpc: string, http: number): Per<readonly string[]> => ({
@@ -26,7 +26,6 @@ const PATIENCE = { timeout: 60_000, interval: 20 };
 const untilSomeAccepted = (running: Running) => vi.waitUntil(() => running.accepted() > 0, PATIENCE);
 /** Resolves when something besides acceptance has been answered, or nothing at all. */
 const untilTrouble = (running: Running) => vi.waitUntil(() => running.answers().length > 0, PATIENCE);
-const nothing = () => Promise.resolve();
 
 const REFUSALS: Row[] = [
   {
@@ -166,7 +165,7 @@ const SUCCESSES: Row[] = [
     what: "GOAWAY / connection: close after 30 % of the answers",
     target: sinkWith("goodbye=0.3,seed=25"),
     answers: NONE,
-    mayAnswer: BREAKS,
+    mayAnswer: ["refused_stream"],
     ends: [],
   },
 ];
@@ -305,19 +304,56 @@ const CONNECTIONS: Row[] = [
     ends: ["failed"],
     isHopeless: true,
   },
+  {
+    what: "connections taken, and never a word",
+    target: speaking(() => {}),
+    total: 300,
+    timeout: "1s",
+    retry: { max_elapsed: "1ms" },
+    answers: { grpc: NONE, http: ["timeout"] },
+    mayAnswer: ["unreachable", "timeout"],
+    ends: { grpc: ["failed"], http: ["inDoubt"] },
+    isHopeless: true,
+  },
+  {
+    what: "connections taken, and never a word of TLS",
+    target: async () => ({ ...(await speaking(() => {})()), tls: {} }),
+    total: 300,
+    timeout: "1s",
+    retry: { max_elapsed: "1ms" },
+    answers: NONE,
+    mayAnswer: ["unreachable", "timeout"],
+    mustTrouble: true,
+    ends: ["failed"],
+    isHopeless: true,
+  },
+  {
+    what: "a certificate that nobody vouches for",
+    target: async (cell, { certificates }) => ({
+      ...(await collectorAndSink(cell, { settings: secureSettings(certificates) })),
+      tls: {},
+    }),
+    total: 300,
+    retry: { max_elapsed: "100ms" },
+    answers: ["unreachable"],
+    ends: ["failed"],
+    isHopeless: true,
+  },
 ];
 
 const NETWORK: Row[] = [
   {
     what: "latency of 100 ms, give or take 50",
-    target: proxied(nothing, (proxy) => proxy.addToxic("latency", { latency: 100, jitter: 50 })),
+    target: proxied({ before: (proxy) => proxy.addToxic("latency", { latency: 100, jitter: 50 }) }),
     total: 1200,
     answers: NONE,
     ends: [],
   },
   {
     what: "a bandwidth of 500 kB/s a connection",
-    target: proxied(nothing, (proxy) => proxy.addToxic("bandwidth", { rate: 500 }, { stream: "upstream" })),
+    target: proxied({
+      before: (proxy) => proxy.addToxic("bandwidth", { rate: 500 }, { stream: "upstream" }),
+    }),
     isLarge: true,
     total: 12_000,
     answers: NONE,
@@ -325,27 +361,27 @@ const NETWORK: Row[] = [
   },
   {
     what: "answers in pieces of 20 bytes",
-    target: proxied(nothing, (proxy) =>
-      proxy.addToxic("slicer", { average_size: 20, size_variation: 10, delay: 10 }),
-    ),
+    target: proxied({
+      before: (proxy) => proxy.addToxic("slicer", { average_size: 20, size_variation: 10, delay: 10 }),
+    }),
     answers: NONE,
     ends: [],
   },
   {
     what: "a close that comes half a second late",
-    target: proxied(nothing, (proxy) => proxy.addToxic("slow_close", { delay: 500 })),
+    target: proxied({ before: (proxy) => proxy.addToxic("slow_close", { delay: 500 }) }),
     answers: NONE,
     ends: [],
   },
   {
     what: "every connection reset as soon as it is used, for a while",
-    target: proxied(
-      async (proxy, running) => {
+    target: proxied({
+      before: (proxy) => proxy.addToxic("reset_peer", { timeout: 0 }),
+      during: async (proxy, running) => {
         await untilTrouble(running);
         await proxy.heal();
       },
-      (proxy) => proxy.addToxic("reset_peer", { timeout: 0 }),
-    ),
+    }),
     rate: 2400,
     answers: NONE,
     mayAnswer: BREAKS,
@@ -361,9 +397,9 @@ const NETWORK: Row[] = [
   },
   {
     what: "every connection closed in the middle of a request, after 60 kB",
-    target: proxied(nothing, (proxy) =>
-      proxy.addToxic("limit_data", { bytes: 60_000 }, { stream: "upstream" }),
-    ),
+    target: proxied({
+      before: (proxy) => proxy.addToxic("limit_data", { bytes: 60_000 }, { stream: "upstream" }),
+    }),
     total: 6000,
     answers: NONE,
     mayAnswer: BREAKS,
@@ -374,12 +410,14 @@ const NETWORK: Row[] = [
   },
   {
     what: "a peer that is gone without a word (nothing gets through, no FIN), and comes back",
-    target: proxied(async (proxy, running) => {
-      await untilSomeAccepted(running);
-      await proxy.addToxic("timeout", { timeout: 0 }, { stream: "upstream" });
-      await proxy.addToxic("timeout", { timeout: 0 });
-      await untilTrouble(running);
-      await proxy.heal();
+    target: proxied({
+      during: async (proxy, running) => {
+        await untilSomeAccepted(running);
+        await proxy.addToxic("timeout", { timeout: 0 }, { stream: "upstream" });
+        await proxy.addToxic("timeout", { timeout: 0 });
+        await untilTrouble(running);
+        await proxy.heal();
+      },
     }),
     rate: 1200,
     timeout: "2s",
@@ -390,11 +428,30 @@ const NETWORK: Row[] = [
   },
   {
     what: "the target gone, and back",
-    target: proxied(async (proxy, running) => {
-      await untilSomeAccepted(running);
-      await proxy.down();
-      await untilTrouble(running);
-      await proxy.up();
+    target: proxied({
+      during: async (proxy, running) => {
+        await untilSomeAccepted(running);
+        await proxy.down();
+        await untilTrouble(running);
+        await proxy.up();
+      },
+    }),
+    rate: 1200,
+    answers: NONE,
+    mayAnswer: BREAKS,
+    mustTrouble: true,
+    ends: [],
+  },
+  {
+    what: "the target gone, and back, over TLS",
+    target: proxied({
+      isSecure: true,
+      during: async (proxy, running) => {
+        await untilSomeAccepted(running);
+        await proxy.down();
+        await untilTrouble(running);
+        await proxy.up();
+      },
     }),
     rate: 1200,
     answers: NONE,
@@ -406,13 +463,40 @@ const NETWORK: Row[] = [
 
 const COLLECTORS: Row[] = [
   {
+    what: "a Collector that ends its connections: after 100 ms (max_connection_age), after each answer over HTTP",
+    target: (cell) =>
+      collectorAndSink(cell, {
+        settings: [
+          "receivers::otlp::protocols::grpc::keepalive::server_parameters::max_connection_age: 100ms",
+          "receivers::otlp::protocols::grpc::keepalive::server_parameters::max_connection_age_grace: 1s",
+          "receivers::otlp::protocols::http::keep_alives_enabled: false",
+        ],
+      }),
+    rate: 1200,
+    answers: NONE,
+    // What is refused by two connections in a row.
+    mayAnswer: ["refused_stream"],
+    ends: [],
+  },
+  {
+    what: "a Collector that takes one call at a time (max_concurrent_streams: 1)",
+    target: (cell) =>
+      collectorAndSink(cell, {
+        settings: ["receivers::otlp::protocols::grpc::max_concurrent_streams: 1"],
+      }),
+    answers: NONE,
+    ends: [],
+  },
+  {
     what: "a Collector, killed in the middle and started again",
     target: (cell) =>
-      collectorAndSink(cell, async (chain, running) => {
-        await untilSomeAccepted(running);
-        await chain.collector.kill();
-        await untilTrouble(running);
-        await chain.startAgain();
+      collectorAndSink(cell, {
+        during: async (chain, running) => {
+          await untilSomeAccepted(running);
+          await chain.collector.kill();
+          await untilTrouble(running);
+          await chain.startAgain();
+        },
       }),
     rate: 1200,
     retry: { max_elapsed: "60s" },
@@ -424,11 +508,13 @@ const COLLECTORS: Row[] = [
   {
     what: "a Collector that hangs for a while, its connections open",
     target: (cell) =>
-      collectorAndSink(cell, async ({ collector }, running) => {
-        await untilSomeAccepted(running);
-        collector.hang();
-        await untilTrouble(running);
-        collector.goOn();
+      collectorAndSink(cell, {
+        during: async ({ collector }, running) => {
+          await untilSomeAccepted(running);
+          collector.hang();
+          await untilTrouble(running);
+          collector.goOn();
+        },
       }),
     rate: 1200,
     timeout: "2s",

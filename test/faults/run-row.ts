@@ -14,6 +14,7 @@ import type { Cell, Result, Row, Running, Target } from "./row.ts";
 const EVENTS = 2400;
 const LARGE_EVENTS = 24_000;
 const SMALL_BATCHES = { traces: 4, metrics: 25, logs: 25 };
+const NOWHERE: Pick<Target, "address" | "tls"> = { address: "127.0.0.1:9" };
 const LARGE_BATCHES = { traces: 700, metrics: 6000, logs: 6000 };
 
 /** How many events a row sends. */
@@ -26,7 +27,7 @@ export async function compileTemplates(templates: string): Promise<void> {
   for (const isLarge of [false, true]) {
     const cell = { protocol: "http/protobuf", mode: "frozen" } as const;
     const row: Row = { what: "", target: () => Promise.reject(), answers: [], ends: [], isLarge };
-    const { frozen } = await jobOf(testRunOf(row, cell, "127.0.0.1:9", templates));
+    const { frozen } = await jobOf(testRunOf(row, cell, NOWHERE, templates));
     for (const signal of SIGNALS) {
       await compileFrozen(frozen[signal]!, compiledName(frozen[signal]!, "zstd-fast"));
     }
@@ -35,7 +36,7 @@ export async function compileTemplates(templates: string): Promise<void> {
 
 /** Send what the row says to its target, until the run ends by itself. */
 export async function runRow(row: Row, cell: Cell, target: Target, templates: string): Promise<Result> {
-  const run = testRunOf(row, cell, target.address, templates);
+  const run = testRunOf(row, cell, target, templates);
   return row.isByCommand ? runByCommand(run, cell, target, templates) : runHere(run, target);
 }
 
@@ -65,7 +66,7 @@ async function runByCommand(
   templates: string,
 ): Promise<Result> {
   const name = join(templates, `${protocol.replace("/", "-")}-${mode}`);
-  const settings = { ...config, otlp: { ...otlp, protocol, endpoint: `http://${target.address}` } };
+  const settings = { ...config, otlp: { ...otlp, protocol } };
   // YAML reads JSON.
   writeFileSync(`${name}.yaml`, JSON.stringify(settings));
   const flags = [`--config=${name}.yaml`, `--input=${templates}`, `--report=${name}.json`];
@@ -85,12 +86,22 @@ async function runByCommand(
   };
 }
 
-function testRunOf(row: Row, { protocol, mode }: Cell, address: string, templates: string): TestRun {
+function testRunOf(
+  row: Row,
+  { protocol, mode }: Cell,
+  { address, tls }: Pick<Target, "address" | "tls">,
+  templates: string,
+): TestRun {
   return {
     address,
     protocol,
     inputs: templates,
-    otlp: { compression: mode === "frozen" ? "zstd" : "none", timeout: row.timeout ?? "60s" },
+    otlp: {
+      endpoint: `${tls ? "https" : "http"}://${address}`,
+      ...(tls && { tls }),
+      compression: mode === "frozen" ? "zstd" : "none",
+      timeout: row.timeout ?? "60s",
+    },
     config: {
       sending: {
         rate_limit: { events_per_second: row.rate ?? 0 },

@@ -59,9 +59,12 @@ export function render(
   return HEAD + parts.join("") + faultTable();
 }
 
-/** What of a page does not change from run to run: what is done, over what, in which mode. */
-export function rowsOf(page: string): string[] {
-  return page.split("\n").flatMap((text) => keyOf(text) ?? []);
+/** What of a page does not change from run to run: all but the figures of the rows. */
+export function stableOf(page: string): string {
+  return page
+    .split("\n")
+    .map((text) => keyOf(text) ?? text)
+    .join("\n");
 }
 
 function keyOf(text: string): string | undefined {

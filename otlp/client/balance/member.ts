@@ -99,11 +99,15 @@ export class Member {
       this.#enter("in");
       return;
     }
-    const hadNoConnection = !answer.sent && answer.code !== "connection_lost";
-    if (answer.code === "connection_lost" && era < this.#era) return;
+    const hadConnection = answer.code === "connection_lost" || answer.code === "refused_stream";
+    if (hadConnection && era < this.#era) return;
     this.#era++;
     this.#lossesInARow++;
-    if (hadNoConnection || this.#state === "tried" || this.#lossesInARow >= LOSSES_IN_A_ROW) {
+    if (
+      (!answer.sent && !hadConnection) ||
+      this.#state === "tried" ||
+      this.#lossesInARow >= LOSSES_IN_A_ROW
+    ) {
       this.lastLoss = answer;
       this.#firstEra = this.#era;
       this.#lossesInARow = 0;

@@ -191,20 +191,21 @@ export class Call {
   }
 
   #lost(): Answer {
-    const sent = !this.#wasRefused();
+    const wasRefused = this.#wasRefused();
     return {
       kind: "lost",
-      sent,
-      code: this.#lostCode(),
+      sent: !wasRefused,
+      code: this.#lostCode(wasRefused),
       message: this.#timedOut ? this.#late("no answer") : this.#reason(),
       address: this.#line!.address,
       wireBytes: this.#body.length + PREFIX_BYTES,
     };
   }
 
-  #lostCode(): LostCode {
+  #lostCode(wasRefused: boolean): LostCode {
     if (this.#timedOut) return "timeout";
-    return this.#line!.isClosed() ? "closed" : "connection_lost";
+    if (this.#line!.isClosed()) return "closed";
+    return wasRefused ? "refused_stream" : "connection_lost";
   }
 
   /** The target did not look at the stream: it refused it, or was going away. RFC 9113, 6.8 and 8.7. */

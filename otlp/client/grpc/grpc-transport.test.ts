@@ -263,7 +263,7 @@ describe("without a status the request is lost", () => {
 
   test("and certainly not delivered when the stream was refused", async () => {
     const url = await serveHttp2((stream) => stream.close(http2.constants.NGHTTP2_REFUSED_STREAM));
-    expect(await send(open(url))).toMatchObject({ kind: "lost", sent: false });
+    expect(await send(open(url))).toMatchObject({ kind: "lost", sent: false, code: "refused_stream" });
   });
 
   test("and in doubt when the connection breaks after the body was read", async () => {
