@@ -22,9 +22,9 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 });
 process.stderr.on("error", () => {});
 
-const args = process.argv.slice(2);
 try {
-  const { endWithLauncher, isLaunch, launch } = await import("./replay-launch.ts");
+  const { commandLine, endWithLauncher, isLaunch, launch } = await import("./replay-launch.ts");
+  const args = await commandLine();
   if (isLaunch(args)) await launch(args);
   else {
     endWithLauncher();

@@ -15,13 +15,21 @@ export function isLaunch(args: readonly string[]): boolean {
   return args[0] === "replay" && process.env[PREPARING] === undefined;
 }
 
+/** The command line: this process's own, or, where it prepares for another, what that one sends. */
+export function commandLine(): Promise<readonly string[]> {
+  if (process.env[PREPARING] === undefined || !process.send) return Promise.resolve(process.argv.slice(2));
+  return new Promise((resolve) => process.once("message", (args: readonly string[]) => resolve(args)));
+}
+
 /** Have the command line prepared, then run it. Ends with the preparing process's code when that came to nothing. */
 export async function launch(args: readonly string[]): Promise<void> {
   const run = await new Promise<ReplayRun | undefined>((resolve, reject) => {
-    const child = fork(process.argv[1]!, args, {
+    const child = fork(process.argv[1]!, [], {
       serialization: "advanced",
       env: { ...process.env, [PREPARING]: "1" },
     });
+    // Not as arguments, which every user of the machine can list: headers are secrets.
+    child.send(args);
     let handedOver: ReplayRun | undefined;
     child.on("message", (message: ReplayRun) => {
       handedOver = message;

@@ -1,0 +1,70 @@
+/** What a header holds is seen by the target and by nobody else: not in what a run prints or writes, nor in its children's arguments. */
+import { execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import http from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { afterAll, expect, test } from "vitest";
+
+const SECRET = 'k3y=with,"odd" parts % and é';
+const MAIN = fileURLToPath(new URL("main.ts", import.meta.url));
+const directory = mkdtempSync(join(tmpdir(), "stampede-secrets-"));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+test("a header's value reaches the target byte for byte, and nobody else", async () => {
+  const values = new Set<string>();
+  const server = http.createServer((request, response) => {
+    values.add(Buffer.from(`${request.headers["x-key"]}`, "latin1").toString("utf8"));
+    request.resume().on("end", () => response.writeHead(401).end(`no such key`));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const words = [
+    "--protocol=http/protobuf",
+    `--endpoint=http://127.0.0.1:${port}`,
+    `--header=x-key=${SECRET}`,
+  ];
+  const child = spawn(
+    process.execPath,
+    [MAIN, "replay", ...words, "--count=100", "--processes=2", `--report=${directory}/report.json`],
+    {
+      env: { ...process.env, TMPDIR: directory, XDG_CACHE_HOME: directory },
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
+  let printed = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      printed += text;
+    });
+  }
+  const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
+  const lines = new Set<string>();
+  while (child.exitCode === null) {
+    for (const line of childrenOf(child.pid!)) lines.add(line);
+    await sleep(20);
+  }
+  expect(await ended).toBe(1);
+  server.close();
+  expect([...values]).toEqual([SECRET]);
+  expect(lines.size).toBeGreaterThan(0);
+  const written = readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => readFileSync(join(entry.parentPath, entry.name), "latin1"));
+  expect(written.length).toBeGreaterThan(0);
+  for (const text of [printed, ...lines, ...written]) expect(text.includes("k3y=with")).toBe(false);
+});
+
+function childrenOf(pid: number): string[] {
+  try {
+    return execFileSync("ps", ["-o", "args=", "--ppid", `${pid}`], { encoding: "utf8" })
+      .split("\n")
+      .filter(Boolean);
+  } catch {
+    // None.
+    return [];
+  }
+}
