@@ -55,4 +55,10 @@ describe("stampede freeze", () => {
     expect(stampede("freeze", "--config", "replayer.yaml", "--input", templates, ...flags).status).toBe(0);
     expect(endings()).toEqual(new Set(["", "gzip-fast", "zstd-fast"]));
   });
+
+  test("makes requests as large as they get, unless it is told a rate", () => {
+    const requests = (...flags: string[]) =>
+      Number(/^logs: (\d+) requests?/m.exec(stampede("freeze", "--input", templates, ...flags).stdout)![1]);
+    expect([requests(), requests("--rate", "1000")]).toEqual([1, 75]);
+  });
 });

@@ -21,7 +21,7 @@ import { openLineWriter } from "../terminal/line-writer.ts";
 import { openProgress, type PlannedStep } from "../terminal/progress-view.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { freezeProgress } from "./freeze-progress.ts";
-import { addRateOptions, layRateOver, type RateOptions } from "./rate-options.ts";
+import { addRateOptions, layRateOver, type RateOptions, saysRate } from "./rate-options.ts";
 import { chooseInputs, readConfig } from "./replay.ts";
 
 /** Compressions that batches can be compiled to. */
@@ -52,7 +52,8 @@ export function freezeCommand(): Command {
     )
     .addHelpText(
       "after",
-      "\nRequests carry less where the rate is small: give the rate and the limits that the replay will have, as flags or in the config.\n" +
+      "\nRequests are as large as they get, and a replay sends them at any rate. For small ones, which suit a small rate, give the rate and the\n" +
+        "limits that the replay will have, as flags or in the config.\n" +
         "\nExamples:\n  stampede freeze --input ./generated\n  stampede freeze --config examples/replayer.yaml --effort best",
     )
     .action(run);
@@ -61,7 +62,10 @@ export function freezeCommand(): Command {
 async function run(options: Options): Promise<void> {
   const lines = await openLineWriter(process.stderr);
   const file = readConfig(options, lines);
-  const config = { ...file, sending: layRateOver(file.sending, options) };
+  // Nobody has said a word on the rate: requests as large as they get, which a replay at any rate takes.
+  const isRateOpen = options.config === undefined && !saysRate(options);
+  const rate = isRateOpen ? { ...options, rate: 0 } : options;
+  const config = { ...file, sending: layRateOver(file.sending, rate) };
   const settings = resolveSettings(config, process.env);
   const { compression = settings.target.compression, effort = settings.effort } = options;
   const form = formToMake(compression, effort) ?? formToMake("zstd", effort)!;

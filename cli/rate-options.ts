@@ -72,6 +72,11 @@ export function layRateOver(sending: ReplayerConfig["sending"], options: RateOpt
 const LAWS = ["ramp", "steps", "burst", "sine", "curve"] as const;
 const WAVE = ["normal", "peak", "period", "width"] as const;
 
+/** Whether any flag says how fast to send. */
+export function saysRate(options: RateOptions): boolean {
+  return options.rate !== undefined || LAWS.some((name) => options[name] !== undefined);
+}
+
 /** A flag that says how fast, such as --rate or --burst, wins over whatever law the file has; --poisson goes with any. */
 function layLawOver(file: RateLimitConfig, options: RateOptions): RateLimitConfig {
   const laws = LAWS.filter((name) => options[name] !== undefined);

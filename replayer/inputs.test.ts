@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { generatorConfigSchema } from "../generator/config.ts";
 import { generate } from "../generator/generate.ts";
+import { compileOnce } from "./compile/compile-once.ts";
 import { replayerConfigSchema } from "./config.ts";
 import { FrozenFile } from "./freeze/frozen-file.ts";
 import { findInputs, type InputPaths, prepareInputs } from "./inputs.ts";
@@ -111,6 +112,36 @@ describe("preparing inputs", () => {
     await expect(prepareInputs({ traces: missing }, settings())).rejects.toMatchObject({
       code: "bad_input",
       message: `${missing}: no such file; it is input.traces`,
+    });
+  });
+});
+
+describe("what was compiled in requests of the usual size", () => {
+  const at = (events_per_second: number, sending: object = {}) =>
+    settings({ otlp: { compression: "zstd" }, sending: { rate_limit: { events_per_second }, ...sending } });
+
+  test("is sent at a small rate too, and a note says so; as long as nothing is compiled for that rate", async () => {
+    const path = directory();
+    cpSync(made, path, { recursive: true });
+    const inputs = { logs: join(path, "telemetry-logs.pb") };
+    const note = expect.stringContaining("compiled batches are there in their usual size");
+    const usual = await prepareInputs(inputs, at(0));
+    const small = await prepareInputs(inputs, at(1000));
+    expect([small.frozen.logs === usual.frozen.logs, small.compiled]).toEqual([false, {}]);
+    expect(small.notes).not.toContainEqual(note);
+    await compileOnce(usual.frozen.logs!, "zstd-fast");
+    const taken = await prepareInputs(inputs, at(1000));
+    expect(taken.frozen).toEqual(usual.frozen);
+    expect(taken.compiled.logs).toBe(`${usual.frozen.logs}.zstd-fast`);
+    expect(taken.notes).toContainEqual(note);
+    // Not where requests are not compressed, nor where somebody has said how large they are to be.
+    const plain = settings({ sending: { rate_limit: { events_per_second: 1000 } } });
+    expect((await prepareInputs(inputs, plain)).frozen).toEqual(small.frozen);
+    expect((await prepareInputs(inputs, at(1000, { batch_size: { logs: 7 } }))).compiled).toEqual({});
+    await compileOnce(small.frozen.logs!, "zstd-fast");
+    expect(await prepareInputs(inputs, at(1000))).toMatchObject({
+      frozen: small.frozen,
+      notes: expect.not.arrayContaining([note]),
     });
   });
 });

@@ -7,8 +7,10 @@ import { type PerSignal, SIGNALS, type Signal } from "../otlp/signal.ts";
 import { openTemplates } from "../template/import/open-templates.ts";
 import { type LateRoot, readMetadata, type ValueModel } from "../template/metadata.ts";
 import { compiledFileOf } from "./compile/compiled-files.ts";
-import { type CacheProgress, cacheDirectoryFor, freezeOnce } from "./freeze/freeze-cache.ts";
+import type { FreezeSettings } from "./freeze/freeze.ts";
+import { type CacheProgress, cacheDirectoryFor, freezeOnce, frozenPathOf } from "./freeze/freeze-cache.ts";
 import { whyUnlinked } from "./plan.ts";
+import type { RequestSize } from "./request-size.ts";
 import type { ReplayerSettings } from "./settings.ts";
 
 /** Template files by signal; a signal without one is not sent. */
@@ -65,6 +67,10 @@ export interface PreparedInputs {
   notes: string[];
 }
 
+/** Somebody has compiled them ahead, so that is what they want sent. */
+const USUAL_SIZE_NOTE =
+  "compiled batches are there in their usual size, so requests are larger than this rate would have them; for even ones freeze with --rate too, or give batch_size";
+
 /** Import and freeze the inputs; what is in the caches already stays as it is. */
 export async function prepareInputs(
   inputs: InputPaths,
@@ -83,25 +89,29 @@ export async function prepareInputs(
       traces: inputs.traces,
       onNote: (note) => notes.push(note),
     });
-    const freezeSettings = {
-      batchSize: settings.batchSize[signal],
+    const { compression } = settings.target;
+    const lateRoots = signal === "traces" ? lateRootsFor(path) : [];
+    if (lateRoots.length > 0) notes.push(lateRootsNote(lateRoots));
+    const freezeSettings = ({ batchSize, maxSpans, maxTraceSpans }: RequestSize): FreezeSettings => ({
+      batchSize: batchSize[signal],
       maxRequestBytes: settings.maxRequestBytes,
       // Not there where it means nothing, so that rates that need no cap share one frozen file.
-      ...(signal === "traces" &&
-        Number.isFinite(settings.maxSpans) && {
-          maxSpans: settings.maxSpans,
-          maxTraceSpans: settings.maxTraceSpans,
-        }),
+      ...(signal === "traces" && Number.isFinite(maxSpans) && { maxSpans, maxTraceSpans }),
       seed: settings.seed,
       jitterMs: settings.jitterMs,
       linkLogs: signal !== "logs" || unlinked === undefined,
       models: signal === "metrics" ? modelsFor(path) : {},
-      lateRoots: signal === "traces" ? lateRootsFor(path) : [],
-    };
-    if (freezeSettings.lateRoots.length > 0) notes.push(lateRootsNote(freezeSettings.lateRoots));
-    const frozenPath = await freezeOnce(signal, templatePath, freezeSettings, onProgress);
+      lateRoots,
+    });
+    const suiting = freezeSettings(settings);
+    const usual = freezeSettings(settings.usualSize);
+    const isCompiled = (one: FreezeSettings) =>
+      compiledFileOf(frozenPathOf(templatePath, one), compression) !== undefined;
+    const takesUsual = !isCompiled(suiting) && isCompiled(usual);
+    if (takesUsual && !notes.includes(USUAL_SIZE_NOTE)) notes.push(USUAL_SIZE_NOTE);
+    const frozenPath = await freezeOnce(signal, templatePath, takesUsual ? usual : suiting, onProgress);
     frozen[signal] = frozenPath;
-    const ready = compiledFileOf(frozenPath, settings.target.compression);
+    const ready = compiledFileOf(frozenPath, compression);
     if (ready !== undefined) compiled[signal] = ready;
   }
   if (frozen.logs && unlinked !== undefined) {

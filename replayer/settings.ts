@@ -13,7 +13,7 @@ import { askedRate, type RateSettings } from "./asked-rate.ts";
 import type { Effort } from "./compile/zstd/effort.ts";
 import { resolveShape } from "./config/resolve-shape.ts";
 import { OTLP_DEFAULTS, parseReplica, type ReplayerConfig } from "./config.ts";
-import { requestSize } from "./request-size.ts";
+import { type RequestSize, requestSize } from "./request-size.ts";
 
 /** Where a replica stands in its fleet: index 0 to count - 1. */
 export interface Replica {
@@ -29,6 +29,8 @@ export interface ReplayerSettings extends RateSettings {
   /** Where requests are made to suit a small rate: spans with which one takes no further trace, and of a part of a large one. Infinity: only bytes limit them. */
   maxSpans: number;
   maxTraceSpans: number;
+  /** The same at any rate, which is what `stampede freeze` makes where it is told none. */
+  usualSize: RequestSize;
   concurrency: number;
   maxInFlightBytes: number;
   maxRequestBytes: number;
@@ -77,6 +79,7 @@ export function resolveSettings(
     ...rate,
     poisson: sending.rate_limit.law.poisson,
     ...requestSize(sending.batch_size, askedRate(rate)),
+    usualSize: requestSize(sending.batch_size, { mean: 0, peak: 0 }),
     concurrency: sending.concurrency,
     maxInFlightBytes: sending.max_in_flight_bytes,
     maxRequestBytes: sending.max_request_bytes,

@@ -35,16 +35,18 @@ export async function freezeOnce(
   settings: FreezeSettings,
   onProgress: CacheProgress = () => {},
 ): Promise<string> {
-  const directory = cacheDirectoryFor(templatePath);
-  const target = join(
-    directory,
-    `${basename(templatePath)}.${cacheKey(directory, templatePath, settings)}.frozen`,
-  );
+  const target = frozenPathOf(templatePath, settings);
   await makeOnce(target, isValidFile, async () => {
     await freezeInProcess({ signal, templatePath, target, settings }, onProgress);
-    removeOldest(directory, basename(templatePath), target);
+    removeOldest(dirname(target), basename(templatePath), target);
   });
   return target;
+}
+
+/** Where the frozen file of a template under these settings is, or would be. */
+export function frozenPathOf(templatePath: string, settings: FreezeSettings): string {
+  const directory = cacheDirectoryFor(templatePath);
+  return join(directory, `${basename(templatePath)}.${cacheKey(directory, templatePath, settings)}.frozen`);
 }
 
 /** Where caches of this template go: a directory beside it, or the user's cache directory when that cannot be written. */
