@@ -33,11 +33,11 @@ test.for([
   async ({ why, scheme, last }) => {
     const isAged = why === "the end of its age";
     const serve = (socket: Socket): void => {
-      let seen = Buffer.alloc(0);
+      let seen: Buffer = Buffer.alloc(0);
       socket.on("error", () => undefined);
       socket.write(EMPTY_SETTINGS);
       socket.once("data", () => isAged || socket.write(GOAWAY));
-      socket.on("data", (chunk) => {
+      socket.on("data", (chunk: Buffer) => {
         seen = Buffer.concat([seen, chunk]);
         // A client that closes a connection, for whatever reason, says so by a GOAWAY of its own.
         if (seen.includes(GOAWAY_HEAD) && !socket.writableEnded) socket.end(last);
