@@ -41,7 +41,6 @@ timestamps: {jitter_ms: 1000, backdate_ms: 0}
       sending: {
         rate_limit: { events_per_second: 10_000, law: { repeat: false, poisson: false } },
         batch_size: {},
-        concurrency: 50,
         max_in_flight_bytes: 32 * 1024 * 1024,
         max_request_bytes: 3_670_016,
         duration: 600_000,

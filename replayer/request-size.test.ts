@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { requestSize } from "./request-size.ts";
+import { requestSize, usualConcurrency } from "./request-size.ts";
 
 const at = (mean: number, given = {}) => requestSize(given, { mean, peak: mean });
 
@@ -34,5 +34,14 @@ describe("requests where nobody says how large", () => {
       maxSpans: Number.POSITIVE_INFINITY,
       maxTraceSpans: Number.POSITIVE_INFINITY,
     });
+  });
+
+  test.each([
+    [1000, 512],
+    [100_000, 196],
+    [205_000, 50],
+    [0, 50],
+  ])("are in flight, at %d events a second, up to %d at a time", (mean, concurrency) => {
+    expect(usualConcurrency(at(mean))).toBe(concurrency);
   });
 });

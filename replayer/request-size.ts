@@ -9,6 +9,9 @@ import type { AskedRate } from "./asked-rate.ts";
 const USUAL: PerSignal<number> = { traces: 100, metrics: 1000, logs: 1000 };
 /** Milliseconds of the fleet's mean rate that one request may carry: a twentieth of the tenth of a second that a burst is seen in. */
 const MOMENT_MS = 5;
+/** Requests of the usual size in flight, at most; and of small ones. */
+const USUAL_CONCURRENCY = 50;
+const MOST_CONCURRENCY = 512;
 /** A trace of so many spans stays whole at any rate: receivers decide over whole traces, and a usual one is no burst. */
 const WHOLE_TRACE_SPANS = 128;
 
@@ -47,4 +50,15 @@ export function requestSize(
     maxSpans,
     maxTraceSpans: Math.max(WHOLE_TRACE_SPANS, maxSpans),
   };
+}
+
+/**
+ * Requests in flight where nobody says how many: as many events as usual, so that a target which takes its time over each request gets
+ * small ones as fast as large ones. At 1,000 events a second there are some 250 requests; with 50 in flight they would fall behind a
+ * target that takes a fifth of a second.
+ */
+export function usualConcurrency({ batchSize, maxSpans }: RequestSize): number {
+  const smallest = Math.min(batchSize.metrics, batchSize.logs, maxSpans);
+  const places = Math.ceil((USUAL_CONCURRENCY * USUAL.logs) / smallest);
+  return Math.min(MOST_CONCURRENCY, Math.max(USUAL_CONCURRENCY, places));
 }

@@ -13,7 +13,7 @@ import { askedRate, type RateSettings } from "./asked-rate.ts";
 import type { Effort } from "./compile/zstd/effort.ts";
 import { resolveShape } from "./config/resolve-shape.ts";
 import { OTLP_DEFAULTS, parseReplica, type ReplayerConfig } from "./config.ts";
-import { type RequestSize, requestSize } from "./request-size.ts";
+import { type RequestSize, requestSize, usualConcurrency } from "./request-size.ts";
 
 /** Where a replica stands in its fleet: index 0 to count - 1. */
 export interface Replica {
@@ -74,13 +74,14 @@ export function resolveSettings(
     durationMs: sending.duration || Number.POSITIVE_INFINITY,
     totalEvents: sending.total || Number.POSITIVE_INFINITY,
   };
+  const size = requestSize(sending.batch_size, askedRate(rate));
   return {
     target: resolveTarget(config, variables),
     ...rate,
     poisson: sending.rate_limit.law.poisson,
-    ...requestSize(sending.batch_size, askedRate(rate)),
+    ...size,
     usualSize: requestSize(sending.batch_size, { mean: 0, peak: 0 }),
-    concurrency: sending.concurrency,
+    concurrency: sending.concurrency ?? usualConcurrency(size),
     maxInFlightBytes: sending.max_in_flight_bytes,
     maxRequestBytes: sending.max_request_bytes,
     passes: sending.multiplier || Number.POSITIVE_INFINITY,

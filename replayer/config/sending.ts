@@ -57,12 +57,12 @@ export const sending = z
         description:
           "How much a request carries, as long as `max_request_bytes` allows it. Where it is not given, a request carries no more than 5 ms of the fleet's rate, or one trace, so that a small rate comes evenly.",
       }),
-    concurrency: z
-      .int()
-      .min(1)
-      .max(10_000)
-      .default(50)
-      .meta({ description: "requests in flight, at most", flag: "--concurrency", example: 8 }),
+    concurrency: z.int().min(1).max(10_000).optional().meta({
+      description: "requests in flight, at most",
+      absent: "50; up to 512 where requests are small, as the rate is",
+      flag: "--concurrency",
+      example: 8,
+    }),
     max_in_flight_bytes: byteSize(64 * 1024)
       .prefault("32MiB")
       .meta({
