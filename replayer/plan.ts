@@ -205,7 +205,7 @@ function planInstances(
   const periodSeconds = (instances * summary.items) / pointsPerSecond;
   if (instances === 1 && periodSeconds > intervalSeconds * 1.01) {
     notes.push(
-      `metrics: ${summary.items} series at ${settings.shape ? "no more than " : ""}${Math.round(pointsPerSecond)} points a second come around every ${periodSeconds.toFixed(0)} s, not every ${intervalSeconds} s`,
+      `metrics: ${summary.items} series at ${settings.shape ? "no more than " : ""}${readable(pointsPerSecond)} points a second come around every ${readable(periodSeconds)} s, not every ${intervalSeconds} s`,
     );
   }
   return instances;
@@ -246,4 +246,9 @@ function dealOut(total: number, { of }: Shares, { index, count }: Replica): Part
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, n) => total + n, 0);
+}
+
+/** Three digits of what is small, all of what is not. */
+function readable(value: number): number {
+  return value < 100 ? Number(value.toPrecision(3)) : Math.round(value);
 }
