@@ -93,7 +93,7 @@ export class Connection {
       });
     };
     const onError = (error: Error): void => fail(describeAttempt(error));
-    const onEnd = (): void => fail("the target closed the connection before it spoke HTTP/2");
+    const onEnd = (): void => fail(this.#endpoint.secure ? HUNG_UP : HUNG_UP_PLAIN);
     const { connectMs } = this.#limits;
     const timer = setTimeout(() => fail(`no connection within ${connectMs / 1000} s`), connectMs);
     this.#state = { name: "dialing", waiting, abort: () => fail("the transport was closed", "closed") };
@@ -165,6 +165,10 @@ function start(call: Call, session: ClientHttp2Session, line: Line): void {
   // The last ones finish, and the next call finds a closed connection.
   if (stream.id !== undefined && stream.id > LAST_OWN_STREAM_ID) session.close();
 }
+
+const HUNG_UP = "the target closed the connection before it spoke HTTP/2";
+/** Short enough to stand whole in 80 columns. */
+const HUNG_UP_PLAIN = "the target hung up at once; if it wants TLS, write https://";
 
 const STREAM_OPTIONS = { endStream: false };
 

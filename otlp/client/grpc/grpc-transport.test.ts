@@ -352,6 +352,17 @@ describe("without a status the request is lost", () => {
     expect(answer).toHaveProperty("message", expect.stringMatching(/does not speak HTTP\/2 here: .*4317/));
   });
 
+  test("and certainly not delivered when the other end hangs up at once, and then TLS is a guess", async () => {
+    const url = await listen(
+      net.createServer((socket) => socket.end()),
+      () => undefined,
+    );
+    expect(await send(open(url))).toMatchObject({
+      sent: false,
+      message: "the target hung up at once; if it wants TLS, write https://",
+    });
+  });
+
   test("and a target that comes back is found again", async () => {
     const port = await unusedPort();
     const transport = open(`http://127.0.0.1:${port}`);

@@ -190,8 +190,18 @@ export class Connection {
     this.#body = undefined;
     this.#release(this.#address === undefined);
     // A complete answer counts, even if the connection broke afterwards.
-    done(this.#reader.isComplete ? this.#answered() : this.#lost());
+    done(this.#reader.isComplete || this.#isRefusal() ? this.#answered() : this.#lost());
   };
+
+  /**
+   * A connection that broke in the words of a refusal: the status says all that counts. A server that refuses without reading the body,
+   * such as one that wants TLS, closes with bytes unread, and TCP makes a reset of that.
+   */
+  #isRefusal(): boolean {
+    const { head } = this.#reader;
+    const isBroken = !this.#isTimedOut && !this.#isClosed && !(this.#error instanceof ResponseError);
+    return isBroken && head !== undefined && head.status >= 300;
+  }
 
   /** The answer is complete and the body is written. */
   #settle(): void {

@@ -7,7 +7,7 @@ import type { ResponseHead } from "./response-head.ts";
 const RETRYABLE = new Set([429, 502, 503, 504]);
 
 /**
- * The answer in a complete HTTP response.
+ * The answer in a complete HTTP response, or in one of refusal that broke off.
  *
  * body   what was read of it; empty when `whole` is false, i.e. when it was too long to keep
  */
@@ -31,9 +31,13 @@ export function answerOfResponse(
   return { kind: "retryable", retryAfterMs, code, message, address, wireBytes };
 }
 
+/** What servers say to plain text on a port for TLS: "Client sent an HTTP request to an HTTPS server." (Go), "... to HTTPS port" (nginx). */
+const WANTS_TLS = /HTTP request .*to (an )?HTTPS (server|port)/;
+
 function describe(status: number, headers: ResponseHead["headers"], text: string): string {
   const line = `${status} ${http.STATUS_CODES[status] ?? ""}`.trim();
   if (status >= 300 && status < 400) return `${line}: redirects are not followed; use the address behind it`;
+  if (WANTS_TLS.test(text)) return `${line}: write https://; the target says: ${text}`;
   if (text !== "") return `${line}: ${text}`;
   const challenge = headers["www-authenticate"];
   return challenge ? `${line}: ${plainLine(challenge)}` : line;

@@ -263,6 +263,23 @@ describe("without an answer the request is lost", () => {
     expect(await send(open(url))).toMatchObject({ kind: "lost", sent: true, code: "connection_lost" });
   });
 
+  test.for([
+    ["HTTP/1.1 400 X\r\ncontent-length: 100\r\n\r\nno such", "permanent", "400 Bad Request: no such"],
+    [
+      "HTTP/1.1 503 X\r\ntransfer-encoding: chunked\r\n\r\n64\r\nbusy",
+      "retryable",
+      "503 Service Unavailable: busy",
+    ],
+    [
+      "HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n",
+      "permanent",
+      "400 Bad Request: write https://; the target says: Client sent an HTTP request to an HTTPS server.",
+    ],
+  ] as const)("and known by its status when a refusal is cut: %j", async ([text, kind, message]) => {
+    const url = await serveRaw((socket) => socket.once("data", () => socket.end(text)));
+    expect(await send(open(url))).toMatchObject({ kind, message });
+  });
+
   test("and in doubt when the answer is not HTTP", async () => {
     const url = await serveRaw((socket) => socket.once("data", () => socket.end("SSH-2.0-OpenSSH_9.9\r\n")));
     expect(await send(open(url))).toMatchObject({ kind: "lost", sent: true, code: "connection_lost" });
