@@ -1,8 +1,15 @@
 /** What may be said of any answer, whatever the target did. */
-import { type Answer, MAX_RETRY_AFTER_MS } from "../../otlp/answer.ts";
+import { type Answer, type LostCode, MAX_RETRY_AFTER_MS } from "../../otlp/answer.ts";
 
 /** Longest line that an answer may carry: a peer's text is cut at 300 characters, what we say around it comes on top. */
 const MOST_CHARACTERS = 450;
+const LOST_CODES: ReadonlySet<LostCode> = new Set([
+  "unreachable",
+  "timeout",
+  "connection_lost",
+  "refused_stream",
+  "closed",
+]);
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 
 /** What is wrong with an answer to a request with a body of so many bytes; empty when nothing is. */
@@ -46,11 +53,9 @@ export function faultsOf(answer: Answer, bodyBytes: number): string[] {
       break;
     case "lost":
       line(answer.message, true);
-      claim(
-        ["unreachable", "timeout", "connection_lost", "closed"].includes(answer.code),
-        "its code is none",
-      );
+      claim(LOST_CODES.has(answer.code), "its code is none");
       claim(typeof answer.sent === "boolean", "it does not say whether it was sent");
+      claim(answer.code !== "refused_stream" || !answer.sent, "it was refused, and yet sent");
       break;
     default:
       claim(false, "it is none of the five");
