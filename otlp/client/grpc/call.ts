@@ -16,10 +16,16 @@ export interface Line {
   lastStreamId: number;
   /** Calls on it that are not over. */
   active: number;
+  /** Answers that have begun to come over it. */
+  answers: number;
+  /** Nothing has come over it for as long as a call may take: no further call is put on it, and with its last call it is cut. */
+  isSilent: boolean;
   /** It was closed from our side, by whoever owns it. */
   isClosed(): boolean;
   /** Nothing that was written waits in our socket: no body of a cancelled call either. */
   isDrained(): boolean;
+  /** Put no further call on it; those that are on it come to their end. */
+  retire(): void;
   /** Cut the connection. */
   cut(): void;
   /** A stream ended while its bytes wait in our socket: do not let the connection be freed before it. */
@@ -60,6 +66,8 @@ export class Call {
   readonly #timer: NodeJS.Timeout;
   #stream: ClientHttp2Stream | undefined;
   #line: Line | undefined;
+  /** What had come over the connection when this call was put on it. */
+  #answersBefore = 0;
   #headers: IncomingHttpHeaders | undefined;
   #trailers: IncomingHttpHeaders | undefined;
   #data: Buffer = EMPTY;
@@ -88,6 +96,7 @@ export class Call {
     this.#stream = stream;
     this.#line = line;
     line.active++;
+    this.#answersBefore = line.answers;
     (stream as CallStream).call = this;
     stream.on("response", onResponse);
     stream.on("data", onData);
@@ -130,8 +139,10 @@ export class Call {
 
   onTimeout(): void {
     this.#timedOut = true;
-    if (this.#stream) this.#cancel();
-    else this.fail("timeout", this.#late("no connection"));
+    if (this.#stream) {
+      this.#retireSilentLine();
+      this.#cancel();
+    } else this.fail("timeout", this.#late("no connection"));
   }
 
   /** Tell the target, and do not wait until it has been told: the connection may be stuck. */
@@ -141,7 +152,16 @@ export class Call {
     stream.destroy();
   }
 
+  /** A peer that went without a word keeps its connection for a long time. The next call finds out sooner by another one. */
+  #retireSilentLine(): void {
+    const line = this.#line!;
+    if (line.isSilent || line.answers !== this.#answersBefore) return;
+    line.isSilent = true;
+    line.retire();
+  }
+
   onResponse(headers: IncomingHttpHeaders): void {
+    this.#line!.answers++;
     this.#headers = headers;
   }
 
@@ -170,6 +190,8 @@ export class Call {
     if (!this.#flushed) this.#line!.outlive(this.#stream!);
     if (this.#flushed || this.#line!.isDrained()) this.#end();
     else setTimeout(onStuck, FLUSH_MS, this);
+    // It would wait for ever for the other end to close it, too.
+    if (this.#line!.isSilent && this.#line!.active === 0) setImmediate(cutSilent, this.#line!);
   }
 
   onStuck(): void {
@@ -272,6 +294,10 @@ function prefixOf(messageBytes: number, compressed: boolean): Buffer {
 
 function onTimeout(call: Call): void {
   call.onTimeout();
+}
+
+function cutSilent(line: Line): void {
+  line.cut();
 }
 
 function onStuck(call: Call): void {

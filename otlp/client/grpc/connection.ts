@@ -119,8 +119,11 @@ export class Connection {
       address,
       lastStreamId: Number.POSITIVE_INFINITY,
       active: 0,
+      answers: 0,
+      isSilent: false,
       isClosed: () => this.#isClosed,
       isDrained: () => session.destroyed || waitingBytes(socket) === 0,
+      retire: () => session.close(),
       cut: () => session.destroy(),
       outlive: (stream) => keepUntilCollected(half, stream),
     };

@@ -342,6 +342,35 @@ describe("without a status the request is lost", () => {
     });
   });
 
+  test("and the next one does not go where nothing has come from all the while", async () => {
+    const sessions = new Set<ServerHttp2Stream["session"]>();
+    const url = await serveHttp2((stream) => {
+      sessions.add(stream.session);
+      if (sessions.size > 1) succeed(stream);
+    });
+    const transport = open(url, { timeoutMs: 300 });
+    expect(await send(transport)).toMatchObject({ kind: "lost", sent: true, code: "timeout" });
+    expect(await send(transport)).toMatchObject({ kind: "accepted" });
+    const [silent, other] = sessions;
+    await expect.poll(() => silent!.destroyed).toBe(true);
+    expect(other!.destroyed).toBe(false);
+  });
+
+  test("and the next one stays where others are answered meanwhile", async () => {
+    const sessions = new Set<ServerHttp2Stream["session"]>();
+    let calls = 0;
+    const url = await serveHttp2((stream) => {
+      sessions.add(stream.session);
+      if (calls++ > 0) succeed(stream);
+    });
+    const transport = open(url, { timeoutMs: 500 });
+    const unanswered = send(transport);
+    for (let n = 0; n < 3; n++) expect(await send(transport)).toMatchObject({ kind: "accepted" });
+    expect(await unanswered).toMatchObject({ kind: "lost", code: "timeout" });
+    expect(await send(transport)).toMatchObject({ kind: "accepted" });
+    expect(sessions.size).toBe(1);
+  });
+
   test("and certainly not delivered when the other end does not speak HTTP/2", async () => {
     const url = await listen(
       net.createServer((socket) => socket.once("data", () => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"))),
