@@ -198,13 +198,6 @@ const BROKEN: Row[] = [
     ends: [],
   },
   {
-    what: "garbage on connections that are going away already (GOAWAY / connection: close), to 5 %",
-    target: sinkWith("goodbye=0.2,garbage=0.05,delay=30ms@0.3,seed=36"),
-    answers: LOST,
-    mayAnswer: ["unreachable", "refused_stream"],
-    ends: [],
-  },
-  {
     what: "a greeting in another protocol (SSH)",
     target: speaking((socket) => socket.write("SSH-2.0-OpenSSH_9.9\r\n")),
     total: 300,

@@ -8,7 +8,6 @@ import { whenOld } from "../connection-age.ts";
 import { describeError, peerAddress } from "../socket-text.ts";
 import { tlsOptions } from "../tls-options.ts";
 import type { Call, Line } from "./call.ts";
-import { hearTheEnd } from "./hear-the-end.ts";
 import { keepUntilCollected, nativeHalf } from "./outlive-streams.ts";
 
 /** After an attempt that failed, calls fail with its reason for this long, so that a dead target costs one attempt, not one a call. */
@@ -131,7 +130,6 @@ export class Connection {
       line.lastStreamId = lastStreamId;
     });
     keepAlive(session, line);
-    hearTheEnd(session, socket);
     // What is under way on it comes to its end; the next call finds it closed, and makes another.
     session.once(
       "close",
