@@ -55,9 +55,9 @@ export function compressorOf(compression: Compression, level = 1): Compress | un
   }
 }
 
-/** Whoever sends is still at it: told of the release a moment later, and before any answer. */
+/** Whoever sends is still at it: told of the release when it is through, and before the answer of a connection that breaks at once. */
 function handOn(packed: Buffer, onPacked: (packed: Buffer) => void, released: Released | undefined): void {
-  if (released) setImmediate(released);
+  if (released) process.nextTick(released);
   onPacked(packed);
 }
 
