@@ -136,7 +136,7 @@ test("a run that is cut at a count ends with a whole trace: no parent and no spa
   const collector = await startCollector("file", { COLLECTOR_EXPORT_DIRECTORY: exports });
   try {
     // All traces of one pass, then all of the next but for most of its high-span trace.
-    // Requests of the usual size, so that this trace is in one and not in parts.
+    // Requests of the usual size: in small ones the first part of this trace does not hold its first spans.
     const limits = ["--rate=20000", "--count=25000", "--batch-size=100"];
     const ran = await stampede("replay", `--input=${templates}`, `--endpoint=${collector.grpc}`, ...limits);
     expect(ran.exitCode).toBe(0);

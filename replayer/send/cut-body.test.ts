@@ -106,7 +106,7 @@ describe("a cut body of traces", () => {
         const items = 1 + Math.floor(share * (total - 1));
         const found = read(cutBody("traces", bodyOf(traces), items, idKey));
         expect(found.length).toBe(items);
-        // A part of a trace, whichever spans it holds, leaves each its id.
+        // One that goes on with a trace, whichever spans it holds, leaves each its id.
         for (const { count } of read(cutBody("traces", bodyOf([traces[0]!]), 1, idKey, 0, true)))
           expect(count).toBe(traces[0]!.length);
         const byTrace = Map.groupBy(found, ({ trace }) => trace);
@@ -149,6 +149,26 @@ describe("a cut body of traces", () => {
       [4, 6, 3],
     ]);
     expect(found[0]!.trace).toBe(Buffer.from(id).toString("hex"));
+  });
+
+  test("leaves the ids as they are where its spans are not the trace's first ones, for the rest has gaps", () => {
+    const spans = [0, 3, 4, 7].map((ordinal) => ({
+      trace: 0,
+      ordinal,
+      parent: ordinal > 0 ? 0 : undefined,
+      link: false,
+      service: 0,
+    }));
+    const part = spans.map((span) => spanOf(span, 9));
+    const body = encodeRequest("traces", { resourceSpans: [{ scopeSpans: [{ spans: part }] }] } as never);
+    const kept = (items: number) =>
+      read(cutBody("traces", Buffer.from(body), items, idKey)).map(({ ordinal, count }) => [ordinal, count]);
+    expect(kept(3)).toEqual([
+      [0, 9],
+      [3, 9],
+      [4, 9],
+    ]);
+    expect(kept(1)).toEqual([[0, 1]]);
   });
 });
 

@@ -5,7 +5,8 @@
  * a body has them in the order of their services. Of the last trace the spans with the lowest ordinals stay: a parent's ordinal is
  * below its children's, so nobody loses a parent. Its span ids are made those of a trace of so many spans; it is a smaller trace then,
  * and nobody misses the rest of it. A trace whose root was to follow, and will not, becomes one whose root is never sent. Of a trace
- * that several requests carry, other parts have left already: its ids stay as they are, and it is one that was not sent to its end.
+ * that several requests carry, that goes for the first only, and only where its spans are the trace's first ones: else other parts
+ * have left, or the rest leaves gaps. Ids then stay as they are, and the trace is one that was not sent to its end.
  */
 import { FieldCursor } from "../../otlp/message/wire.ts";
 import type { Signal } from "../../otlp/signal.ts";
@@ -24,7 +25,7 @@ import { Assembler } from "../freeze/assemble.ts";
  * A request with `items` (>= 1) of the body's items; a new buffer. Span ids in `body` are changed.
  * idKey      what the trace ids were made with
  * lateRoots  of the traces whose roots are to follow, so many get theirs, the first ones
- * isPart     the body is a part of one trace
+ * continues  the body goes on with a trace of which parts have left
  */
 export function cutBody(
   signal: Signal,
@@ -32,7 +33,7 @@ export function cutBody(
   items: number,
   idKey: IdKey,
   lateRoots = Number.POSITIVE_INFINITY,
-  isPart = false,
+  continues = false,
 ): Buffer {
   let cut: Buffer | undefined;
   const keep = (bytes: Buffer) => {
@@ -43,7 +44,7 @@ export function cutBody(
     signal,
     limits,
     keep,
-    signal === "traces" ? { accept: chooseSpans(body, items, idKey, lateRoots, isPart) } : {},
+    signal === "traces" ? { accept: chooseSpans(body, items, idKey, lateRoots, continues) } : {},
   );
   assembler.add(body);
   assembler.flush();
@@ -64,7 +65,7 @@ function chooseSpans(
   items: number,
   idKey: IdKey,
   lateRoots: number,
-  isPart: boolean,
+  continues: boolean,
 ): (message: Uint8Array, from: number) => boolean {
   const traces = new Map<string, [Span, ...Span[]]>();
   for (const span of spansOf(body)) {
@@ -83,8 +84,8 @@ function chooseSpans(
     const stay = spans.slice(0, left);
     for (const { from } of stay) kept.add(from);
     left -= stay.length;
-    if (isPart) continue;
     const first = spans[0]!.ordinal;
+    if (continues || stay.at(-1)!.ordinal !== first + stay.length - 1) continue;
     if (first === 0 && stay.length < spans.length) renameSpans(body, stay, 0);
     if (first === 1 && rootsLeft-- <= 0) renameSpans(body, stay, 1);
   }

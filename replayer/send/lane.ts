@@ -155,12 +155,6 @@ export class Lane {
     key.previousSteps = this.#previousPoint(key);
   }
 
-  /** Whether a batch is one of several that carry a trace. */
-  isPartOfTrace(batch: number): boolean {
-    const { file } = this;
-    return file.continuesTrace(batch) || (batch + 1 < file.batches && file.continuesTrace(batch + 1));
-  }
-
   /** Late roots that belong to the traces of a batch. */
   lateRootsOf(batch: number): number {
     if (!this.deferred || this.file.isLateRoots(batch)) return 0;

@@ -306,7 +306,7 @@ export class Replay {
         flight.items,
         this.#settings.idKey,
         lane.deferred && flight.lateRoots,
-        lane.isPartOfTrace(flight.key.batch),
+        lane.file.continuesTrace(flight.key.batch),
       );
     }
     flight.compression = this.#compression;
