@@ -187,7 +187,7 @@ export class Call {
 
   onClose(): void {
     this.#line!.active--;
-    if (!this.#flushed) this.#line!.outlive(this.#stream!);
+    if (!this.#flushed || !this.#ended) this.#line!.outlive(this.#stream!);
     if (this.#flushed || this.#line!.isDrained()) this.#end();
     else setTimeout(onStuck, FLUSH_MS, this);
     // It would wait for ever for the other end to close it, too.
