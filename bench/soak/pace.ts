@@ -196,7 +196,9 @@ function dueOf({ lanes }: Plan): RateLaw["dueItems"] {
 function momentsOf({ lanes }: Plan): number[] {
   const moments = SIGNALS.flatMap((signal) => {
     const lane = lanes[signal];
-    return Array.from({ length: lane?.items ?? 0 }, (_, n) => lane!.law!.momentMs(n));
+    // A trace leaves with its first span; so few are of one.
+    const momentOf = (n: number) => lane!.law!.momentMs(signal === "traces" ? 0 : n);
+    return Array.from({ length: lane?.items ?? 0 }, (_, n) => momentOf(n));
   });
   return moments.sort((a, b) => a - b);
 }
