@@ -130,6 +130,9 @@ export async function startCollector(
     await untilHealthy(`http://127.0.0.1:${health}/`, child);
   } catch (error) {
     await collector.dispose();
+    // Nobody holds a free port until the Collector does; another test's connection may have got it.
+    if (!ports && log.includes("address already in use"))
+      return startCollector(backend, environment, settings);
     throw new Error(`the collector did not start: ${(error as Error).message}\n${log.slice(-3000)}`);
   }
   return collector;
