@@ -86,7 +86,7 @@ function layLawOver(file: RateLimitConfig, options: RateOptions): RateLimitConfi
   if ((law === "steps" || law === "curve") && options.rate !== undefined) {
     throw new CliError(`--rate and --${law}: the rates are those of --${law}; leave out --rate`);
   }
-  const isFromFlags = law !== undefined || options.rate !== undefined;
+  const isFromFlags = saysRate(options);
   if (!isFromFlags && !options.poisson) return file;
   const poisson = options.poisson ?? file.law.poisson;
   if (!isFromFlags && LAWS.some((name) => file.law[name] !== undefined)) {

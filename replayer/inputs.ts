@@ -89,7 +89,7 @@ export async function prepareInputs(
       traces: inputs.traces,
       onNote: (note) => notes.push(note),
     });
-    const { compression } = settings.target;
+    const models = signal === "metrics" ? modelsFor(path) : {};
     const lateRoots = signal === "traces" ? lateRootsFor(path) : [];
     if (lateRoots.length > 0) notes.push(lateRootsNote(lateRoots));
     const freezeSettings = ({ batchSize, maxSpans, maxTraceSpans }: RequestSize): FreezeSettings => ({
@@ -100,18 +100,18 @@ export async function prepareInputs(
       seed: settings.seed,
       jitterMs: settings.jitterMs,
       linkLogs: signal !== "logs" || unlinked === undefined,
-      models: signal === "metrics" ? modelsFor(path) : {},
+      models,
       lateRoots,
     });
     const suiting = freezeSettings(settings);
     const usual = freezeSettings(settings.usualSize);
-    const isCompiled = (one: FreezeSettings) =>
-      compiledFileOf(frozenPathOf(templatePath, one), compression) !== undefined;
-    const takesUsual = !isCompiled(suiting) && isCompiled(usual);
+    const compiledFrom = (one: FreezeSettings) =>
+      compiledFileOf(frozenPathOf(templatePath, one), settings.target.compression);
+    const suited = compiledFrom(suiting);
+    const ready = suited ?? compiledFrom(usual);
+    const takesUsual = suited === undefined && ready !== undefined;
     if (takesUsual && !notes.includes(USUAL_SIZE_NOTE)) notes.push(USUAL_SIZE_NOTE);
-    const frozenPath = await freezeOnce(signal, templatePath, takesUsual ? usual : suiting, onProgress);
-    frozen[signal] = frozenPath;
-    const ready = compiledFileOf(frozenPath, compression);
+    frozen[signal] = await freezeOnce(signal, templatePath, takesUsual ? usual : suiting, onProgress);
     if (ready !== undefined) compiled[signal] = ready;
   }
   if (frozen.logs && unlinked !== undefined) {
