@@ -36,23 +36,25 @@ export function compressorOf(compression: Compression, level = 1): Compress | un
   switch (compression) {
     case "none":
       return undefined;
-    case "gzip": {
-      const small = { level };
-      const large = { level, chunkSize: CHUNK_BYTES };
-      return (body, onPacked, released) => {
-        if (body.length <= SMALL_BYTES) handOn(gzipSync(body, small), onPacked, released);
-        else gzip(body, large, whenPacked(onPacked, released));
-      };
-    }
-    case "zstd": {
-      const small = { params: { [constants.ZSTD_c_compressionLevel]: level } };
-      const large = { ...small, chunkSize: CHUNK_BYTES };
-      return (body, onPacked, released) => {
-        if (body.length <= SMALL_BYTES) handOn(zstdCompressSync(body, small), onPacked, released);
-        else zstdCompress(body, large, whenPacked(onPacked, released));
-      };
-    }
+    case "gzip":
+      return packer(gzipSync, gzip, { level });
+    case "zstd":
+      return packer(zstdCompressSync, zstdCompress, {
+        params: { [constants.ZSTD_c_compressionLevel]: level },
+      });
   }
+}
+
+function packer<Options>(
+  packNow: (body: Buffer, options: Options) => Buffer,
+  pack: (body: Buffer, options: Options, done: (error: Error | null, packed: Buffer) => void) => void,
+  small: Options,
+): Compress {
+  const large = { ...small, chunkSize: CHUNK_BYTES };
+  return (body, onPacked, released) => {
+    if (body.length <= SMALL_BYTES) handOn(packNow(body, small), onPacked, released);
+    else pack(body, large, whenPacked(onPacked, released));
+  };
 }
 
 /** Whoever sends is still at it: told of the release when it is through, and before the answer of a connection that breaks at once. */
