@@ -17,6 +17,9 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const START_TIMEOUT_MS = 30_000;
 const STOP_TIMEOUT_MS = 15_000;
 
+/** Nobody holds a free port until the Collector does, and another test's connection may get it first: so often others are tried. */
+const MAX_STARTS = 3;
+
 export interface Collector {
   /** Endpoints as replay takes them. */
   grpc: string;
@@ -77,8 +80,23 @@ export async function startCollector(
   settings: readonly string[] = [],
   ports?: CollectorPorts,
 ): Promise<Collector> {
+  for (let starts = 1; ; starts++) {
+    try {
+      return await start(backend, environment, settings, ports ?? (await freeCollectorPorts()));
+    } catch (error) {
+      const wasTaken = (error as Error).message.includes("address already in use");
+      if (ports || !wasTaken || starts === MAX_STARTS) throw error;
+    }
+  }
+}
+
+async function start(
+  backend: string,
+  environment: Readonly<Record<string, string>>,
+  settings: readonly string[],
+  { grpc, http, metrics, health }: CollectorPorts,
+): Promise<Collector> {
   const binary = await collectorBinary();
-  const { grpc, http, metrics, health } = ports ?? (await freeCollectorPorts());
   const directory = mkdtempSync(join(tmpdir(), "stampede-collector-"));
   const config = join(ROOT, "collector-config");
   const child = spawn(
@@ -130,9 +148,6 @@ export async function startCollector(
     await untilHealthy(`http://127.0.0.1:${health}/`, child);
   } catch (error) {
     await collector.dispose();
-    // Nobody holds a free port until the Collector does; another test's connection may have got it.
-    if (!ports && log.includes("address already in use"))
-      return startCollector(backend, environment, settings);
     throw new Error(`the collector did not start: ${(error as Error).message}\n${log.slice(-3000)}`);
   }
   return collector;
