@@ -4,17 +4,16 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { generatorConfigSchema } from "../generator/config.ts";
 import { generate } from "../generator/generate.ts";
 import { decodeRequest } from "../otlp/message/decode.ts";
 import type { Message } from "../otlp/message/schema.ts";
-import { startHttpServer } from "../otlp/server/http/server.ts";
 import { parseFaults } from "../sink/faults.ts";
 import { type Sink, type SinkOptions, startSink } from "../sink/sink.ts";
 import { readMetadata } from "../template/metadata.ts";
-import { imbalances, jobOf, type Outcome, runJob, type TestRun } from "./test-run.ts";
+import { openReplay } from "./open-replay.ts";
+import { imbalances, jobOf, type Outcome, outcomeOf, runJob, type TestRun, takingAll } from "./test-run.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "stampede-late-"));
 const templates = {
@@ -44,6 +43,7 @@ beforeAll(async () => {
   lateRoots = metadata.lateRoots.length;
 });
 afterEach(async () => {
+  vi.useRealTimers();
   for (const sink of sinks.splice(0)) await sink.close(0);
 });
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -70,18 +70,48 @@ async function replay(sink: Sink, sending: object, inputs?: TestRun["inputs"]): 
   return runJob(await jobOf(runTo(sink, sending, inputs)));
 }
 
+interface Arrival {
+  /** Since the run began. */
+  atMs: number;
+  span: Message<"Span">;
+}
+
+/** One pass by a clock that the test owns: all that does not wait leaves at its moment 0. Traces by their id. */
+async function inOwnTime(sending: object) {
+  const config = { sending: { ...SENDING, multiplier: 1, ...sending } };
+  const job = await jobOf({ address: "127.0.0.1:1", inputs: templates.late, config });
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance", "Date"] });
+  const beganMs = performance.now();
+  const traces = new Map<string, Arrival[]>();
+  const target = takingAll((signal, body) => {
+    if (signal !== "traces") return;
+    const atMs = performance.now() - beganMs;
+    for (const { scopeSpans } of decodeRequest("traces", body).resourceSpans ?? []) {
+      for (const span of (scopeSpans ?? []).flatMap((scope) => scope.spans ?? [])) {
+        const id = Buffer.from(span.traceId!).toString("hex");
+        traces.set(id, [...(traces.get(id) ?? []), { atMs, span }]);
+      }
+    }
+  });
+  const { replay } = await openReplay(job, undefined, async () => target);
+  let endedMs = Number.NaN;
+  const ended = replay.run().then(() => {
+    endedMs = performance.now() - beganMs;
+  });
+  await vi.advanceTimersByTimeAsync(10 * DELAY_MS);
+  await ended;
+  const outcome = outcomeOf(replay.snapshot());
+  return { traces, outcome, waitedMs: endedMs - outcome.snapshot.elapsedMs };
+}
+
 describe("a replay of traces with late roots", () => {
   test("sends whole passes, waits for the roots at its end, and all traces are complete", async () => {
     const sink = await start();
-    const job = await jobOf(runTo(sink, { multiplier: 3 }));
-    const beganMs = performance.now();
-    const outcome = await runJob(job);
-    const waitedMs = performance.now() - beganMs - outcome.snapshot.elapsedMs;
+    const outcome = await replay(sink, { multiplier: 3 });
     expect(lateRoots).toBeGreaterThan(TRACES / 5);
     const all = 3 * spans;
     expect(outcome.counts.traces).toMatchObject({ intended: all, sent: all, accepted: all, unsent: 0 });
     expect(imbalances(outcome)).toEqual([0, 0, 0, 0, 0, 0]);
-    expect(waitedMs).toBeGreaterThan(DELAY_MS / 2);
     expect(sink.report()).toMatchObject({
       exitCode: 0,
       verification: { findings: {}, traces: { complete: 3 * TRACES, roots: 3 * TRACES } },
@@ -91,48 +121,30 @@ describe("a replay of traces with late roots", () => {
     ]);
   });
 
-  test("sends a root so much later than the rest of its trace, with the times that it has there", async () => {
-    const traces = new Map<string, { atMs: number; span: Message<"Span"> }[]>();
-    const server = await startHttpServer({
-      host: "127.0.0.1",
-      port: 0,
-      handle: ({ signal, body }) => {
-        if (signal !== "traces") return { kind: "accepted" };
-        const atMs = performance.now();
-        for (const { scopeSpans } of decodeRequest("traces", body).resourceSpans ?? []) {
-          for (const span of (scopeSpans ?? []).flatMap((scope) => scope.spans ?? [])) {
-            const id = Buffer.from(span.traceId!).toString("hex");
-            traces.set(id, [...(traces.get(id) ?? []), { atMs, span }]);
-          }
-        }
-        return { kind: "accepted" };
-      },
-      onFault: (fault) => {
-        throw fault;
-      },
-    });
-    const run = { ...runTo(await start(), { multiplier: 1 }), protocol: "http/protobuf" } as const;
-    await runJob(await jobOf({ ...run, address: server.address }));
-    await server.close(0);
+  test("sends a root so much later than the rest of its trace, with the times that it has there, and ends with the last", async () => {
+    const { traces, waitedMs } = await inOwnTime({});
     expect(traces.size).toBe(TRACES);
     let late = 0;
     for (const arrived of traces.values()) {
       const root = arrived.find(({ span }) => !span.parentSpanId?.length)!;
       const rest = arrived.filter((one) => one !== root);
-      if (rest.length === 0) continue;
       for (const { span } of rest) {
         expect(BigInt(span.startTimeUnixNano!.toString())).toBeGreaterThanOrEqual(
           BigInt(root.span.startTimeUnixNano!.toString()),
         );
       }
-      const laterMs = root.atMs - Math.max(...rest.map(({ atMs }) => atMs));
-      if (laterMs === 0) continue;
+      if (root.atMs === 0) continue;
       late++;
-      // What arrives first waits for the connection and for code that runs for the first time.
-      expect(laterMs).toBeGreaterThan(DELAY_MS / 2);
-      expect(laterMs).toBeLessThan(DELAY_MS + 1000);
+      expect([root.atMs, ...rest.map(({ atMs }) => atMs)]).toEqual([DELAY_MS, ...rest.map(() => 0)]);
     }
-    expect(late).toBe(lateRoots);
+    expect([late, waitedMs]).toEqual([lateRoots, DELAY_MS]);
+  });
+
+  test("lets as many roots wait as may, and sends those", async () => {
+    const { traces, outcome } = await inOwnTime({ deferred: { max_pending: 10 } });
+    const roots = [...traces.values()].flat().filter(({ span }) => !span.parentSpanId?.length);
+    expect(roots.filter(({ atMs }) => atMs > 0)).toHaveLength(10);
+    expect(outcome.counts.traces).toMatchObject({ dropped: lateRoots - 10, unsent: 0 });
   });
 
   test.each([1, 2, 40, 101, 270, 391, 640])("sends exactly %d events, all of whole traces", async (total) => {
@@ -168,15 +180,18 @@ describe("a replay of traces with late roots", () => {
     expect(sink.report()).toMatchObject({ exitCode: 0, verification: { findings: {} } });
   });
 
-  test("drops the roots that find no room, counts them, and the sink misses just them", async () => {
+  test("drops the roots that find no room, counts them, and the sink misses just those that never left", async () => {
     const sink = await start();
-    const outcome = await replay(sink, { multiplier: 1, deferred: { max_pending: 10 } });
-    const { dropped } = outcome.counts.traces;
-    expect(dropped).toBeGreaterThanOrEqual(lateRoots - 10);
-    expect(dropped).toBeLessThan(lateRoots);
-    expect(outcome.counts.traces).toMatchObject({ intended: spans, sent: spans - dropped, unsent: 0 });
+    const deferred = { max_pending: 10, drain_timeout: "1s" };
+    const outcome = await replay(sink, { multiplier: 1, deferred }, templates.veryLate);
+    expect(outcome.counts.traces).toMatchObject({
+      intended: spans,
+      sent: spans - lateRoots,
+      dropped: lateRoots - 10,
+      unsent: 10,
+    });
     expect(imbalances(outcome)).toEqual([0, 0, 0, 0, 0, 0]);
-    expect(sink.report().verification!.missing).toMatchObject({ traces: 0, incompleteTraces: dropped });
+    expect(sink.report().verification!.missing).toMatchObject({ traces: 0, incompleteTraces: lateRoots });
     expect(outcome.snapshot.notes.join("\n")).toContain("sending.deferred.max_pending");
   });
 
@@ -192,10 +207,14 @@ describe("a replay of traces with late roots", () => {
   test("that is stopped does not wait either", async () => {
     const sink = await start();
     const job = await jobOf(runTo(sink, { multiplier: 1 }, templates.veryLate));
-    const outcome = await runJob(job, sleep(500));
-    const { unsent } = outcome.counts.traces;
-    expect(unsent).toBeGreaterThan(0);
-    expect(outcome.counts.traces).toMatchObject({ sent: outcome.counts.traces.intended - unsent });
+    const received = () => sink.counts().signals.traces.received;
+    const onlyRootsLeft = expect.poll(received, { timeout: 20_000 }).toBe(spans - lateRoots);
+    const outcome = await runJob(job, onlyRootsLeft);
+    expect(outcome.counts.traces).toMatchObject({
+      intended: spans,
+      sent: spans - lateRoots,
+      unsent: lateRoots,
+    });
     expect(imbalances(outcome)).toEqual([0, 0, 0, 0, 0, 0]);
   });
 });

@@ -55,8 +55,9 @@ export function schedulesOf(whole: ReplayJob): Partial<PerSignal<Schedule>> {
 /**
  * Open the frozen files and everything that sends them. The transport is the caller's to close.
  * journal  told what is about to be sent
+ * open     how to get the transport, for whoever has one of their own
  */
-export async function openReplay(job: ReplayJob, journal?: Journal): Promise<OpenReplay> {
+export async function openReplay(job: ReplayJob, journal?: Journal, open = openTarget): Promise<OpenReplay> {
   const { settings, replica, takeOver } = job;
   const files = openFiles(job);
   const plan = planFor(job, files);
@@ -92,7 +93,7 @@ export async function openReplay(job: ReplayJob, journal?: Journal): Promise<Ope
       }),
     );
   }
-  const transport = await openTarget(settings.target);
+  const transport = await open(settings.target);
   const replay = new Replay(lanes, transport, {
     idKey: idKeyOf(settings.seed),
     compression: settings.target.compression ?? "none",

@@ -4,6 +4,7 @@ import type { z } from "zod";
 import { COUNTERS, type Counter } from "../ledger/counts.ts";
 import { imbalance } from "../ledger/report.ts";
 import type { Snapshot } from "../ledger/snapshot.ts";
+import type { Transport } from "../otlp/client/transport.ts";
 import { type PerSignal, perSignal, SIGNALS, type Signal } from "../otlp/signal.ts";
 import { replayerConfigSchema } from "./config.ts";
 import { findInputs, type InputPaths, prepareInputs } from "./inputs.ts";
@@ -56,6 +57,19 @@ export async function runJob(job: ReplayJob, until?: Promise<unknown>): Promise<
 
 export function outcomeOf(snapshot: Snapshot): Outcome {
   return { snapshot, counts: perSignal((signal) => namedCounts(snapshot, signal)) };
+}
+
+/** A target in this process that takes every request at once: time passes only where a test's clock lets it. The body is lent for the call. */
+export function takingAll(onRequest: (signal: Signal, body: Buffer) => void): Transport {
+  return {
+    send(signal, body, done, released) {
+      onRequest(signal, body);
+      released?.();
+      queueMicrotask(() => done({ kind: "accepted", address: "", wireBytes: 0 }));
+    },
+    setCompression() {},
+    close: async () => {},
+  };
 }
 
 /** Differences of the two identities over all signals; all 0 when they hold. */

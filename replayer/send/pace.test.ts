@@ -5,19 +5,10 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { generatorConfigSchema } from "../../generator/config.ts";
 import { generate } from "../../generator/generate.ts";
-import type { Transport } from "../../otlp/client/transport.ts";
 import { countItems } from "../../otlp/message/count.ts";
-import { SIGNALS } from "../../otlp/signal.ts";
-import { idKeyOf } from "../../template/ids.ts";
-import { FrozenFile } from "../freeze/frozen-file.ts";
-import type { ReplayJob } from "../job.ts";
-import { Schedule } from "../pace/schedule.ts";
-import { makePlan, type Plan } from "../plan.ts";
-import type { Replica } from "../settings.ts";
-import { jobOf } from "../test-run.ts";
-import { Lane } from "./lane.ts";
-import { Replay } from "./replay.ts";
-import { Retries } from "./retries.ts";
+import { openReplay } from "../open-replay.ts";
+import type { Plan } from "../plan.ts";
+import { jobOf, takingAll } from "../test-run.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "stampede-pace-"));
 
@@ -38,56 +29,6 @@ interface Arrival {
   items: number;
 }
 
-/** Takes everything at once, and notes when it came. */
-function takingAll(beganMs: number, arrivals: Arrival[]): Transport {
-  return {
-    send(signal, body, done, released) {
-      arrivals.push({ atMs: performance.now() - beganMs, items: countItems(signal, body) });
-      released?.();
-      queueMicrotask(() => done({ kind: "accepted", address: "", wireBytes: 0 }));
-    },
-    setCompression() {},
-    close: async () => {},
-  };
-}
-
-/** The lanes of one replica by its plan, as a sending process has them. */
-function replicaOf({ settings, frozen }: ReplayJob, replica: Replica, transport: Transport) {
-  const files = SIGNALS.flatMap((signal) => (frozen[signal] ? [new FrozenFile(frozen[signal])] : []));
-  const plan = makePlan(
-    settings,
-    Object.fromEntries(files.map(({ summary }) => [summary.signal, summary])),
-    replica,
-  );
-  const lanes = files.map((file) => {
-    const { signal } = file.summary;
-    const { law, items, endsWithItems, instances } = plan.lanes[signal]!;
-    const limits = { durationMs: settings.durationMs, items, endsWithItems };
-    return new Lane(file, new Schedule(law, limits, settings.maxLagMs), {
-      signal,
-      passes: Number.POSITIVE_INFINITY,
-      backdateMs: 0,
-      instances,
-      intervalMs: settings.metricsIntervalMs,
-      block: replica.index,
-      maxPendingRoots: 0,
-      incarnation: 7 + replica.index,
-      nextIncarnation: () => 1000,
-    });
-  });
-  const replay = new Replay(lanes, transport, {
-    idKey: idKeyOf(0),
-    compression: "none",
-    concurrency: 50,
-    maxInFlightBytes: settings.maxInFlightBytes,
-    deferredDrainMs: 0,
-    drainMs: 1000,
-    retries: new Retries(settings.retryLaw, 50),
-    notes: [],
-  });
-  return { replay, plan };
-}
-
 /** Everything that a fleet sends within a time, in its order. */
 async function deliver(rate_limit: object, durationMs: number, replicas = 1) {
   const config = { sending: { rate_limit, duration: `${durationMs}ms` } };
@@ -95,8 +36,13 @@ async function deliver(rate_limit: object, durationMs: number, replicas = 1) {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance", "Date"] });
   const beganMs = performance.now();
   const arrivals: Arrival[] = [];
-  const fleet = Array.from({ length: replicas }, (_, index) =>
-    replicaOf(job, { index, count: replicas }, takingAll(beganMs, arrivals)),
+  const target = takingAll((signal, body) => {
+    arrivals.push({ atMs: performance.now() - beganMs, items: countItems(signal, body) });
+  });
+  const fleet = await Promise.all(
+    Array.from({ length: replicas }, (_, index) =>
+      openReplay({ ...job, replica: { index, count: replicas } }, undefined, async () => target),
+    ),
   );
   const running = fleet.map(({ replay }) => replay.run());
   await vi.advanceTimersByTimeAsync(durationMs + 2000);
