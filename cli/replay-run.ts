@@ -1,7 +1,7 @@
 /**
  * Running a replay from the command line, from the first word to the report. What `replay` and `demo` have in common.
  */
-import { runInChildren, runInProcess } from "../fleet/local/local-fleet.ts";
+import { runInChildren, runInProcess, shareOf } from "../fleet/local/local-fleet.ts";
 import { makeReport, type Report } from "../ledger/report.ts";
 import { waitForTarget } from "../otlp/client/wait-for-target.ts";
 import { formatEndpoints } from "../otlp/endpoint.ts";
@@ -38,7 +38,8 @@ export async function runReplay({ command, job, processes }: ReplayRun): Promise
     headline: { command, destination: `${formatEndpoints(endpoints)}, ${protocol}, ${compression}` },
     ledgerFollows: process.stdout.isTTY === true,
   });
-  const told = new Set([...job.notes, ...plan.notes]);
+  // As each process will say it: every one has series of its own, which come around at its own rate.
+  const told = new Set([...job.notes, ...planOf(shareOf(job, 0, processes)).notes]);
   for (const note of told) view.note(note);
   await reachTarget(job, view);
   view.note(describeRun(plan, job));

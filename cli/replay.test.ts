@@ -158,6 +158,15 @@ describe("stampede replay", () => {
     await expect.poll(() => killed.output.stderr).not.toMatch(/Error/);
   });
 
+  test("of several processes says once what each of them would, and the report says the same", async () => {
+    const sink = await start();
+    const path = join(folder, "notes.json");
+    const slow = ["--rate", "20", "--duration", "1500ms", "--processes", "2", "--report", path];
+    const { exitCode, stderr } = await ended(replay([...to(sink), ...slow]));
+    const said = stderr.split("\n").filter((line) => line.includes("come around every"));
+    expect([exitCode, said]).toEqual([0, [expect.stringContaining(readReport(path).notes.join())]]);
+  });
+
   test("of several processes goes on without one that is killed, says so, and ends with 1", async () => {
     const sink = await start();
     const path = join(folder, "killed.json");

@@ -70,7 +70,8 @@ async function endOf(places: readonly Place[]): Promise<Snapshot[]> {
   return results.flat();
 }
 
-function shareOf(job: ReplayJob, n: number, processes: number): ReplayJob {
+/** The job of process n of so many, 0 <= n < processes. */
+export function shareOf(job: ReplayJob, n: number, processes: number): ReplayJob {
   const { index, count } = job.replica;
   const { concurrency, maxInFlightBytes, deferred } = job.settings;
   return {
