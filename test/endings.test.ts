@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createServer } from "node:tls";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { generatorConfigSchema } from "../generator/config.ts";
 import { generate } from "../generator/generate.ts";
@@ -111,6 +112,24 @@ function isAlive(pid: number): boolean {
 const sumOf = (report: Report, name: "sent" | "accepted" | "unsent" | "intended") =>
   SIGNALS.reduce((total, signal) => total + (report.signals[signal]?.[name] ?? 0), 0);
 const readReport = (path: string) => JSON.parse(readFileSync(path, "utf8")) as Report;
+
+test("a plain endpoint on a port for TLS: that takes connections, so the ledger says what became of it all, 1", async () => {
+  const server = createServer();
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  const { port } = server.address() as { port: number };
+  const config = join(folder, "few-retries.yaml");
+  writeFileSync(config, "sending: {retry: {max_elapsed: 200ms}}\n");
+  for (const protocol of ["grpc", "http/protobuf"]) {
+    const path = join(folder, "not-understood.json");
+    const to = ["--endpoint", `http://127.0.0.1:${port}`, "--protocol", protocol];
+    const args = ["--config", config, "--input", templates, "--count", "20", "--report", path];
+    const run = started(process.execPath, [MAIN, "replay", ...to, ...args]);
+    expect(await ended(run)).toBe(1);
+    const report = readReport(path);
+    expect([sumOf(report, "sent"), sumOf(report, "accepted"), report.balanced]).toEqual([20, 0, true]);
+  }
+  server.close();
+});
 
 describe("interrupted", () => {
   test("twice, with several processes: 130, soon, and no process is left", async () => {
