@@ -5,8 +5,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { generatorConfigSchema } from "../generator/config.ts";
-import { generate } from "../generator/generate.ts";
+import { makeTemplates } from "../generator/test-templates.ts";
 import type { Report } from "../ledger/report.ts";
 import { SIGNALS } from "../otlp/signal.ts";
 import { receivedItems } from "../sink/counts.ts";
@@ -20,12 +19,7 @@ const children: ChildProcess[] = [];
 const sinks: Sink[] = [];
 
 beforeAll(async () => {
-  const config = generatorConfigSchema.parse({
-    traces: { count: 60, spans: { avg_per_trace: 6, std_dev: 2 } },
-    metrics: { metric_count: 15, timeseries_per_metric: { min: 2, max: 5, default: 3 } },
-    logs: { count: 200 },
-  });
-  await generate(config, { outputDir: templates, createdAt: "2026-01-01T00:00:00Z" });
+  await makeTemplates(templates);
   // The frozen files of the usual settings are made here, once.
   const sink = await start();
   await ended(replay([...to(sink), "--count", "1"]));

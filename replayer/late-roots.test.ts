@@ -5,8 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import { generatorConfigSchema } from "../generator/config.ts";
-import { generate } from "../generator/generate.ts";
+import { makeTemplates } from "../generator/test-templates.ts";
 import { decodeRequest } from "../otlp/message/decode.ts";
 import type { Message } from "../otlp/message/schema.ts";
 import { parseFaults } from "../sink/faults.ts";
@@ -31,8 +30,7 @@ const sinks: Sink[] = [];
 beforeAll(async () => {
   const make = async (outputDir: string, root: object) => {
     const traces = { count: TRACES, spans: { avg_per_trace: 6, std_dev: 3 }, services: { count: 4 }, root };
-    const config = { seed: 3, traces, metrics: { metric_count: 0 }, logs: { count: 200 } };
-    await generate(generatorConfigSchema.parse(config), { outputDir, createdAt: "2026-01-01T00:00:00Z" });
+    await makeTemplates(outputDir, { seed: 3, traces, metrics: { metric_count: 0 }, logs: { count: 200 } });
   };
   const late = { enabled: true, percentage: 40 };
   await make(templates.late, { late_root: { ...late, delay_ms: DELAY_MS } });

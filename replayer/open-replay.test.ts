@@ -3,8 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { generatorConfigSchema } from "../generator/config.ts";
-import { generate } from "../generator/generate.ts";
+import { makeTemplates } from "../generator/test-templates.ts";
 import { SIGNALS } from "../otlp/signal.ts";
 import { parseFaults } from "../sink/faults.ts";
 import { type Sink, type SinkOptions, startSink } from "../sink/sink.ts";
@@ -16,13 +15,12 @@ const PASS = { traces: 0, metrics: 0, logs: 0 };
 const sinks: Sink[] = [];
 
 beforeAll(async () => {
-  const config = generatorConfigSchema.parse({
+  const { signals } = await makeTemplates(directory, {
     seed: 11,
     traces: { count: 120, spans: { avg_per_trace: 8, std_dev: 3 }, services: { count: 4 } },
     metrics: { metric_count: 30, timeseries_per_metric: { min: 2, max: 10, default: 5 } },
     logs: { count: 600 },
   });
-  const { signals } = await generate(config, { outputDir: directory, createdAt: "2026-01-01T00:00:00Z" });
   for (const signal of SIGNALS) PASS[signal] = signals[signal]!.items;
 });
 afterEach(async () => {

@@ -5,8 +5,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { generatorConfigSchema } from "../generator/config.ts";
-import { generate } from "../generator/generate.ts";
+import { makeTemplates } from "../generator/test-templates.ts";
 import { PROTOCOLS, type Protocol } from "../otlp/protocol.ts";
 import { startGrpcServer } from "../otlp/server/grpc/server.ts";
 import type { ExportAnswer } from "../otlp/server/handler.ts";
@@ -15,13 +14,12 @@ import { imbalances, jobOf, type Outcome, runJob } from "./test-run.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "stampede-several-"));
 beforeAll(async () => {
-  const config = generatorConfigSchema.parse({
+  await makeTemplates(directory, {
     seed: 12,
     traces: { count: 100, spans: { avg_per_trace: 5 }, services: { count: 3 } },
     metrics: { metric_count: 0 },
     logs: { count: 0 },
   });
-  await generate(config, { outputDir: directory, createdAt: "2026-01-01T00:00:00Z" });
 });
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {

@@ -14,8 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createServer } from "node:tls";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { generatorConfigSchema } from "../generator/config.ts";
-import { generate } from "../generator/generate.ts";
+import { makeTemplates } from "../generator/test-templates.ts";
 import type { Report } from "../ledger/report.ts";
 import { SIGNALS } from "../otlp/signal.ts";
 import { receivedItems } from "../sink/counts.ts";
@@ -30,14 +29,7 @@ const templates = join(folder, "templates");
 const children: ChildProcess[] = [];
 const sinks: Sink[] = [];
 
-beforeAll(async () => {
-  const config = generatorConfigSchema.parse({
-    traces: { count: 60, spans: { avg_per_trace: 6, std_dev: 2 } },
-    metrics: { metric_count: 15, timeseries_per_metric: { min: 2, max: 5, default: 3 } },
-    logs: { count: 200 },
-  });
-  await generate(config, { outputDir: templates, createdAt: "2026-01-01T00:00:00Z" });
-});
+beforeAll(() => makeTemplates(templates));
 afterEach(async () => {
   for (const child of children.splice(0)) child.kill("SIGKILL");
   for (const sink of sinks.splice(0)) await sink.close(0);

@@ -3,8 +3,7 @@ import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import { generatorConfigSchema } from "../../generator/config.ts";
-import { generate } from "../../generator/generate.ts";
+import { makeTemplates } from "../../generator/test-templates.ts";
 import { COUNTER_INDEX, type Counter } from "../../ledger/counts.ts";
 import { makeReport, type Report } from "../../ledger/report.ts";
 import type { Snapshot } from "../../ledger/snapshot.ts";
@@ -23,16 +22,12 @@ const lateRoots = join(directory, "late-roots");
 const sinks: Sink[] = [];
 
 beforeAll(async () => {
-  const config = generatorConfigSchema.parse({
-    traces: { count: 100, spans: { avg_per_trace: 8, std_dev: 3 } },
-    metrics: { metric_count: 20, timeseries_per_metric: { min: 2, max: 6, default: 3 } },
-    logs: { count: 400 },
-  });
-  const createdAt = "2026-01-01T00:00:00Z";
-  await generate(config, { outputDir: directory, createdAt });
+  const traces = { count: 100, spans: { avg_per_trace: 8, std_dev: 3 } };
+  const metrics = { metric_count: 20, timeseries_per_metric: { min: 2, max: 6, default: 3 } };
+  const logs = { count: 400 };
+  await makeTemplates(directory, { traces, metrics, logs });
   const late_root = { enabled: true, percentage: 50, delay_ms: 60_000 };
-  const traces = { ...config.traces, root: { ...config.traces.root, late_root } };
-  await generate({ ...config, traces }, { outputDir: lateRoots, createdAt });
+  await makeTemplates(lateRoots, { traces: { ...traces, root: { late_root } }, metrics, logs });
 });
 afterEach(async () => {
   vi.unstubAllEnvs();

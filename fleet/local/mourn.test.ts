@@ -8,8 +8,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { generatorConfigSchema } from "../../generator/config.ts";
-import { generate } from "../../generator/generate.ts";
+import { makeTemplates } from "../../generator/test-templates.ts";
 import type { Counter } from "../../ledger/counts.ts";
 import { makeReport } from "../../ledger/report.ts";
 import type { Snapshot } from "../../ledger/snapshot.ts";
@@ -28,7 +27,7 @@ import { mourn } from "./mourn.ts";
 const directory = mkdtempSync(join(tmpdir(), "stampede-mourn-"));
 
 beforeAll(async () => {
-  const config = generatorConfigSchema.parse({
+  await makeTemplates(directory, {
     traces: {
       count: 60,
       spans: { avg_per_trace: 6, std_dev: 2 },
@@ -37,7 +36,6 @@ beforeAll(async () => {
     metrics: { metric_count: 20, timeseries_per_metric: { min: 2, max: 6, default: 3 } },
     logs: { count: 300 },
   });
-  await generate(config, { outputDir: directory, createdAt: "2026-01-01T00:00:00Z" });
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 

@@ -3,8 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import { generatorConfigSchema } from "../../generator/config.ts";
-import { generate } from "../../generator/generate.ts";
+import { makeTemplates } from "../../generator/test-templates.ts";
 import { countItems } from "../../otlp/message/count.ts";
 import { openReplay } from "../open-replay.ts";
 import type { Plan } from "../plan.ts";
@@ -12,15 +11,7 @@ import { jobOf, takingAll } from "../test-run.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "stampede-pace-"));
 
-beforeAll(async () => {
-  const config = generatorConfigSchema.parse({
-    seed: 3,
-    traces: { count: 150, spans: { avg_per_trace: 10, std_dev: 3 } },
-    metrics: { metric_count: 20, timeseries_per_metric: { min: 2, max: 6, default: 3 } },
-    logs: { count: 500 },
-  });
-  await generate(config, { outputDir: directory, createdAt: "2026-01-01T00:00:00Z" });
-});
+beforeAll(() => makeTemplates(directory));
 afterEach(() => vi.useRealTimers());
 afterAll(() => rmSync(directory, { recursive: true }));
 

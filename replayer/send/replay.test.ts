@@ -3,8 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { generatorConfigSchema } from "../../generator/config.ts";
-import { generate } from "../../generator/generate.ts";
+import { makeTemplates } from "../../generator/test-templates.ts";
 import type { Counter } from "../../ledger/counts.ts";
 import { Latencies } from "../../ledger/latency.ts";
 import { openTarget, type Transport } from "../../otlp/client/transport.ts";
@@ -27,15 +26,7 @@ import { Retries } from "./retries.ts";
 const directory = mkdtempSync(join(tmpdir(), "stampede-loop-"));
 const servers: OtlpServer[] = [];
 
-beforeAll(async () => {
-  const config = generatorConfigSchema.parse({
-    seed: 3,
-    traces: { count: 150, spans: { avg_per_trace: 10, std_dev: 3 } },
-    metrics: { metric_count: 20, timeseries_per_metric: { min: 2, max: 6, default: 3 } },
-    logs: { count: 500 },
-  });
-  await generate(config, { outputDir: directory, createdAt: "2026-01-01T00:00:00Z" });
-});
+beforeAll(() => makeTemplates(directory));
 afterEach(async () => {
   for (const server of servers.splice(0)) await server.close(0);
 });
