@@ -6,20 +6,24 @@
  * does not matter to who never looks a header up. Frames stay at 16 KiB, as grpc-go's servers have it. Source: RFC 9113, RFC 7541.
  */
 import type { Socket } from "node:net";
+import {
+  ACK,
+  END_HEADERS,
+  END_STREAM,
+  FRAME,
+  FRAME_HEAD_BYTES,
+  frame,
+  INITIAL_WINDOW_BYTES,
+  MAX_WINDOW_BYTES,
+  numberFrame,
+  PREFACE,
+} from "../../otlp/client/http2/frames.ts";
 import { type Read, readInto } from "./read-into.ts";
 import type { Tally } from "./tally.ts";
 
-const PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-const FRAME_HEAD_BYTES = 9;
 /** In front of a message: flag and length. */
 const PREFIX_BYTES = 5;
-const MAX_WINDOW = 2 ** 31 - 1;
 const REFILL_BYTES = 2 ** 30;
-
-const TYPE = { data: 0, headers: 1, settings: 4, ping: 6, windowUpdate: 8 } as const;
-const END_STREAM = 1;
-const END_HEADERS = 4;
-const ACK = 1;
 
 /** Answer every call of a connection, which is read by `read`. */
 export function discardGrpc(accepted: Socket, tally: Tally, read: Read = readInto): void {
@@ -78,8 +82,8 @@ class Connection {
 
   #take(chunk: Buffer, at: number, bytes: number): void {
     const type = this.#head[3]!;
-    if (type === TYPE.ping) chunk.copy(this.#ping, this.#payloadBytes - this.#payloadLeft, at, at + bytes);
-    if (type !== TYPE.data || this.#tally.counted === undefined) return;
+    if (type === FRAME.ping) chunk.copy(this.#ping, this.#payloadBytes - this.#payloadLeft, at, at + bytes);
+    if (type !== FRAME.data || this.#tally.counted === undefined) return;
     const stream = this.#head.readUInt32BE(5);
     const piece = Buffer.from(chunk.subarray(at, at + bytes));
     const pieces = this.#pieces.get(stream);
@@ -91,19 +95,19 @@ class Connection {
     const type = this.#head[3]!;
     const flags = this.#head[4]!;
     const stream = this.#head.readUInt32BE(5);
-    if (type === TYPE.data) {
+    if (type === FRAME.data) {
       this.#consumed += this.#payloadBytes;
       if (this.#consumed > REFILL_BYTES) {
-        answers.push(windowUpdate(this.#consumed));
+        answers.push(numberFrame(FRAME.windowUpdate, 0, this.#consumed));
         this.#consumed = 0;
       }
       this.#endData(answers, stream, (flags & END_STREAM) !== 0);
-    } else if (type === TYPE.headers && (flags & END_STREAM) !== 0) {
+    } else if (type === FRAME.headers && (flags & END_STREAM) !== 0) {
       answers.push(replyTo(stream));
-    } else if (type === TYPE.settings && (flags & ACK) === 0) {
-      answers.push(frame(TYPE.settings, ACK, 0, Buffer.alloc(0)));
-    } else if (type === TYPE.ping && (flags & ACK) === 0) {
-      answers.push(frame(TYPE.ping, ACK, 0, this.#ping));
+    } else if (type === FRAME.settings && (flags & ACK) === 0) {
+      answers.push(frame(FRAME.settings, ACK, 0, Buffer.alloc(0)));
+    } else if (type === FRAME.ping && (flags & ACK) === 0) {
+      answers.push(frame(FRAME.ping, ACK, 0, this.#ping));
     }
   }
 
@@ -123,28 +127,13 @@ class Connection {
   }
 }
 
-function frame(type: number, flags: number, stream: number, payload: Uint8Array): Buffer {
-  const bytes = Buffer.alloc(FRAME_HEAD_BYTES + payload.length);
-  bytes.writeUIntBE(payload.length, 0, 3);
-  bytes[3] = type;
-  bytes[4] = flags;
-  bytes.writeUInt32BE(stream, 5);
-  bytes.set(payload, FRAME_HEAD_BYTES);
-  return bytes;
-}
-
-function windowUpdate(bytes: number): Buffer {
-  const payload = Buffer.alloc(4);
-  payload.writeUInt32BE(bytes);
-  return frame(TYPE.windowUpdate, 0, 0, payload);
-}
-
 /** Settings (the largest window for every stream) and the connection's window. */
 function greeting(): Buffer {
   const settings = Buffer.alloc(6);
   settings.writeUInt16BE(4, 0);
-  settings.writeUInt32BE(MAX_WINDOW, 2);
-  return Buffer.concat([frame(TYPE.settings, 0, 0, settings), windowUpdate(MAX_WINDOW - 65_535)]);
+  settings.writeUInt32BE(MAX_WINDOW_BYTES, 2);
+  const window = numberFrame(FRAME.windowUpdate, 0, MAX_WINDOW_BYTES - INITIAL_WINDOW_BYTES);
+  return Buffer.concat([frame(FRAME.settings, 0, 0, settings), window]);
 }
 
 /** `:status: 200` from the static table, `content-type: application/grpc` as a literal with a name of that table. */
@@ -153,9 +142,9 @@ const RESPONSE_HEADERS = Buffer.from("\x88\x0f\x10\x10application/grpc", "latin1
 const TRAILERS = Buffer.from("\x00\x0bgrpc-status\x010", "latin1");
 
 const REPLY = Buffer.concat([
-  frame(TYPE.headers, END_HEADERS, 0, RESPONSE_HEADERS),
-  frame(TYPE.data, 0, 0, Buffer.alloc(PREFIX_BYTES)),
-  frame(TYPE.headers, END_HEADERS | END_STREAM, 0, TRAILERS),
+  frame(FRAME.headers, END_HEADERS, 0, RESPONSE_HEADERS),
+  frame(FRAME.data, 0, 0, Buffer.alloc(PREFIX_BYTES)),
+  frame(FRAME.headers, END_HEADERS | END_STREAM, 0, TRAILERS),
 ]);
 const STREAM_AT = [
   5,

@@ -1,18 +1,14 @@
 /** Hostile answers of gRPC: replies, statuses, header blocks, frames, and bytes that are no HTTP/2 at all. */
 import type { Random } from "../../generator/random.ts";
+import { ACK, END_HEADERS, END_STREAM, FRAME, PADDED } from "../../otlp/client/http2/frames.ts";
 import {
-  ACK,
   dataFrames,
-  END_HEADERS,
-  END_STREAM,
-  FRAME,
   frame,
   GREETING,
   goodAnswer,
   grpcData,
   headerBlock,
   headers,
-  PADDED,
   prefixed,
   settings,
   uint32,

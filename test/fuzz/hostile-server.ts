@@ -5,17 +5,8 @@
  */
 import net, { type AddressInfo, type Socket } from "node:net";
 import { setTimeout as sleep, setImmediate as turn } from "node:timers/promises";
-import {
-  ACK,
-  END_STREAM,
-  FRAME,
-  FRAME_HEAD_BYTES,
-  frame,
-  GREETING,
-  goodAnswer,
-  PREFACE_BYTES,
-  uint32,
-} from "./http2-frames.ts";
+import { ACK, END_STREAM, FRAME, FRAME_HEAD_BYTES, PREFACE } from "../../otlp/client/http2/frames.ts";
+import { frame, GREETING, goodAnswer, uint32 } from "./http2-frames.ts";
 import type { Script, Step } from "./script.ts";
 
 export type Kind = "http" | "grpc" | "tls";
@@ -177,7 +168,7 @@ function readHttp({ head, whole }: Requests): (bytes: Buffer) => void {
 
 function readHttp2({ head, whole, reply }: Requests): (bytes: Buffer) => void {
   let waiting: Buffer = Buffer.alloc(0);
-  let skip = PREFACE_BYTES;
+  let skip = PREFACE.length;
   return (bytes) => {
     waiting = waiting.length === 0 ? bytes : Buffer.concat([waiting, bytes]);
     if (waiting.length < skip) return;

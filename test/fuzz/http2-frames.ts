@@ -2,27 +2,14 @@
  * HTTP/2 frames written by hand, so that nothing stands in the way of wrong ones.
  * Sources: RFC 9113, 4 and 6; RFC 7541 (HPACK).
  */
-export const FRAME = {
-  data: 0,
-  headers: 1,
-  priority: 2,
-  resetStream: 3,
-  settings: 4,
-  pushPromise: 5,
-  ping: 6,
-  goAway: 7,
-  windowUpdate: 8,
-  continuation: 9,
-} as const;
-
-export const END_STREAM = 0x1;
-export const END_HEADERS = 0x4;
-export const PADDED = 0x8;
-export const ACK = 0x1;
-
-/** What a client sends before its first frame. */
-export const PREFACE_BYTES = 24;
-export const FRAME_HEAD_BYTES = 9;
+import {
+  END_HEADERS,
+  END_STREAM,
+  FRAME,
+  frameHead,
+  MAX_FRAME_BYTES,
+  MAX_WINDOW_BYTES,
+} from "../../otlp/client/http2/frames.ts";
 
 /** A frame; `length` may say something else than the truth. */
 export function frame(
@@ -32,12 +19,7 @@ export function frame(
   payload: Buffer,
   length = payload.length,
 ): Buffer {
-  const head = Buffer.alloc(FRAME_HEAD_BYTES);
-  head.writeUIntBE(length & 0xffffff, 0, 3);
-  head[3] = type;
-  head[4] = flags;
-  head.writeUInt32BE(streamId >>> 0, 5);
-  return Buffer.concat([head, payload]);
+  return Buffer.concat([frameHead(length, type, flags, streamId), payload]);
 }
 
 /** A header block: every field a literal without indexing, names and values as they are, in latin1. */
@@ -79,7 +61,7 @@ export function settings(...pairs: readonly (readonly [number, number])[]): Buff
 
 /** What a server that means well says first: windows that no request of ours fills. */
 export const GREETING = Buffer.concat([
-  settings([4, 2 ** 31 - 1]),
+  settings([4, MAX_WINDOW_BYTES]),
   frame(FRAME.windowUpdate, 0, 0, uint32(2 ** 30)),
 ]);
 
@@ -94,8 +76,8 @@ export function grpcData(streamId: number, message: Buffer, flag = 0, length = m
 /** DATA in frames of the size that everybody must take. */
 export function dataFrames(streamId: number, bytes: Buffer): Buffer {
   const frames: Buffer[] = [];
-  for (let at = 0; at < bytes.length || at === 0; at += 16_384) {
-    frames.push(frame(FRAME.data, 0, streamId, bytes.subarray(at, at + 16_384)));
+  for (let at = 0; at < bytes.length || at === 0; at += MAX_FRAME_BYTES) {
+    frames.push(frame(FRAME.data, 0, streamId, bytes.subarray(at, at + MAX_FRAME_BYTES)));
   }
   return Buffer.concat(frames);
 }
@@ -107,12 +89,17 @@ export function headers(
   flags = END_HEADERS,
 ): Buffer {
   const block = headerBlock(fields);
-  if (block.length <= 16_384) return frame(FRAME.headers, flags, streamId, block);
-  const frames = [frame(FRAME.headers, flags & ~END_HEADERS, streamId, block.subarray(0, 16_384))];
-  for (let at = 16_384; at < block.length; at += 16_384) {
-    const isLast = at + 16_384 >= block.length;
+  if (block.length <= MAX_FRAME_BYTES) return frame(FRAME.headers, flags, streamId, block);
+  const frames = [frame(FRAME.headers, flags & ~END_HEADERS, streamId, block.subarray(0, MAX_FRAME_BYTES))];
+  for (let at = MAX_FRAME_BYTES; at < block.length; at += MAX_FRAME_BYTES) {
+    const isLast = at + MAX_FRAME_BYTES >= block.length;
     frames.push(
-      frame(FRAME.continuation, isLast ? flags & END_HEADERS : 0, streamId, block.subarray(at, at + 16_384)),
+      frame(
+        FRAME.continuation,
+        isLast ? flags & END_HEADERS : 0,
+        streamId,
+        block.subarray(at, at + MAX_FRAME_BYTES),
+      ),
     );
   }
   return Buffer.concat(frames);

@@ -1,22 +1,21 @@
-import { type ClientHttp2Session, connect as connectHttp2 } from "node:http2";
-import { connect, type Socket } from "node:net";
-import { type ConnectionOptions, connect as connectTls } from "node:tls";
+import type { Socket } from "node:net";
 import type { LostCode } from "../../answer.ts";
 import type { Endpoint } from "../../endpoint.ts";
 import type { TlsMaterial } from "../../tls.ts";
 import { whenOld } from "../connection-age.ts";
+import { Http2Error } from "../http2/frames.ts";
+import { Session } from "../http2/session.ts";
+import { openSocket } from "../open-socket.ts";
 import { describeError, peerAddress } from "../socket-text.ts";
-import { tlsOptions } from "../tls-options.ts";
 import type { Call, Line } from "./call.ts";
-import { keepUntilCollected, nativeHalf } from "./outlive-streams.ts";
 
 /** After an attempt that failed, calls fail with its reason for this long, so that a dead target costs one attempt, not one a call. */
 const PAUSE_MS = 250;
 /** Notice a peer that is gone without a word while calls wait for it. */
 const PING_EVERY_MS = 30_000;
 const PING_ANSWER_MS = 10_000;
-/** Stream ids end at 2^31 and only odd ones are ours: a connection makes room for another before. */
-const LAST_OWN_STREAM_ID = 2 ** 31 - 1024;
+/** Answers of many calls come in one read. */
+const READ_BYTES = 16 * 1024;
 
 /**
  * idle      nothing stands; the next call connects
@@ -28,7 +27,7 @@ const LAST_OWN_STREAM_ID = 2 ** 31 - 1024;
 type State =
   | { name: "idle" }
   | { name: "dialing"; waiting: Call[]; abort: () => void }
-  | { name: "open"; session: ClientHttp2Session; line: Line }
+  | { name: "open"; line: Line }
   | { name: "paused"; until: number; reason: string };
 
 /** Times of a connection, ms. */
@@ -42,23 +41,23 @@ export interface ConnectionLimits {
 /** One connection to a target at a time, made when a call needs it, and made anew when it is gone. */
 export class Connection {
   readonly #endpoint: Endpoint;
-  readonly #tls: ConnectionOptions;
+  readonly #tls: TlsMaterial;
   readonly #limits: ConnectionLimits;
-  readonly #sessions = new Set<ClientHttp2Session>();
+  readonly #sessions = new Set<Session>();
   #state: State = { name: "idle" };
   #isClosed = false;
 
   constructor(endpoint: Endpoint, tls: TlsMaterial, limits: ConnectionLimits) {
     this.#endpoint = endpoint;
     this.#limits = limits;
-    this.#tls = endpoint.secure ? tlsOptions(endpoint, "grpc", tls) : {};
+    this.#tls = tls;
   }
 
   /** Put a call on the connection, now or when there is one. */
   put(call: Call): void {
     const state = this.#state;
-    if (state.name === "open" && !state.session.closed && !state.session.destroyed) {
-      start(call, state.session, state.line);
+    if (state.name === "open" && state.line.session.isUsable) {
+      call.start(state.line);
     } else if (state.name === "dialing") {
       state.waiting.push(call);
     } else if (state.name === "paused" && performance.now() < state.until) {
@@ -75,8 +74,7 @@ export class Connection {
 
   #dial(first: Call): void {
     const waiting = [first];
-    const socket = this.#openSocket();
-    let session: ClientHttp2Session | undefined;
+    let session: Session | undefined;
     // What becomes of the connection once it stands is no failure to connect: the next call makes another at once.
     let isDecided = false;
     const fail = (reason: string, code: LostCode = "unreachable"): void => {
@@ -84,122 +82,77 @@ export class Connection {
       isDecided = true;
       clearTimeout(timer);
       this.#state = { name: "paused", until: performance.now() + PAUSE_MS, reason };
-      session?.destroy();
       socket.destroy();
       // In a later tick: no call may be answered before `send` returned.
       setImmediate(() => {
         for (const call of waiting) call.fail(code, reason);
       });
     };
-    const onError = (error: Error): void => fail(describeAttempt(error));
-    const onEnd = (): void => fail(this.#endpoint.secure ? HUNG_UP : HUNG_UP_PLAIN);
+    const { secure } = this.#endpoint;
+    // Nothing comes over a connection before it stands.
+    const socket = openSocket(this.#endpoint, "grpc", this.#tls, READ_BYTES, (memory, length) =>
+      session!.read(memory.subarray(0, length)),
+    );
     const { connectMs } = this.#limits;
     const timer = setTimeout(() => fail(`no connection within ${connectMs / 1000} s`), connectMs);
     this.#state = { name: "dialing", waiting, abort: () => fail("the transport was closed", "closed") };
-    socket.on("error", onError);
-    socket.on("close", onEnd);
-    socket.once(this.#endpoint.secure ? "secureConnect" : "connect", () => {
-      const address = peerAddress(socket);
-      session = this.#openSession(socket);
-      session.on("error", onError);
-      session.on("close", onEnd);
-      session.once("remoteSettings", () => {
+    const hungUp = secure ? HUNG_UP : HUNG_UP_PLAIN;
+    socket.on("error", (error) => fail(describeError(error)));
+    socket.on("close", () => fail(session?.failure ? describeAttempt(session.failure) : hungUp));
+    socket.once(secure ? "secureConnect" : "connect", () => {
+      session = this.#openSession(socket, peerAddress(socket), (line) => {
         if (isDecided) return;
         isDecided = true;
         clearTimeout(timer);
-        this.#open(session!, socket, address, waiting);
+        this.#state = { name: "open", line };
+        // Listeners of the socket keep the list, and would keep the calls with it as long as the connection stands.
+        for (const call of waiting.splice(0)) if (!call.isOver) this.put(call);
       });
     });
   }
 
-  #open(session: ClientHttp2Session, socket: Socket, address: string, waiting: Call[]): void {
-    const half = nativeHalf(session);
-    const line: Line = {
-      address,
-      lastStreamId: Number.POSITIVE_INFINITY,
-      active: 0,
-      answers: 0,
-      isSilent: false,
-      isClosed: () => this.#isClosed,
-      isDrained: () => session.destroyed || waitingBytes(socket) === 0,
-      retire: () => session.close(),
-      cut: () => session.destroy(),
-      outlive: (stream) => keepUntilCollected(half, stream),
-    };
-    session.on("goaway", (_code, lastStreamId) => {
-      line.lastStreamId = lastStreamId;
-    });
-    keepAlive(session, line);
-    // What is under way on it comes to its end; the next call finds it closed, and makes another.
-    session.once(
-      "close",
-      whenOld(this.#limits.maxAgeMs, () => session.close()),
-    );
-    this.#state = { name: "open", session, line };
-    // Listeners of the socket keep the list, and would keep the calls with it as long as the connection stands.
-    for (const call of waiting.splice(0)) if (!call.isOver) this.put(call);
-  }
-
-  #openSession(socket: Socket): ClientHttp2Session {
-    const { secure, authority } = this.#endpoint;
-    const session = connectHttp2(`${secure ? "https" : "http"}://${authority}`, {
-      createConnection: () => socket,
-      settings: { enablePush: false },
-      // What is in flight is bounded by who calls.
-      maxSessionMemory: Number.MAX_SAFE_INTEGER,
+  #openSession(socket: Socket, address: string, onReady: (line: Line) => void): Session {
+    const stops: (() => void)[] = [];
+    const session = new Session(socket, {
+      onReady: () => {
+        // What is under way on it comes to its end; the next call finds it retired, and makes another.
+        stops.push(whenOld(this.#limits.maxAgeMs, () => session.retire()));
+        stops.push(keepAlive(session));
+        onReady({ address, session, isClosed: () => this.#isClosed });
+      },
+      onClose: () => {
+        this.#sessions.delete(session);
+        for (const stop of stops) stop();
+      },
     });
     this.#sessions.add(session);
-    session.once("close", () => this.#sessions.delete(session));
     return session;
   }
-
-  #openSocket(): Socket {
-    const { host, port, secure, address } = this.#endpoint;
-    const place = { host: address ?? host, port };
-    return secure ? connectTls({ ...this.#tls, ...place }) : connect(place);
-  }
-}
-
-function start(call: Call, session: ClientHttp2Session, line: Line): void {
-  const stream = session.request(call.plan.headers, STREAM_OPTIONS);
-  call.start(stream, line);
-  // The last ones finish, and the next call finds a closed connection.
-  if (stream.id !== undefined && stream.id > LAST_OWN_STREAM_ID) session.close();
 }
 
 const HUNG_UP = "the target closed the connection before it spoke HTTP/2";
 /** Short enough to stand whole in 80 columns. */
 const HUNG_UP_PLAIN = "the target hung up at once; if it wants TLS, write https://";
 
-const STREAM_OPTIONS = { endStream: false };
-
-function keepAlive(session: ClientHttp2Session, line: Line): void {
+/** Cut a connection whose other end is gone without a word. Returns how to call it off. */
+function keepAlive(session: Session): () => void {
+  let late: NodeJS.Timeout | undefined;
   const timer = setInterval(() => {
     // A server that hears pings without calls thinks them abuse, and hangs up.
-    if (line.active === 0) return;
-    const late = setTimeout(
-      () => session.destroy(new Error("the target does not answer pings")),
-      PING_ANSWER_MS,
-    );
+    if (session.active === 0) return;
+    late = setTimeout(() => session.destroy(new Error("the target does not answer pings")), PING_ANSWER_MS);
     late.unref();
-    const isSent = !session.destroyed && session.ping(() => clearTimeout(late));
-    if (!isSent) clearTimeout(late);
+    session.ping(() => clearTimeout(late));
   }, PING_EVERY_MS);
   timer.unref();
-  session.once("close", () => clearInterval(timer));
+  return () => {
+    clearInterval(timer);
+    clearTimeout(late);
+  };
 }
 
-/**
- * Bytes that libuv has not handed to the system yet. HTTP/2 writes below the socket's own stream, whose `writableLength` stays 0.
- * TLS copies what it encrypts, and has no such figure: nothing of a body waits there.
- */
-function waitingBytes(socket: Socket): number {
-  const { _handle } = socket as unknown as { _handle?: { writeQueueSize?: number } | null };
-  return _handle?.writeQueueSize ?? 0;
-}
-
-function describeAttempt(error: NodeJS.ErrnoException): string {
-  return error.code === "ERR_HTTP2_ERROR"
+function describeAttempt(error: Error): string {
+  return error instanceof Http2Error
     ? `the target does not speak HTTP/2 here: ${error.message}; OTLP over gRPC usually has port 4317, over HTTP 4318`
     : describeError(error);
 }

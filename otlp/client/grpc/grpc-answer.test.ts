@@ -1,4 +1,3 @@
-import type { IncomingHttpHeaders } from "node:http2";
 import protobuf from "protobufjs";
 import { describe, expect, test } from "vitest";
 import { answerOfReply } from "./grpc-answer.ts";
@@ -17,12 +16,10 @@ const details = (seconds: number): string => {
 };
 
 /** The answer to what comes in one block of headers, as a refusal mostly does. */
-const answerOf = (headers: IncomingHttpHeaders) =>
-  answerOfReply(
-    { headers: { ":status": "200", ...headers }, trailers: undefined, data: undefined },
-    "a:1",
-    7,
-  );
+const answerOf = (headers: Record<string, string>) => {
+  const fields = new Map(Object.entries({ ":status": "200", ...headers }));
+  return answerOfReply({ headers: fields, trailers: undefined, data: undefined }, "a:1", 7);
+};
 
 describe("RetryInfo", () => {
   test("makes RESOURCE_EXHAUSTED retryable, even with no delay", () => {

@@ -1,6 +1,6 @@
-import type { IncomingHttpHeaders } from "node:http2";
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
 import { type Answer, plainLine } from "../../answer.ts";
+import type { Fields } from "../http2/hpack/header-decoder.ts";
 import { answerOfSuccess, readStatus } from "../reply.ts";
 import { isRetryable, statusName, statusOfHttp } from "./status.ts";
 
@@ -10,30 +10,30 @@ export const PREFIX_BYTES = 5;
 /** What a target said about a call. */
 export interface Reply {
   /** Of the response, ":status" included. */
-  headers: IncomingHttpHeaders;
+  headers: Fields;
   /** Where the status stands; undefined when it came in the headers ("Trailers-Only"), or none came. */
-  trailers: IncomingHttpHeaders | undefined;
+  trailers: Fields | undefined;
   /** All DATA, framing included; undefined when it was too long to be kept. */
   data: Buffer | undefined;
 }
 
 /** The answer in a reply; undefined when it holds no status, so that nobody knows what became of the request. */
 export function answerOfReply(reply: Reply, address: string, wireBytes: number): Answer | undefined {
-  const fields = reply.trailers?.["grpc-status"] === undefined ? reply.headers : reply.trailers;
-  const status = fields["grpc-status"];
+  const fields = reply.trailers?.has("grpc-status") ? reply.trailers : reply.headers;
+  const status = fields.get("grpc-status");
   if (status === undefined) {
-    const httpStatus = Number(reply.headers[":status"]);
+    const httpStatus = Number(reply.headers.get(":status"));
     if (httpStatus === 200) return undefined;
     return refusal(statusOfHttp(httpStatus), `HTTP status ${httpStatus}`, undefined, address, wireBytes);
   }
   // A status that is no number is UNKNOWN, as gRPC says.
-  const code = /^\d{1,9}$/.test(`${status}`) ? Number(status) : 2;
+  const code = /^\d{1,9}$/.test(status) ? Number(status) : 2;
   if (code === 0) {
-    const message = messageOf(reply.data, textOf(reply.headers["grpc-encoding"]));
+    const message = messageOf(reply.data, reply.headers.get("grpc-encoding"));
     return answerOfSuccess(message, false, address, wireBytes);
   }
-  const text = decodePercent(textOf(fields["grpc-message"]));
-  return refusal(code, text, textOf(fields["grpc-status-details-bin"]), address, wireBytes);
+  const text = decodePercent(fields.get("grpc-message") ?? "");
+  return refusal(code, text, fields.get("grpc-status-details-bin"), address, wireBytes);
 }
 
 function refusal(
@@ -58,7 +58,7 @@ function refusal(
 }
 
 /** The message of a reply, or bytes that are none, which the reader of replies says. No message at all is an empty one. */
-function messageOf(data: Buffer | undefined, encoding: string): Buffer {
+function messageOf(data: Buffer | undefined, encoding: string | undefined): Buffer {
   if (data?.length === 0) return data;
   if (!data || data.length < PREFIX_BYTES) return UNREADABLE;
   const message = data.subarray(PREFIX_BYTES);
@@ -67,7 +67,7 @@ function messageOf(data: Buffer | undefined, encoding: string): Buffer {
 }
 
 /** grpc-go packs its reply as the request was packed, whatever the client says of what it takes. */
-function unpacked(message: Buffer, encoding: string): Buffer {
+function unpacked(message: Buffer, encoding: string | undefined): Buffer {
   try {
     if (encoding === "gzip") return gunzipSync(message, { maxOutputLength: MAX_MESSAGE_BYTES });
     if (encoding === "zstd") return zstdDecompressSync(message, { maxOutputLength: MAX_MESSAGE_BYTES });
@@ -90,8 +90,4 @@ function decodePercent(text: string): string {
     String.fromCharCode(parseInt(hex, 16)),
   );
   return Buffer.from(bytes, "latin1").toString("utf8");
-}
-
-function textOf(field: string | string[] | undefined): string {
-  return Array.isArray(field) ? (field[0] ?? "") : (field ?? "");
 }

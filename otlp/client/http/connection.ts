@@ -1,11 +1,11 @@
-import { connect, type NetConnectOpts, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import type { Answer, LostCode } from "../../answer.ts";
 import { type Endpoint, placeOf } from "../../endpoint.ts";
 import type { TlsMaterial } from "../../tls.ts";
 import { whenOld } from "../connection-age.ts";
 import type { Released } from "../contract.ts";
+import { openSocket } from "../open-socket.ts";
 import { describeError, peerAddress } from "../socket-text.ts";
-import { tlsOptions } from "../tls-options.ts";
 import { answerOfResponse } from "./http-answer.ts";
 import { ResponseError, ResponseReader } from "./response-reader.ts";
 
@@ -27,7 +27,6 @@ export interface ConnectionPlan {
 
 /** Longer replies are read in several pieces; most have a head of 100 bytes and no body. */
 const READ_BYTES = 4096;
-const TCP_KEEP_ALIVE_MS = 1000;
 
 /**
  * One connection to the target and the request that is under way on it: one at a time, the next when its answer has come.
@@ -60,9 +59,12 @@ export class Connection {
   /** Begins to connect. */
   constructor(plan: ConnectionPlan) {
     this.#plan = plan;
-    const socket = openSocket(plan, (length, bytes) => this.#onRead(length, bytes as Buffer));
+    const { endpoint, tls } = plan;
+    const socket = openSocket(endpoint, "http/protobuf", tls, READ_BYTES, (memory, length) =>
+      this.#onRead(memory, length),
+    );
     this.#socket = socket;
-    socket.once(plan.endpoint.secure ? "secureConnect" : "connect", this.#onStanding);
+    socket.once(endpoint.secure ? "secureConnect" : "connect", this.#onStanding);
     socket.on("error", this.#onError);
     socket.on("end", this.#onEnd);
     socket.on("close", this.#onClose);
@@ -145,11 +147,11 @@ export class Connection {
     released?.(intact);
   }
 
-  #onRead(length: number, bytes: Buffer): boolean {
+  #onRead(bytes: Buffer, length: number): void {
     // Nothing was asked, so whatever it is cannot be an answer.
     if (!this.#done) {
       this.#socket.destroy();
-      return true;
+      return;
     }
     try {
       this.#reader.read(bytes, length);
@@ -157,10 +159,9 @@ export class Connection {
       if (!(error instanceof ResponseError)) throw error;
       this.#error ??= error;
       this.#socket.destroy();
-      return true;
+      return;
     }
     if (this.#reader.isComplete && this.#isWritten) this.#settle();
-    return true;
   }
 
   #onEnd = (): void => {
@@ -251,22 +252,4 @@ export class Connection {
     if (this.#reader.head) return "the connection broke in the middle of the answer";
     return this.#error ? describeError(this.#error) : "the connection was closed before an answer came";
   }
-}
-
-type OnRead = (length: number, bytes: Uint8Array) => boolean;
-
-function openSocket({ endpoint, tls }: ConnectionPlan, callback: OnRead): Socket {
-  const { host, port, secure } = endpoint;
-  const options = {
-    host: endpoint.address ?? host,
-    port,
-    noDelay: true,
-    keepAlive: true,
-    keepAliveInitialDelay: TCP_KEEP_ALIVE_MS,
-    onread: { buffer: Buffer.allocUnsafeSlow(READ_BYTES), callback },
-  };
-  if (!secure) return connect(options as NetConnectOpts);
-  // TLS costs memory, so it is loaded for endpoints that are secure.
-  const { connect: connectTls } = process.getBuiltinModule("node:tls");
-  return connectTls({ ...options, ...tlsOptions(endpoint, "http/protobuf", tls) });
 }
