@@ -3,7 +3,12 @@ import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Answers, Task } from "./child.ts";
 
-const FLAGS = ["--disable-warning=ExperimentalWarning", "--max-semi-space-size=1", "--expose-gc"];
+const FLAGS = [
+  "--disable-warning=ExperimentalWarning",
+  "--max-semi-space-size=1",
+  "--heap-growing-percent=30",
+  "--expose-gc",
+];
 /** See scripts/stampede. */
 const VARIABLES = {
   MALLOC_ARENA_MAX: "1",
