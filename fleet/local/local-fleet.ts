@@ -4,7 +4,7 @@
 import type { Snapshot } from "../../ledger/snapshot.ts";
 import type { ReplayJob } from "../../replayer/job.ts";
 import { openReplay } from "../../replayer/open-replay.ts";
-import { SYSTEM_CLOCK } from "../../replayer/send/replay.ts";
+import { SYSTEM_CLOCK } from "../../replayer/send/clock.ts";
 import { occupy, type Place } from "./place.ts";
 
 /** Running replayers. */

@@ -6,7 +6,7 @@ import { mergeSnapshots, type Snapshot } from "../../ledger/snapshot.ts";
 import { perSignal, SIGNALS } from "../../otlp/signal.ts";
 import type { ReplayJob } from "../../replayer/job.ts";
 import { schedulesOf } from "../../replayer/open-replay.ts";
-import { SYSTEM_CLOCK } from "../../replayer/send/replay.ts";
+import { SYSTEM_CLOCK } from "../../replayer/send/clock.ts";
 import { nextJob } from "../../replayer/take-over.ts";
 import { type Child, type ChildEnd, startChild } from "./child.ts";
 import { addUnsent, mourn } from "./mourn.ts";

@@ -4,8 +4,9 @@
  */
 import type { ReplayJob } from "../../replayer/job.ts";
 import { openReplay } from "../../replayer/open-replay.ts";
+import { SYSTEM_CLOCK } from "../../replayer/send/clock.ts";
 import { Journal } from "../../replayer/send/journal.ts";
-import { type Replay, SYSTEM_CLOCK } from "../../replayer/send/replay.ts";
+import type { Replay } from "../../replayer/send/replay.ts";
 import { type FromWorker, JOURNAL_FD, SNAPSHOT_INTERVAL_MS, type ToWorker } from "./protocol.ts";
 
 // Ctrl-C and a terminal that is closed reach the whole process group; when to stop is the starting process's decision.

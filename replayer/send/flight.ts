@@ -1,6 +1,7 @@
 /** One request from the moment it is due until its result is known: what a retry needs, and nothing that grows. */
 import type { Answer } from "../../otlp/answer.ts";
 import type { Compression } from "../../otlp/protocol.ts";
+import type { FrozenFile } from "../freeze/frozen-file.ts";
 import type { SendBuffer } from "../stamp/send-buffer.ts";
 import { newStampKey, type StampKey } from "../stamp/stamp-key.ts";
 import type { Lane } from "./lane.ts";
@@ -60,4 +61,19 @@ export function newFlight(
     released: () => onReleased(flight),
   };
   return flight;
+}
+
+/** Whether the end of the run cuts a request: it carries fewer items than its batch has. */
+export function isCut({ lane, key, items, lateRoots }: Flight): boolean {
+  return items < lane!.file.items(key.batch) || lateRoots < lane!.lateRootsOf(key.batch);
+}
+
+/** Where a flight's request is read from: what is compressed cannot be cut. */
+export function recordsOf(flight: Flight): FrozenFile {
+  return isCut(flight) ? flight.lane!.file : flight.lane!.records;
+}
+
+/** Bytes that a try of it takes of the byte budget. */
+export function recordBytesOf(flight: Flight): number {
+  return recordsOf(flight).recordBytes(flight.key.batch);
 }

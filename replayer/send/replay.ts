@@ -12,32 +12,18 @@ import type { Transport } from "../../otlp/client/transport.ts";
 import { NEXT_COMPRESSION, refusesCompression } from "../../otlp/compression-refusal.ts";
 import type { Compression } from "../../otlp/protocol.ts";
 import type { IdKey } from "../../template/ids.ts";
-import type { FrozenFile } from "../freeze/frozen-file.ts";
 import type { SendBuffer } from "../stamp/send-buffer.ts";
 import { stamp } from "../stamp/stamp.ts";
 import { Books, type Outcome } from "./books.ts";
 import { BufferPool } from "./buffer-pool.ts";
+import { type Clock, SYSTEM_CLOCK } from "./clock.ts";
 import { cutBody } from "./cut-body.ts";
-import { type Flight, newFlight } from "./flight.ts";
+import { type Flight, isCut, newFlight, recordBytesOf, recordsOf } from "./flight.ts";
 import type { Journal } from "./journal.ts";
 import type { Lane } from "./lane.ts";
+import { lanesEndMs, lanesLagMs, mostOverdue } from "./lanes.ts";
+import { notesOnUnsent } from "./notes-on-unsent.ts";
 import type { Retries } from "./retries.ts";
-
-/** Time as the loop sees it. Passed in, so that tests can own it. */
-export interface Clock {
-  /** Milliseconds that only ever grow, fractions included. The system's are the same in all processes of the machine. */
-  monotonicMs(): number;
-  /** Milliseconds since the Unix epoch. */
-  unixMs(): number;
-}
-
-/** performance.now() counts from the start of this process, hrtime from that of the machine; the one costs no object per call. */
-const PROCESS_BEGAN_MS = Number(process.hrtime.bigint()) / 1e6 - performance.now();
-
-export const SYSTEM_CLOCK: Clock = {
-  monotonicMs: () => PROCESS_BEGAN_MS + performance.now(),
-  unixMs: () => Date.now(),
-};
 
 export interface ReplaySettings {
   idKey: IdKey;
@@ -139,13 +125,13 @@ export class Replay {
     return {
       ...this.#books.snapshot(),
       elapsedMs: now,
-      lagMs: this.#isStopped ? 0 : this.#lagMs(now),
+      lagMs: this.#isStopped ? 0 : lanesLagMs(this.#lanes, now),
       worstLagMs: this.#worstLagMs,
       inFlight: this.#flights.length - this.#idle.length,
       cpuSeconds: (usage.userCPUTime + usage.systemCPUTime) / 1e6,
       rssBytes: process.memoryUsage.rss(),
       maxRssBytes: peakMemoryBytes(),
-      notes: [...this.#settings.notes, ...this.#notes, ...this.#unsentNotes(), ...this.#rootsNotes()],
+      notes: [...this.#settings.notes, ...this.#notes, ...notesOnUnsent(this.#lanes)],
     };
   }
 
@@ -158,9 +144,9 @@ export class Replay {
     let isBlocked = !this.#beginDueRoots();
     while (!isBlocked) {
       const now = this.#elapsedMs();
-      const lane = this.#mostOverdue(now);
+      const lane = mostOverdue(this.#lanes, now);
       if (!lane) {
-        next = this.#lanesEndMs();
+        next = lanesEndMs(this.#lanes);
         break;
       }
       next = lane.schedule.nextMomentMs(now);
@@ -215,17 +201,10 @@ export class Replay {
     return this.#rootsLane ? this.#rootsLane.deferred!.dueMs : Number.POSITIVE_INFINITY;
   }
 
-  /** When the last lane ends; 0 when all have. */
-  #lanesEndMs(): number {
-    let end = 0;
-    for (const lane of this.#lanes) if (!lane.isDone) end = Math.max(end, lane.schedule.endMs);
-    return end;
-  }
-
   /** Whether all lanes are through, and late roots too, or waited for long enough. */
   #isOver(): boolean {
     const now = this.#elapsedMs();
-    if (this.#lanesEndMs() > now || this.#mostOverdue(now)) return false;
+    if (lanesEndMs(this.#lanes) > now || mostOverdue(this.#lanes, now)) return false;
     this.#lanesEndedMs ??= now;
     const dueMs = this.#rootsDueMs();
     const waitsUntilMs = this.#lanesEndedMs + this.#settings.deferredDrainMs;
@@ -237,25 +216,6 @@ export class Replay {
     while (this.#paused.length > 0 && this.#pool.hasRoom(recordBytesOf(this.#paused[0]!))) {
       this.#try(this.#paused.shift()!);
     }
-  }
-
-  /** The lane whose next request has been due for longest, or will be due first; undefined when all are done. */
-  #mostOverdue(now: number): Lane | undefined {
-    let best: Lane | undefined;
-    let bestMoment = Number.POSITIVE_INFINITY;
-    let bestPosition = Number.POSITIVE_INFINITY;
-    for (const lane of this.#lanes) {
-      if (lane.isDone) continue;
-      const moment = lane.schedule.nextMomentMs(now);
-      if (moment === Number.POSITIVE_INFINITY) continue;
-      // Without a law everything is due now: the lane that is furthest behind in its pass goes first.
-      if (moment < bestMoment || (moment === bestMoment && lane.progress < bestPosition)) {
-        best = lane;
-        bestMoment = moment;
-        bestPosition = lane.progress;
-      }
-    }
-    return best;
   }
 
   #begin(lane: Lane, now: number): void {
@@ -456,36 +416,6 @@ export class Replay {
     onEnd();
   }
 
-  /** Why there are unsent items. Without numbers: a note is shown once, and those of all processes are one. */
-  #unsentNotes(): string[] {
-    const notes: string[] = [];
-    if (this.#lanes.some(({ schedule }) => schedule.wasTooLate)) {
-      notes.push(
-        "unsent: events were more than sending.max_lag late, so they were given up; the target, the network or this machine does not keep up with the rate",
-      );
-    }
-    if (this.#lanes.some(({ schedule }) => schedule.wasLeftOver)) {
-      notes.push("unsent: the run was over before all that was due could leave");
-    }
-    return notes;
-  }
-
-  #rootsNotes(): string[] {
-    const notes: string[] = [];
-    const { dropped = 0, unsent = 0 } = this.#rootsLane?.deferred ?? {};
-    if (dropped > 0) {
-      notes.push(
-        "traces: late roots were dropped, for more would have waited than sending.deferred.max_pending allows",
-      );
-    }
-    if (unsent > 0) {
-      notes.push(
-        "traces: late roots are unsent: the run was stopped, or their moment lay beyond sending.deferred.drain_timeout",
-      );
-    }
-    return notes;
-  }
-
   /** Bring the counters up to date, in the journal too. */
   #balance(): void {
     this.#books.balance(this.#lanes);
@@ -493,32 +423,12 @@ export class Replay {
   }
 
   #noteLag(): void {
-    const lag = this.#lagMs(this.#elapsedMs());
+    const lag = lanesLagMs(this.#lanes, this.#elapsedMs());
     if (lag > this.#worstLagMs) this.#worstLagMs = lag;
-  }
-
-  #lagMs(now: number): number {
-    let worst = 0;
-    for (const lane of this.#lanes) if (!lane.isDone) worst = Math.max(worst, lane.schedule.lagMs(now));
-    return worst;
   }
 
   /** Since the run began; 0 before. */
   #elapsedMs(): number {
     return this.#beganMs === undefined ? 0 : this.#clock.monotonicMs() - this.#beganMs;
   }
-}
-
-/** Whether the end of the run cuts a request: it carries fewer items than its batch has. */
-function isCut({ lane, key, items, lateRoots }: Flight): boolean {
-  return items < lane!.file.items(key.batch) || lateRoots < lane!.lateRootsOf(key.batch);
-}
-
-/** Where a flight's request is read from: what is compressed cannot be cut. */
-function recordsOf(flight: Flight): FrozenFile {
-  return isCut(flight) ? flight.lane!.file : flight.lane!.records;
-}
-
-function recordBytesOf(flight: Flight): number {
-  return recordsOf(flight).recordBytes(flight.key.batch);
 }
