@@ -198,6 +198,14 @@ const BROKEN: Row[] = [
     ends: [],
   },
   {
+    what: "garbage over connections that are going away already: 5 % of the answers, after 20 % GOAWAY",
+    // What breaks takes along answers that were on their way to others, whose requests come again.
+    target: sinkWith("goodbye=0.2,garbage=0.05,delay=30ms@0.3,seed=36", { allowRepeats: true }),
+    answers: LOST,
+    mayAnswer: BREAKS,
+    ends: [],
+  },
+  {
     what: "a greeting in another protocol (SSH)",
     target: speaking((socket) => socket.write("SSH-2.0-OpenSSH_9.9\r\n")),
     total: 300,

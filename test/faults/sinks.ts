@@ -7,9 +7,9 @@ import { type Sink, type SinkOptions, startSink } from "../../sink/sink.ts";
 import type { Cell, Protocol, Target } from "./row.ts";
 
 /** A sink with the faults of `--fault`. */
-export function sinkWith(faults: string): (cell: Cell) => Promise<Target> {
+export function sinkWith(faults: string, options: SinkOptions = {}): (cell: Cell) => Promise<Target> {
   return async ({ protocol }) => {
-    const sink = await openSink({ faults: parseFaults(faults) });
+    const sink = await openSink({ faults: parseFaults(faults), ...options });
     return {
       address: addressOf(sink, protocol),
       ...witness(sink),
