@@ -15,6 +15,8 @@ import type { Stream } from "./stream.ts";
 
 /** Answers to frames that ask for one; more of them wait only where the other end asks on and on and reads nothing. */
 const MOST_OPEN_REPLIES = 1_000;
+/** Of a stream. Windows may open byte by byte: where nothing is read, what they let through is held, to leave in longer frames. */
+const MOST_OPEN_WRITES = 100;
 
 /**
  * What leaves over a connection. Frames of one turn of the event loop go down in one write; bodies are not copied, and leave as far
@@ -27,7 +29,7 @@ export class Outbox {
   readonly #onWritten: (stream: Stream) => void;
   /** Of the connection. */
   #windowBytes = INITIAL_WINDOW_BYTES;
-  /** Streams with bytes that no window had room for. */
+  /** Streams with bytes that there was no room for. */
   readonly #held = new Set<Stream>();
   #isCorked = false;
   #openReplies = 0;
@@ -65,10 +67,10 @@ export class Outbox {
     }
   }
 
-  /** Write what the windows have room for; the rest follows when they open. */
+  /** Write what the windows have room for; the rest follows when they open, or when the socket has taken what waits there. */
   send(stream: Stream): void {
     const until = stream.sentBytes + Math.min(stream.unsentBytes, stream.windowBytes, this.#windowBytes);
-    if (until > stream.sentBytes) {
+    if (until > stream.sentBytes && stream.openWrites < MOST_OPEN_WRITES) {
       stream.openWrites++;
       this.#cork();
       while (stream.sentBytes < until) this.#writeFrame(stream, until);

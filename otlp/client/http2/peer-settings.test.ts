@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { FRAME_HEAD_BYTES, settings } from "../../../test/fuzz/http2-frames.ts";
-import { ERROR, Http2Error } from "./frames.ts";
+import { settings } from "../../../test/fuzz/http2-frames.ts";
+import { ERROR, FRAME_HEAD_BYTES, Http2Error } from "./frames.ts";
 import { clientSettings, DEFAULT_PEER_SETTINGS, settingsAfter } from "./peer-settings.ts";
 
 type Pairs = readonly (readonly [number, number])[];

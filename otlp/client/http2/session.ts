@@ -23,10 +23,12 @@ import { Outbox } from "./outbox.ts";
 import { clientSettings, DEFAULT_PEER_SETTINGS, type PeerSettings, settingsAfter } from "./peer-settings.ts";
 import { type Exchange, Stream } from "./stream.ts";
 
-/** How long the other end may take no byte of what was written before the connection is cut, once there is no use in it. */
+/** How long the other end has to take what was written, once there is no use in it, before the connection is cut. */
 const FLUSH_MS = 1_000;
+const UNREAD = "the target does not read what it is sent";
 const PING_BYTES = 8;
 const NO_GROWTH = "a window was to grow by nothing";
+const TOO_WIDE = "a window grows beyond what there is";
 
 /** Who made a session and hears of it. */
 export interface SessionOwner {
@@ -106,7 +108,8 @@ export class Session {
    */
   request(headers: HeaderList, head: Buffer, body: Buffer, exchange: Exchange): Stream {
     const stream = new Stream(headers, head, body, exchange);
-    if (this.#hasRoom()) this.#begin(stream);
+    // One that is made while another ends must not overtake those that wait.
+    if (this.#waiting.length === 0 && this.#hasRoom()) this.#begin(stream);
     else this.#waiting.push(stream);
     return stream;
   }
@@ -164,13 +167,30 @@ export class Session {
     this.#streams.set(stream.id, stream);
     this.#outbox.begin(stream, this.#encoder.encode(stream.headers));
     this.#outbox.send(stream);
-    if (this.#nextId > LAST_STREAM_ID) this.retire();
+    if (this.#nextId > LAST_STREAM_ID) {
+      this.#isRetired = true;
+      this.#giveUpWaiting();
+    }
+  }
+
+  #beginWaiting(): void {
+    while (this.#waiting.length > 0 && this.#hasRoom() && !this.#isDestroyed)
+      this.#begin(this.#waiting.shift()!);
+  }
+
+  /** Nothing begins any more. */
+  #giveUpWaiting(): void {
+    const streams = this.#waiting.splice(0);
+    // All of them before anybody hears of it: whoever does may cancel the others.
+    for (const stream of streams) stream.isOver = true;
+    for (const stream of streams) this.#close(stream);
   }
 
   #onWritten(stream: Stream): void {
     if (--stream.openWrites > 0) return;
     if (stream.isOver) this.#close(stream);
     else if (stream.unsentBytes === 0) stream.exchange.onFlushed();
+    else if (!this.#isDestroyed) this.#outbox.send(stream);
   }
 
   /** Tell the other end that a stream is of no use any more. */
@@ -184,15 +204,14 @@ export class Session {
     stream.isOver = true;
     this.#outbox.drop(stream);
     if (stream.openWrites === 0) this.#close(stream);
-    else setTimeout(() => stream.openWrites > 0 && this.destroy(), FLUSH_MS).unref();
+    else setTimeout(() => stream.openWrites > 0 && this.destroy(new Error(UNREAD)), FLUSH_MS).unref();
   }
 
   #close(stream: Stream): void {
     stream.isOver = true;
     this.#streams.delete(stream.id);
     stream.exchange.onClose();
-    while (this.#waiting.length > 0 && this.#hasRoom() && !this.#isDestroyed)
-      this.#begin(this.#waiting.shift()!);
+    this.#beginWaiting();
     this.#closeIfDone();
   }
 
@@ -298,11 +317,11 @@ export class Session {
     if (endsStream) this.#onStreamEnd(stream);
   }
 
-  /** Bytes that came, and were taken: half a window of them is told to the other end. Returns those that are still to be told. */
+  /**
+   * Bytes that came, and were taken: half a window of them is told to the other end. Returns those that are still to be told.
+   * No frame is as long as the other half, so none can be too much: a peer that waits for no window fills no memory either.
+   */
   #taken(streamId: number, receivedBytes: number): number {
-    if (receivedBytes > INITIAL_WINDOW_BYTES) {
-      throw new Http2Error(ERROR.flowControl, "more data came than there is a window for");
-    }
     if (receivedBytes < INITIAL_WINDOW_BYTES / 2) return receivedBytes;
     this.#outbox.reply(numberFrame(FRAME.windowUpdate, streamId, receivedBytes));
     return 0;
@@ -310,15 +329,17 @@ export class Session {
 
   /** The answer is whole. One that came before all of the body was sent means that nobody wants the rest. */
   #onStreamEnd(stream: Stream): void {
+    // Whoever heard the last of it may have cancelled it.
+    if (stream.isOver) return;
     stream.exchange.onEnd();
     if (stream.isOver) return;
     if (stream.unsentBytes > 0) this.#reset(stream, ERROR.cancel);
     else this.#end(stream);
   }
 
-  #fault(stream: Stream, what: string): void {
-    stream.fault = new Http2Error(ERROR.protocol, what);
-    this.#reset(stream, ERROR.protocol);
+  #fault(stream: Stream, what: string, errorCode: number = ERROR.protocol): void {
+    stream.fault = new Http2Error(errorCode, what);
+    this.#reset(stream, errorCode);
   }
 
   #onReset(streamId: number, payload: Buffer): void {
@@ -344,14 +365,17 @@ export class Session {
     if (settings.headerTableBytes !== before.headerTableBytes)
       this.#encoder.setTableSize(settings.headerTableBytes);
     if (settings.windowBytes !== before.windowBytes) {
-      for (const stream of this.#streams.values())
-        this.#widen(stream, settings.windowBytes - before.windowBytes);
+      for (const stream of this.#streams.values()) {
+        // Not a fault of one stream, as with WINDOW_UPDATE: RFC 9113, 6.9.2.
+        if (!this.#widen(stream, settings.windowBytes - before.windowBytes))
+          throw new Http2Error(ERROR.flowControl, TOO_WIDE);
+      }
     }
     if (!this.#isReady) {
       this.#isReady = true;
       this.#owner.onReady();
     }
-    while (this.#waiting.length > 0 && this.#hasRoom()) this.#begin(this.#waiting.shift()!);
+    this.#beginWaiting();
   }
 
   #onPing(flags: number, streamId: number, payload: Buffer): void {
@@ -359,8 +383,9 @@ export class Session {
       throw new Http2Error(ERROR.frameSize, `a ping of ${payload.length} bytes came`);
     if (streamId !== 0) throw new Http2Error(ERROR.protocol, "a ping came for a stream");
     if (flags & ACK) {
-      this.#onPong?.();
+      const onPong = this.#onPong;
       this.#onPong = undefined;
+      onPong?.();
     } else this.#outbox.reply(frame(FRAME.ping, ACK, 0, payload));
   }
 
@@ -372,7 +397,7 @@ export class Session {
     const code = payload.readUInt32BE(4);
     if (code !== ERROR.none) this.#failure ??= new Error(`the target goes away: ${errorName(code)}`);
     this.#isRetired = true;
-    for (const stream of this.#waiting.splice(0)) this.#close(stream);
+    this.#giveUpWaiting();
     for (const stream of [...this.#streams.values()]) {
       if (stream.id <= lastStreamId || stream.isOver) continue;
       stream.isRefused = true;
@@ -390,14 +415,16 @@ export class Session {
     }
     const stream = this.#known(streamId);
     if (stream && bytes === 0) this.#fault(stream, NO_GROWTH);
-    else if (stream) this.#widen(stream, bytes);
+    else if (stream && !this.#widen(stream, bytes)) this.#fault(stream, TOO_WIDE, ERROR.flowControl);
   }
 
-  #widen(stream: Stream, bytes: number): void {
-    if (stream.isOver) return;
+  /** Returns false where the window is wider then than one may be. */
+  #widen(stream: Stream, bytes: number): boolean {
+    if (stream.isOver) return true;
     stream.windowBytes += bytes;
-    if (stream.windowBytes > MAX_WINDOW_BYTES) this.#fault(stream, "a window grows beyond what there is");
-    else if (stream.unsentBytes > 0) this.#outbox.send(stream);
+    if (stream.windowBytes > MAX_WINDOW_BYTES) return false;
+    if (stream.unsentBytes > 0) this.#outbox.send(stream);
+    return true;
   }
 }
 
