@@ -186,4 +186,6 @@ test("a window that opens byte by byte, of a peer that reads nothing, fills no m
   peer.send(byByte);
   await expect.poll(() => stream.windowBytes + stream.sentBytes, { timeout: 20_000 }).toBe(20_000);
   expect(stream.openWrites).toBeLessThan(1000);
+  peer.socket.resume();
+  await peer.until(() => peer.message(stream.id).length === 20_000);
 });

@@ -13,8 +13,11 @@ import {
 } from "./frames.ts";
 import type { Stream } from "./stream.ts";
 
-/** Answers to frames that ask for one; more of them wait only where the other end asks on and on and reads nothing. */
-const MOST_OPEN_REPLIES = 1_000;
+/**
+ * Answers to frames that ask for one. One read brings fewer such frames, and more answers wait only where the other end asks on and
+ * on and reads nothing.
+ */
+const MOST_OPEN_REPLIES = 2_000;
 /** Of a stream. Windows may open byte by byte: where nothing is read, what they let through is held, to leave in longer frames. */
 const MOST_OPEN_WRITES = 100;
 

@@ -10,7 +10,7 @@ import {
 } from "../../../test/fuzz/http2-frames.ts";
 import { ACK, END_HEADERS, END_STREAM, ERROR, FRAME, PADDED, PREFACE } from "./frames.ts";
 import type { SessionOwner } from "./session.ts";
-import { ask, BODY, HEAD, type Meeting, meet } from "./test-peer.ts";
+import { ask, BODY, HEAD, Heard, LIST, type Meeting, meet } from "./test-peer.ts";
 
 const ends: (() => void)[] = [];
 afterEach(() => {
@@ -589,4 +589,37 @@ describe("a peer that asks and asks and reads no answers", () => {
     expect(most).toBeLessThan(100_000);
     expect(session.failure).toMatchObject({ errorCode: ERROR.enhanceYourCalm });
   });
+
+  test("and answers what it has not read loses the connection", async () => {
+    const meeting = await opened(settings([4, 0]));
+    const { peer, session } = meeting;
+    peer.socket.pause();
+    // Too long for any table, so that the sockets of both ends are soon full.
+    const list = [...LIST, "x-long", "~".repeat(20_000)];
+    let asked = 0;
+    let closed = 0;
+    const askOne = (): void => {
+      asked++;
+      const heard = new Heard((word) => {
+        if (word !== "close") return;
+        closed++;
+        if (session.isUsable) askOne();
+      });
+      session.request(list, HEAD, BODY, heard);
+    };
+    askOne();
+    // The next begins while the last is heard of, so its id is known.
+    for (let id = 1; id < 20_000; id += 2) peer.send(ok(id, END_HEADERS | END_STREAM));
+    await meeting.gone;
+    expect(session.failure).toMatchObject({ errorCode: ERROR.enhanceYourCalm });
+    expect(closed).toBe(asked);
+  });
+});
+
+test("a peer that asks as often as one read has room for, and reads, is answered", async () => {
+  const { peer, session } = await opened();
+  peer.send(...Array.from({ length: 1820 }, () => settings()));
+  await peer.fence();
+  expect(peer.heard(FRAME.settings)).toHaveLength(1822);
+  expect(session.isUsable).toBe(true);
 });

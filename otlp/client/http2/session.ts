@@ -90,7 +90,7 @@ export class Session {
     return !this.#isRetired && !this.#isDestroyed;
   }
 
-  /** Streams that are not over. */
+  /** Streams that are not over, and those whose message the socket still reads. */
   get active(): number {
     return this.#streams.size + this.#waiting.length;
   }
@@ -104,7 +104,7 @@ export class Session {
    * Make a request. Only on a session that is usable, after `onReady`.
    *
    * headers  pseudo-header fields first; the very same list again costs next to nothing
-   * head, body  of the message; belong to the session until the exchange hears `onFlushed` or `onClose`
+   * head, body  of the message, which is not empty; belong to the session until the exchange hears `onFlushed` or `onClose`
    */
   request(headers: HeaderList, head: Buffer, body: Buffer, exchange: Exchange): Stream {
     const stream = new Stream(headers, head, body, exchange);
@@ -120,7 +120,10 @@ export class Session {
     if (stream.id === 0) {
       this.#waiting.splice(this.#waiting.indexOf(stream), 1);
       this.#close(stream);
-    } else this.#reset(stream, ERROR.cancel);
+      return;
+    }
+    this.#outbox.write(numberFrame(FRAME.resetStream, stream.id, ERROR.cancel));
+    this.#end(stream);
   }
 
   /** Ask for a sign of life; `onPong` is called when it comes. One at a time. */
@@ -193,9 +196,9 @@ export class Session {
     else if (!this.#isDestroyed) this.#outbox.send(stream);
   }
 
-  /** Tell the other end that a stream is of no use any more. */
+  /** Tell the other end that, for what it said, a stream is of no use any more. Throws Http2Error. */
   #reset(stream: Stream, errorCode: number): void {
-    this.#outbox.write(numberFrame(FRAME.resetStream, stream.id, errorCode));
+    this.#outbox.reply(numberFrame(FRAME.resetStream, stream.id, errorCode));
     this.#end(stream);
   }
 

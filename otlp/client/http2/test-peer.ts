@@ -185,7 +185,7 @@ export interface Meeting {
 
 /** Connect a session to a peer. `greeting`: what the peer says first; nothing where it is empty. */
 export async function meet(greeting: Buffer, events: Partial<SessionOwner> = {}): Promise<Meeting> {
-  const server = net.createServer({ allowHalfOpen: true }).listen(0, "127.0.0.1");
+  const server = net.createServer({ allowHalfOpen: true, noDelay: true }).listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   const endpoint = parseEndpoint(`http://127.0.0.1:${port}`, { protocol: "grpc" });
