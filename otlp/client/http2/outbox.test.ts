@@ -154,6 +154,15 @@ test("the oldest stream goes first when the window of the connection opens", asy
   expect([1, 3, 5].map((id) => peer.message(id).length)).toEqual([40_005, 40_005, 5525]);
 });
 
+test("of a stream that was reset while it was held back nothing leaves, and the next takes its room", async () => {
+  const { session, peer } = await opened(settings([4, 2 ** 20]));
+  for (let i = 0; i < 3; i++) session.request(LIST, HEAD, bodyOf(40_000, i), new Heard());
+  await peer.fence();
+  peer.send(frame(FRAME.resetStream, 0, 3, uint32(8)), windowUpdate(0, 100_000));
+  await peer.fence();
+  expect([1, 3, 5].map((id) => peer.message(id).length)).toEqual([40_005, 25_530, 40_005]);
+});
+
 test("a list of header fields longer than a frame leaves as HEADERS and CONTINUATION, unbroken", async () => {
   const { session, peer } = await opened(GREETING);
   const list = [...LIST, "x-long", "\u0001".repeat(40_000)];

@@ -555,6 +555,20 @@ describe("a session that is retired", () => {
     await peer.ended;
     expect(peer.goAways()).toEqual([0]);
   });
+
+  test("ends even where the peer reads nothing of it", async () => {
+    const { session, gone, peer, socket } = await opened(settings([4, 0]));
+    peer.socket.pause();
+    const list = [...LIST, "x-long", "~".repeat(20_000)];
+    while (socket.writableLength < 1_000_000) {
+      const stream = session.request(list, HEAD, BODY, new Heard());
+      await new Promise(setImmediate);
+      session.cancel(stream);
+    }
+    session.retire();
+    await gone;
+    expect(session.active).toBe(0);
+  });
 });
 
 test("a peer that says no more is heard of at once by all", async () => {

@@ -238,6 +238,15 @@ describe("each exchange hears of its end once, and of nothing behind it,", () =>
     },
   );
 
+  test("when whoever hears its fields cuts the connection, whatever came with them", async () => {
+    const meeting = await opened();
+    const [, heard] = ask(meeting, undefined, (word) => word === "fields" && meeting.session.destroy());
+    await meeting.peer.hear(FRAME.data, 1);
+    meeting.peer.send(goodAnswer(1));
+    await meeting.gone;
+    expect(heard.words).toEqual(["flushed", "fields", "close"]);
+  });
+
   test("when whoever hears of it makes the next request, as long as the session takes one", async () => {
     const meeting = await opened(settings([3, 2]));
     const all: Heard[] = [];
