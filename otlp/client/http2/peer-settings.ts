@@ -24,6 +24,7 @@ const ENABLE_PUSH = 2;
 const MAX_CONCURRENT_STREAMS = 3;
 const INITIAL_WINDOW_SIZE = 4;
 const MAX_FRAME_SIZE = 5;
+const MAX_HEADER_LIST_SIZE = 6;
 const SETTING_BYTES = 6;
 const LARGEST_FRAME_BYTES = 2 ** 24 - 1;
 
@@ -68,5 +69,3 @@ export function clientSettings(maxListBytes: number): Buffer {
   payload.writeUInt32BE(maxListBytes, SETTING_BYTES + 2);
   return payload;
 }
-
-const MAX_HEADER_LIST_SIZE = 6;
