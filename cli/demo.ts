@@ -3,15 +3,14 @@
  * processes, shows that live, and prints what was sent beside what arrived.
  */
 import { Command, Option } from "commander";
-import { ITEM_NAMES, SIGNALS } from "../otlp/signal.ts";
 import { replayerConfigSchema } from "../replayer/config.ts";
 import { findInputs, prepareInputs } from "../replayer/inputs.ts";
 import { resolveSettings } from "../replayer/settings.ts";
 import { reportText } from "../sink/report-text.ts";
 import { startSink } from "../sink/sink.ts";
-import { grouped } from "../terminal/figures.ts";
 import { ledgerTable } from "../terminal/ledger-table.ts";
 import { openLineWriter } from "../terminal/line-writer.ts";
+import { arrivalGaps } from "./arrivals.ts";
 import { cachedTemplates } from "./default-templates.ts";
 import { EXIT } from "./exit.ts";
 import { freezeProgress } from "./freeze-progress.ts";
@@ -73,15 +72,9 @@ async function run({ rate, duration, processes }: Options): Promise<void> {
     const colour = process.stdout.isTTY === true && !process.env.NO_COLOR;
     process.stdout.write(ledgerTable(report, { colour }));
     process.stdout.write(`\nThe other end of the wire, ${reportText(received)}\n\n`);
-    let isWhole = report.exitCode === 0 && received.exitCode === 0;
-    for (const signal of SIGNALS) {
-      const [accepted, arrived] = [report.signals[signal]?.accepted ?? 0, received.signals[signal].received];
-      if (accepted === arrived) continue;
-      isWhole = false;
-      process.stdout.write(
-        `${grouped(accepted)} ${ITEM_NAMES[signal]} were accepted, ${grouped(arrived)} arrived\n`,
-      );
-    }
+    const gaps = arrivalGaps(report, received);
+    for (const gap of gaps) process.stdout.write(`${gap}\n`);
+    const isWhole = report.exitCode === 0 && received.exitCode === 0 && gaps.length === 0;
     if (isWhole)
       process.stdout.write("Every event that was sent was accepted, arrived once, and was verified.\n");
     process.exitCode = isWhole ? EXIT.done : EXIT.losses;

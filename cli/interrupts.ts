@@ -14,7 +14,7 @@ const ECHO_MS = 50;
  * Call `ask` once, at the first signal. The second SIGINT or SIGTERM ends the process. SIGHUP never does, for it comes twice when a
  * terminal is closed: from the system and from the shell. Returns how to stop listening.
  */
-export function onInterrupt(view: LiveView, ask: () => void): () => void {
+export function onInterrupt(view: Pick<LiveView, "note">, ask: () => void): () => void {
   return listen((signal) => {
     view.note(
       signal === "SIGHUP"

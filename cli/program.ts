@@ -18,6 +18,11 @@ const ENTRIES: readonly Entry[] = [
     load: async () => (await import("./demo.ts")).demoCommand(),
   },
   {
+    name: "up",
+    summary: "run a whole fleet on this machine: collectors or a sink, and replicas",
+    load: async () => (await import("./up.ts")).upCommand(),
+  },
+  {
     name: "generate",
     summary: "write templates: traces, metrics and logs without wall-clock times",
     load: async () => (await import("./generate.ts")).generateCommand(),

@@ -121,7 +121,7 @@ export function readConfig({ config }: { config?: string }, lines: LineWriter): 
 }
 
 /** The config with the flags over it. */
-function layOver(config: ReplayerConfig, options: Options): ReplayerConfig {
+export function layOver(config: ReplayerConfig, options: Partial<Options>): ReplayerConfig {
   const { otlp, sending } = config;
   return {
     ...config,

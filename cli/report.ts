@@ -8,9 +8,9 @@ import { type Books, findImbalances } from "../fleet/report/balance.ts";
 import { balanceTable } from "../fleet/report/balance-table.ts";
 import { Collectors, CollectorsError } from "../fleet/report/collectors.ts";
 import { itemsOf, listReports, mergeReportFiles } from "../fleet/report/replica-reports.ts";
-import { pause, type Replicas, waitForReplicas } from "../fleet/report/replica-watch.ts";
+import { type Replicas, waitForReplicas } from "../fleet/report/replica-watch.ts";
+import { settle } from "../fleet/report/settle.ts";
 import type { Report } from "../ledger/report.ts";
-import { SIGNALS } from "../otlp/signal.ts";
 import { CliError, EXIT } from "./exit.ts";
 
 interface Options {
@@ -116,34 +116,6 @@ async function watchRun(
     eachSecond: async () => collectors?.read(),
     signal,
   });
-}
-
-/** Read the collectors until all is balanced, or `settleMs` have passed: their exporters may lag behind. */
-async function settle(
-  books: Books,
-  collectors: Collectors,
-  settleMs: number,
-  signal: AbortSignal,
-): Promise<void> {
-  const deadlineMs = performance.now() + settleMs;
-  for (;;) {
-    await collectors.read();
-    books.collectors = { count: collectors.tally.collectors, items: collectors.tally.items() };
-    if (signal.aborted || performance.now() > deadlineMs || hasArrived(books, collectors.queued)) return;
-    await pause(500, signal);
-  }
-}
-
-/** Nothing more is to be expected: all that replicas know of was taken, sent on or given up, and the queues are empty. */
-function hasArrived({ replicaItems, collectors }: Books, queued: number): boolean {
-  return (
-    queued === 0 &&
-    SIGNALS.every((signal) => {
-      const { accepted, exporters } = collectors!.items[signal];
-      const done = [...exporters.values()].every(({ sent, lost }) => sent + lost >= accepted);
-      return accepted >= replicaItems[signal].accepted && done;
-    })
-  );
 }
 
 function print(books: Books, answers: Report["answers"]): number {

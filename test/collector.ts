@@ -2,37 +2,26 @@
  * A real OpenTelemetry Collector for tests: the binary of scripts/get-collector with the configuration that users run,
  * collector-config/base.yaml and one of its backends, on free ports of 127.0.0.1.
  */
-import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import {
+  CollectorError,
+  type CollectorPorts,
+  type LocalCollector,
+  startLocalCollector,
+} from "../fleet/local-collectors/collector.ts";
 import { type SelfMetrics, scrapeSelfMetrics } from "../fleet/report/self-metrics.ts";
 import type { Signal } from "../otlp/signal.ts";
-import { freePorts } from "./free-port.ts";
 import { run } from "./stampede.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const START_TIMEOUT_MS = 30_000;
-const STOP_TIMEOUT_MS = 15_000;
 
-/** Nobody holds a free port until the Collector does, and another test's connection may get it first: so often others are tried. */
-const MAX_STARTS = 3;
+export type { CollectorPorts };
 
-export interface Collector {
-  /** Endpoints as replay takes them. */
-  grpc: string;
-  http: string;
-  /** Prometheus page of its self-metrics. */
-  metricsUrl: string;
-  /** As startCollector takes them, for one that comes after it at the same addresses. */
-  ports: CollectorPorts;
+export interface Collector extends Omit<LocalCollector, "pid" | "send" | "ended"> {
   selfMetrics(): Promise<SelfMetrics>;
-  /** What it printed so far. */
-  log(): string;
-  /** End it by its pid and wait; what is in its queues is sent first. */
-  stop(): Promise<void>;
   /** End it as a crash does, with SIGKILL, and wait. */
   kill(): Promise<void>;
   /** Let it hang with its connections open (SIGSTOP), and go on (SIGCONT). */
@@ -45,14 +34,6 @@ export interface Collector {
   exported(signal: Signal): OtlpRequest[];
   /** Stop it if it runs, and remove its files. */
   dispose(): Promise<void>;
-}
-
-/** TCP ports of its servers. */
-export interface CollectorPorts {
-  grpc: number;
-  http: number;
-  metrics: number;
-  health: number;
 }
 
 /** OTLP/JSON of an export request, as plain JSON. */
@@ -78,108 +59,36 @@ export async function startCollector(
   backend: string,
   environment: Readonly<Record<string, string>> = {},
   settings: readonly string[] = [],
-  ports?: CollectorPorts,
+  ports?: Partial<CollectorPorts>,
 ): Promise<Collector> {
-  for (let starts = 1; ; starts++) {
-    try {
-      return await start(backend, environment, settings, ports ?? (await freeCollectorPorts()));
-    } catch (error) {
-      const wasTaken = (error as Error).message.includes("address already in use");
-      if (ports || !wasTaken || starts === MAX_STARTS) throw error;
-    }
-  }
-}
-
-async function start(
-  backend: string,
-  environment: Readonly<Record<string, string>>,
-  settings: readonly string[],
-  { grpc, http, metrics, health }: CollectorPorts,
-): Promise<Collector> {
-  const binary = await collectorBinary();
   const directory = mkdtempSync(join(tmpdir(), "stampede-collector-"));
-  const config = join(ROOT, "collector-config");
-  const child = spawn(
-    binary,
-    [
-      join(config, "base.yaml"),
-      join(config, "backends", `${backend}.yaml`),
-      ...settings.map((setting) => `yaml:${setting}`),
-    ].flatMap((source) => ["--config", source]),
-    {
-      stdio: ["ignore", "ignore", "pipe"],
-      env: {
-        HOSTNAME: "test",
-        COLLECTOR_GRPC_PORT: `${grpc}`,
-        COLLECTOR_HTTP_PORT: `${http}`,
-        COLLECTOR_METRICS_PORT: `${metrics}`,
-        COLLECTOR_HEALTH_PORT: `${health}`,
-        COLLECTOR_EXPORT_DIRECTORY: directory,
-        ...environment,
-      },
-    },
-  );
-  let log = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    log += text;
+  const remove = () => rmSync(directory, { recursive: true, force: true });
+  const started = await startLocalCollector({
+    binary: await collectorBinary(),
+    backend,
+    environment: { HOSTNAME: "test", COLLECTOR_EXPORT_DIRECTORY: directory, ...environment },
+    settings,
+    ports,
+  }).catch((error: Error) => {
+    remove();
+    const log = error instanceof CollectorError ? error.log.slice(-3000) : "";
+    throw new Error(`the collector did not start: ${error.message}\n${log}`);
   });
-  const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-  const collector: Collector = {
-    grpc: `http://127.0.0.1:${grpc}`,
-    http: `http://127.0.0.1:${http}`,
-    metricsUrl: `http://127.0.0.1:${metrics}/metrics`,
-    ports: { grpc, http, metrics, health },
-    selfMetrics: () => scrapeSelfMetrics(collector.metricsUrl),
-    log: () => log,
-    stop: () => stop(child, exited),
+  return {
+    ...started,
+    selfMetrics: () => scrapeSelfMetrics(started.metricsUrl),
     kill: async () => {
-      child.kill("SIGKILL");
-      await exited;
+      started.send("SIGKILL");
+      await started.ended;
     },
-    hang: () => void child.kill("SIGSTOP"),
-    goOn: () => void child.kill("SIGCONT"),
+    hang: () => started.send("SIGSTOP"),
+    goOn: () => started.send("SIGCONT"),
     exported: (signal) => readExported(directory, signal),
     dispose: async () => {
-      await stop(child, exited);
-      rmSync(directory, { recursive: true, force: true });
+      await started.stop();
+      remove();
     },
   };
-  try {
-    await untilHealthy(`http://127.0.0.1:${health}/`, child);
-  } catch (error) {
-    await collector.dispose();
-    throw new Error(`the collector did not start: ${(error as Error).message}\n${log.slice(-3000)}`);
-  }
-  return collector;
-}
-
-async function freeCollectorPorts(): Promise<CollectorPorts> {
-  const [grpc, http, metrics, health] = await freePorts(4);
-  return { grpc: grpc!, http: http!, metrics: metrics!, health: health! };
-}
-
-async function untilHealthy(url: string, child: ChildProcess): Promise<void> {
-  const deadlineMs = performance.now() + START_TIMEOUT_MS;
-  while (performance.now() < deadlineMs) {
-    if (child.exitCode !== null) throw new Error(`it ended with code ${child.exitCode}`);
-    const healthy = await fetch(url).then(
-      (response) => response.ok,
-      () => false,
-    );
-    if (healthy) return;
-    await sleep(50);
-  }
-  throw new Error(`${url} was not healthy within ${START_TIMEOUT_MS / 1000} s`);
-}
-
-async function stop(child: ChildProcess, exited: Promise<void>): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  // One that hangs hears nothing until it goes on.
-  child.kill("SIGCONT");
-  child.kill("SIGTERM");
-  const timer = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
-  await exited;
-  clearTimeout(timer);
 }
 
 /** Rotated files are read too: lumberjack calls them `<signal>-test-<time>.json`. */

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { freePorts } from "./free-port.ts";
+import { freePorts } from "../fleet/local-collectors/free-ports.ts";
 import { type Ran, run } from "./stampede.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));

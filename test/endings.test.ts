@@ -14,13 +14,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createServer } from "node:tls";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { freePorts } from "../fleet/local-collectors/free-ports.ts";
 import { makeTemplates } from "../generator/test-templates.ts";
 import type { Report } from "../ledger/report.ts";
 import { SIGNALS } from "../otlp/signal.ts";
 import { receivedItems } from "../sink/counts.ts";
 import { parseFaults } from "../sink/faults.ts";
 import { type Sink, type SinkOptions, startSink } from "../sink/sink.ts";
-import { freePorts } from "./free-port.ts";
 
 const MAIN = join(import.meta.dirname, "../cli/main.ts");
 const WAIT = { timeout: 20_000 };

@@ -6,12 +6,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { freePorts } from "../fleet/local-collectors/free-ports.ts";
 import type { Report } from "../ledger/report.ts";
 import { PROTOCOLS, type Protocol } from "../otlp/protocol.ts";
 import { SIGNALS, type Signal } from "../otlp/signal.ts";
 import { startDnsServer } from "../otlp/test-dns-server.ts";
 import { type Collector, receivedItems, startCollector } from "./collector.ts";
-import { freePorts } from "./free-port.ts";
 import { type Ran, stampede } from "./stampede.ts";
 import { generateTemplates } from "./templates.ts";
 

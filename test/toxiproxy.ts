@@ -5,7 +5,7 @@
 import { spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { freePorts } from "./free-port.ts";
+import { freePorts } from "../fleet/local-collectors/free-ports.ts";
 import { run } from "./stampede.ts";
 
 const SCRIPT = fileURLToPath(new URL("../scripts/get-toxiproxy", import.meta.url));

@@ -1,9 +1,9 @@
 /** Targets that are real Collectors, before our sink, and behind toxiproxy. */
 
+import { freePorts } from "../../fleet/local-collectors/free-ports.ts";
 import { SIGNALS } from "../../otlp/signal.ts";
 import type { TestCertificates } from "../../otlp/test-certificates.ts";
 import { type Collector, type CollectorPorts, receivedItems, startCollector } from "../collector.ts";
-import { freePorts } from "../free-port.ts";
 import type { ToxicProxy } from "../toxiproxy.ts";
 import type { Cell, Protocol, Running, Surroundings, Target } from "./row.ts";
 import { openSink, witness } from "./sinks.ts";

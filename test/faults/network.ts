@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import http2 from "node:http2";
 import net from "node:net";
-import { freePorts } from "../free-port.ts";
+import { freePorts } from "../../fleet/local-collectors/free-ports.ts";
 import type { Cell, Target } from "./row.ts";
 
 /** A port where nobody listens: connections are refused. */

@@ -1,0 +1,198 @@
+/**
+ * stampede up: a fleet on this machine from one command, without containers: templates, Collectors or a sink, and replicas, each a
+ * process of its own; and one account of them all.
+ */
+import { accessSync, constants } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { Command, Option } from "commander";
+import { builtCollector, checkBackend } from "../fleet/local-collectors/backends.ts";
+import type { CollectorsPlan, FleetPlan } from "../fleet/up/plan.ts";
+import { type FleetResult, type FleetView, runFleet } from "../fleet/up/run-fleet.ts";
+import { COMPRESSIONS, PROTOCOLS } from "../otlp/protocol.ts";
+import { askedRate } from "../replayer/asked-rate.ts";
+import { prepareInputs } from "../replayer/inputs.ts";
+import { resolveSettings } from "../replayer/settings.ts";
+import { grouped } from "../terminal/figures.ts";
+import type { LineWriter } from "../terminal/line-view.ts";
+import { openLineWriter } from "../terminal/line-writer.ts";
+import { CliError, EXIT } from "./exit.ts";
+import { freezeProgress } from "./freeze-progress.ts";
+import { onInterrupt } from "./interrupts.ts";
+import { parsePositive, parseWhole } from "./options.ts";
+import { addRateOptions, type RateOptions } from "./rate-options.ts";
+import { chooseInputs, layOver, readConfig } from "./replay.ts";
+import { checkReportPath, deliverReport } from "./report-file.ts";
+import { accountOf } from "./up-account.ts";
+
+interface Options extends RateOptions {
+  replicas: number;
+  collectors: number;
+  collector?: string;
+  backend?: string;
+  config?: string;
+  input?: string;
+  protocol?: (typeof PROTOCOLS)[number];
+  compression?: (typeof COMPRESSIONS)[number];
+  multiplier?: number;
+  concurrency?: number;
+  seed?: number;
+  report?: string;
+  yes?: boolean;
+}
+
+const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
+
+export function upCommand(): Command {
+  const command = addReplayOptions(
+    new Command("up")
+      .summary("run a whole fleet on this machine: collectors or a sink, and replicas")
+      .description(
+        "Run a fleet on this machine without containers: replicas, each a `stampede replay` of its own, into Collectors on free ports of\n" +
+          "127.0.0.1, or into the sink where there is no Collector. Ctrl-C stops it; one account of all of them is printed at the end.",
+      ),
+  );
+  const replayWords = wordsGiven(command);
+  return command
+    .option("--replicas <n>", "replicas, which share the rate", parsePositive, 3)
+    .option("--collectors <n>", "Collectors, which the replicas spread over", parsePositive, 1)
+    .option(
+      "--collector <file>",
+      "program to run as the Collector, or none for the sink; default the one that scripts/get-collector built, else the sink",
+    )
+    .option("--backend <name>", "a file of collector-config/backends; default nop; needs a Collector")
+    .option("--report <file>", "write the report of the fleet there as JSON")
+    .option("--yes", "send fast to a backend that costs money without asking")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  stampede up --rate 10000 --duration 30s
+  stampede up --replicas 10 --collectors 2 --backend sink --compression zstd
+  HONEYCOMB_API_KEY=... stampede up --backend honeycomb --rate 1000
+
+Exit codes: 0 every event is accounted for; 1 not so, or something died; 2 wrong usage, config, backend or files, or a part of the
+fleet did not start; 130 interrupted twice.`,
+    )
+    .action((options: Options) => run(options, replayWords));
+}
+
+/** Options that every replica is given as they are. */
+function addReplayOptions(command: Command): Command {
+  command
+    .option("--config <file>", "replayer config (YAML)")
+    .option(
+      "--input <directory>",
+      "templates, as `stampede generate` wrote them; default a set made once into a cache",
+    )
+    .addOption(new Option("--protocol <name>", "default grpc").choices(PROTOCOLS))
+    .addOption(new Option("--compression <name>", "default none").choices(COMPRESSIONS));
+  return addRateOptions(command)
+    .option("--multiplier <n>", "passes through the templates; 0 = no limit", parseWhole)
+    .option("--concurrency <n>", "requests in flight of each replica, at most", parsePositive)
+    .option("--seed <n>", "key of the ids", parseWhole);
+}
+
+/** The options of a command that somebody writes, as written; filled when it is parsed. */
+function wordsGiven(command: Command): string[] {
+  const words: string[] = [];
+  for (const option of command.options) {
+    const name = option.name();
+    command.on(`option:${name}`, (value?: string | null) => {
+      words.push(value === undefined || value === null ? `--${name}` : `--${name}=${value}`);
+    });
+  }
+  return words;
+}
+
+async function run(options: Options, replayWords: readonly string[]): Promise<void> {
+  const lines = await openLineWriter(process.stderr);
+  if (options.report !== undefined) checkReportPath(options.report);
+  const config = layOver(readConfig(options, lines), { ...options, endpoint: "http://127.0.0.1" });
+  const settings = resolveSettings(config, process.env);
+  const collectors = chooseCollectors(options, lines);
+  if (collectors) {
+    const said = checkBackend(
+      collectors.backend,
+      askedRate(settings).peak,
+      config.sending.confirm,
+      process.env,
+    );
+    for (const text of said) lines.note(text);
+  }
+  const inputs = await chooseInputs(config, options);
+  // Once for all: each replica finds it in the cache.
+  const progress = await freezeProgress(process.stderr, lines);
+  await prepareInputs(inputs, settings, progress.onProgress).finally(progress.close);
+  const plan: FleetPlan = {
+    stampede: { command: process.execPath, args: [...process.execArgv, MAIN] },
+    replicas: options.replicas,
+    replayWords,
+    protocol: settings.target.protocol,
+    seed: settings.seed,
+    collectors,
+    environment: process.env,
+  };
+  const result = await runToTheEnd(plan, lines);
+  const { text, exitCode } = accountOf(result, {
+    colour: process.stdout.isTTY === true && !process.env.NO_COLOR,
+  });
+  process.stdout.write(text);
+  process.exitCode = exitCode;
+  if (options.report !== undefined && result.report) deliverReport(options.report, result.report, "fleet");
+}
+
+/** Which Collector, and why; undefined: the sink instead. */
+function chooseCollectors(
+  { collector, backend, collectors: count }: Options,
+  { note }: LineWriter,
+): CollectorsPlan | undefined {
+  const binary = collector === "none" ? undefined : (collector ?? builtCollector());
+  if (binary === undefined) {
+    const how = collector ? "--collector says so" : "scripts/get-collector builds one, --collector names one";
+    if (backend !== undefined)
+      throw new CliError(`--backend ${backend}: needs a Collector, and there is none (${how})`);
+    if (count > 1) throw new CliError(`--collectors ${count}: there is no Collector (${how})`);
+    note(`no Collector (${how}): replicas send to the sink, which verifies what arrives`);
+    return undefined;
+  }
+  checkProgram(binary);
+  const origin = collector === undefined ? "which scripts/get-collector built" : "as --collector says";
+  note(`Collector: ${binary}, ${origin}; backend ${backend ?? "nop"}`);
+  return { binary, backend: backend ?? "nop", count };
+}
+
+function checkProgram(path: string): void {
+  try {
+    accessSync(path, constants.X_OK);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const what = code === "ENOENT" ? "no such file" : "not a program that can be run";
+    throw new CliError(`--collector ${path}: ${what}; scripts/get-collector builds one and prints its path`);
+  }
+}
+
+async function runToTheEnd(plan: FleetPlan, { note }: LineWriter): Promise<FleetResult> {
+  const stop = new AbortController();
+  const release = onInterrupt({ note }, () => stop.abort());
+  const view: FleetView = {
+    note,
+    progress: (state, alive) => {
+      const { accepted, rejected, failed, inDoubt, lagMs } = state;
+      const trouble = rejected + failed + inDoubt;
+      note(
+        `${alive} of ${plan.replicas} replicas: ${grouped(Math.round(state.eventsPerSecond))} events/s, ${grouped(accepted)} accepted` +
+          `${trouble > 0 ? `, ${grouped(trouble)} rejected, failed or in doubt` : ""}` +
+          `${lagMs >= 1000 ? `, ${(lagMs / 1000).toFixed(1)} s behind schedule` : ""}`,
+      );
+    },
+  };
+  note(`starting ${plan.replicas} replicas`);
+  try {
+    return await runFleet(plan, view, stop.signal);
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+    throw new CliError("interrupted before anything was sent", EXIT.interrupted, { cause: error });
+  } finally {
+    release();
+  }
+}

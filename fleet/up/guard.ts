@@ -1,0 +1,36 @@
+/**
+ * Ends the processes of a fleet when the one that started them has gone without a word (kill -9): a shell that is told their ids and
+ * waits for the end of its input, which the system closes whatever happened.
+ */
+import { spawn } from "node:child_process";
+
+/** `+ ID` adds a process, `- ID` takes one away that has ended: its id may be given out again. */
+const SCRIPT = `
+ids=" "
+while read -r sign id; do
+  case $sign in
+  +) ids="$ids$id " ;;
+  -) ids="\${ids%% $id *} \${ids#* $id }" ;;
+  esac
+done
+for id in $ids; do kill -TERM "$id"; done`;
+
+export interface Guard {
+  add(pid: number): void;
+  remove(pid: number): void;
+  /** Everybody has ended: nothing is left to be done. */
+  release(): void;
+}
+
+export function startGuard(): Guard {
+  const child = spawn("sh", ["-c", SCRIPT], { stdio: ["pipe", "ignore", "ignore"], detached: true });
+  // Without a shell there is no guard, and all else works.
+  child.on("error", () => {});
+  child.stdin.on("error", () => {});
+  child.unref();
+  return {
+    add: (pid) => void child.stdin.write(`+ ${pid}\n`),
+    remove: (pid) => void child.stdin.write(`- ${pid}\n`),
+    release: () => void child.kill("SIGKILL"),
+  };
+}

@@ -1,0 +1,124 @@
+/**
+ * The processes of a fleet on this machine: what each is called, and how it is started. Nothing here starts anything.
+ *
+ * They come in this order, for each is told where those before it listen: the sink, the Collectors, the replicas.
+ */
+import { resolve } from "node:path";
+import type { CollectorOptions, CollectorPorts } from "../local-collectors/collector.ts";
+
+/** A process to start. */
+export interface PlannedProcess {
+  /** As users know it, such as `replica 2`. */
+  name: string;
+  command: string;
+  args: readonly string[];
+}
+
+/** Collectors between the replicas and a backend. */
+export interface CollectorsPlan {
+  /** Path of the program. */
+  binary: string;
+  /** A file of collector-config/backends, without its ending. */
+  backend: string;
+  count: number;
+}
+
+export interface FleetPlan {
+  /** How the stampede command is started, without the words behind it. */
+  stampede: { command: string; args: readonly string[] };
+  replicas: number;
+  /** Words for every `stampede replay`: all but where to send, who it is, and where its report goes. */
+  replayWords: readonly string[];
+  protocol: "grpc" | "http/protobuf";
+  /** Of the ids, which a sink verifies. */
+  seed: number;
+  /** Undefined: a sink takes their place. */
+  collectors: CollectorsPlan | undefined;
+  /** Of the one who started it: it holds what backends need. */
+  environment: NodeJS.ProcessEnv;
+}
+
+/** The backend that is Stampede's own sink. */
+const SINK_BACKEND = "sink";
+
+/** Whether a sink belongs to the fleet: instead of Collectors, or behind them, unless somebody has one elsewhere. */
+export function needsSink({ collectors, environment }: FleetPlan): boolean {
+  if (!collectors) return true;
+  return collectors.backend === SINK_BACKEND && !environment.COLLECTOR_SINK_ENDPOINT;
+}
+
+/** reportPath  where the sink leaves its report */
+export function sinkProcess(plan: FleetPlan, reportPath: string): PlannedProcess {
+  const { stampede, seed, collectors } = plan;
+  const words = [
+    "sink",
+    "--grpc=127.0.0.1:0",
+    "--http=127.0.0.1:0",
+    `--seed=${seed}`,
+    `--report=${reportPath}`,
+    // A Collector sends again what it had no answer to.
+    ...(collectors ? ["--allow-repeats"] : []),
+  ];
+  return { name: "sink", command: stampede.command, args: [...stampede.args, ...words] };
+}
+
+/** Share of a Collector's memory limit from which on Go collects garbage harder. */
+const GO_MEMORY_SHARE = 0.8;
+const COLLECTOR_MEMORY_MIB = 2048;
+
+/** Collector `index` of the plan's. sinkAddress: host:port for the backend `sink`; undefined where there is none. */
+export function collectorOptions(
+  { collectors, environment }: FleetPlan,
+  index: number,
+  sinkAddress: string | undefined,
+): CollectorOptions & { name: string } {
+  const { binary, backend, count } = collectors!;
+  const memoryMib = Number(environment.COLLECTOR_MEMORY_MIB) || COLLECTOR_MEMORY_MIB;
+  return {
+    name: `collector ${index}`,
+    binary,
+    backend,
+    environment: {
+      ...environment,
+      // The backend `file` calls its files by it.
+      HOSTNAME: `collector-${index}`,
+      GOMEMLIMIT: environment.GOMEMLIMIT || `${Math.floor(memoryMib * GO_MEMORY_SHARE)}MiB`,
+      COLLECTOR_EXPORT_DIRECTORY: exportDirectory(environment),
+      ...(sinkAddress !== undefined && { COLLECTOR_SINK_ENDPOINT: sinkAddress }),
+    },
+    ports: count === 1 ? portsOf(environment) : {},
+    detached: true,
+  };
+}
+
+/** Where the backend `file` writes. */
+export function exportDirectory({ COLLECTOR_EXPORT_DIRECTORY }: NodeJS.ProcessEnv): string {
+  return resolve(COLLECTOR_EXPORT_DIRECTORY || "exports");
+}
+
+/** The ports that collector-config/base.yaml can be told, as far as somebody has. */
+function portsOf(environment: NodeJS.ProcessEnv): Partial<CollectorPorts> {
+  const ports: Partial<CollectorPorts> = {};
+  for (const name of ["grpc", "http", "metrics", "health"] as const) {
+    const port = Number(environment[`COLLECTOR_${name.toUpperCase()}_PORT`]);
+    if (port > 0) ports[name] = port;
+  }
+  return ports;
+}
+
+/** Replica `index`; endpoints: `http://host:port` each; reports: the directory where each replica leaves one. */
+export function replicaProcess(
+  { stampede, replicas, replayWords }: FleetPlan,
+  index: number,
+  endpoints: readonly string[],
+  reports: string,
+): PlannedProcess {
+  const words = [
+    "replay",
+    ...replayWords,
+    `--endpoint=${endpoints.join(",")}`,
+    `--replica=${index}/${replicas}`,
+    `--report=${reports}/`,
+  ];
+  return { name: `replica ${index}`, command: stampede.command, args: [...stampede.args, ...words] };
+}

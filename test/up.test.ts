@@ -1,0 +1,182 @@
+/** `stampede up`: fleets of real processes before a real Collector, and every way in which they end. */
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import type { Report } from "../ledger/report.ts";
+import { SIGNALS } from "../otlp/signal.ts";
+import { collectorBinary } from "./collector.ts";
+import { generateTemplates } from "./templates.ts";
+
+const STAMPEDE = fileURLToPath(new URL("../scripts/stampede", import.meta.url));
+const WAIT = { timeout: 90_000 };
+const folder = mkdtempSync(join(tmpdir(), "stampede-up-test-"));
+const children: ChildProcess[] = [];
+let templates = "";
+let binary = "";
+
+beforeAll(async () => {
+  templates = await generateTemplates(folder);
+  binary = await collectorBinary();
+});
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill("SIGKILL");
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Up {
+  process: ChildProcess;
+  stdout(): string;
+  stderr(): string;
+  ended: Promise<number | null>;
+}
+
+/** Start a fleet of three replicas. */
+function up(args: readonly string[], environment: Record<string, string> = {}): Up {
+  const child = spawn(STAMPEDE, ["up", `--input=${templates}`, "--rate=3000", ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, TMPDIR: folder, ...environment },
+  });
+  children.push(child);
+  let [stdout, stderr] = ["", ""];
+  child.stdout.on("data", (text) => (stdout += text));
+  child.stderr.on("data", (text) => (stderr += text));
+  const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
+  return { process: child, stdout: () => stdout, stderr: () => stderr, ended };
+}
+
+const withCollector = (...args: string[]) => up([`--collector=${binary}`, ...args]);
+
+interface Listed {
+  pid: number;
+  parent: number;
+  command: string;
+}
+
+function processes(): Listed[] {
+  const lines = execFileSync("ps", ["-e", "-o", "pid=,ppid=,args="], { encoding: "utf8" }).trim().split("\n");
+  return lines.map((line) => {
+    const [, pid, parent, command] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line)!;
+    return { pid: Number(pid), parent: Number(parent), command: command! };
+  });
+}
+
+/** Processes that a fleet started and whose command line has a word. */
+const childrenOf = ({ process: { pid } }: Up, word: string) =>
+  processes().filter(({ parent, command }) => parent === pid && command.includes(word));
+
+/** Resolves when a report line says that events have been accepted. */
+const accepted = (fleet: Up) =>
+  expect.poll(() => /[1-9][\d,]* accepted/.test(fleet.stderr()), WAIT).toBe(true);
+
+/** Sums over signals in a report file. */
+function sumsOf(file: string): Record<"intended" | "unsent" | "sent" | "accepted", number> {
+  const report: Report = JSON.parse(readFileSync(file, "utf8"));
+  const sum = (name: "intended" | "unsent" | "sent" | "accepted") =>
+    SIGNALS.reduce((total, signal) => total + (report.signals[signal]?.[name] ?? 0), 0);
+  return { intended: sum("intended"), unsent: sum("unsent"), sent: sum("sent"), accepted: sum("accepted") };
+}
+
+test("three replicas send what is due by two Collectors to the sink, which has it all: one account, code 0, nothing left", async () => {
+  const file = join(folder, "whole.json");
+  const fleet = withCollector(
+    "--collectors=2",
+    "--backend=sink",
+    "--count=20000",
+    "--compression=zstd",
+    `--report=${file}`,
+  );
+  const exitCode = await fleet.ended;
+  expect(fleet.stdout()).toContain("balanced: every event is accounted for");
+  expect(fleet.stdout()).toMatch(/^3 replicas$/m);
+  expect(fleet.stdout()).toMatch(/^2 collectors$/m);
+  expect(fleet.stdout()).toMatch(/otlp_grpc\/sink sent/);
+  expect(exitCode).toBe(0);
+  expect(sumsOf(file)).toEqual({ intended: 20_000, unsent: 0, sent: 20_000, accepted: 20_000 });
+  expect(readdirSync(folder).filter((name) => name.startsWith("stampede-up-"))).toEqual([]);
+});
+
+test("Ctrl-C once ends it with an account, in which nothing is missing", async () => {
+  const fleet = withCollector("--backend=sink");
+  await accepted(fleet);
+  const others = childrenOf(fleet, "").map(({ pid }) => pid);
+  fleet.process.kill("SIGINT");
+  expect(await fleet.ended).toBe(0);
+  expect(fleet.stderr()).toContain("stopping: waiting for what is in flight");
+  expect(fleet.stdout()).toContain("balanced: every event is accounted for");
+  expect(processes().filter(({ pid }) => others.includes(pid))).toEqual([]);
+});
+
+test("without a Collector the sink takes its place, and its duration ends it", async () => {
+  const fleet = up(["--collector=none", "--duration=2s"]);
+  expect(await fleet.ended).toBe(0);
+  expect(fleet.stderr()).toContain("no Collector (--collector says so): replicas send to the sink");
+  expect(fleet.stdout()).toContain("The other end of the wire, received in");
+  expect(fleet.stdout()).toContain("balanced: every event is accounted for");
+});
+
+test("a replica that is killed is named, the others go on, and the account is not balanced", async () => {
+  const fleet = withCollector();
+  await accepted(fleet);
+  const [victim] = childrenOf(fleet, "--replica=1/3");
+  process.kill(victim!.pid, "SIGKILL");
+  await expect.poll(() => fleet.stderr(), WAIT).toContain("replica 1 ended with SIGKILL");
+  await expect.poll(() => fleet.stderr(), WAIT).toContain("2 of 3 replicas: ");
+  fleet.process.kill("SIGINT");
+  expect(await fleet.ended).toBe(1);
+  expect(fleet.stdout()).toContain("NOT BALANCED: 1 of 3 replicas left no report: killed or crashed");
+});
+
+test("a Collector that is killed is named, and another one takes over; the last one ends the run", async () => {
+  const fleet = withCollector("--collectors=2");
+  await accepted(fleet);
+  const victims = childrenOf(fleet, "base.yaml");
+  expect(victims).toHaveLength(2);
+  process.kill(victims[0]!.pid, "SIGKILL");
+  await expect
+    .poll(() => fleet.stderr(), WAIT)
+    .toMatch(/collector [01] ended with SIGKILL.*; the others get its share/);
+  process.kill(victims[1]!.pid, "SIGKILL");
+  expect(await fleet.ended).toBe(1);
+  expect(fleet.stderr()).toMatch(/collector [01] ended with SIGKILL.*; no Collector is left: stopping/);
+  expect(fleet.stdout()).toMatch(/^3 replicas$/m);
+});
+
+test("nothing is left when the one that started it all is killed", async () => {
+  const fleet = withCollector("--backend=sink");
+  await accepted(fleet);
+  const others = childrenOf(fleet, "")
+    .filter(({ command }) => !command.startsWith("ps "))
+    .map(({ pid }) => pid);
+  expect(others.length).toBeGreaterThanOrEqual(6);
+  fleet.process.kill("SIGKILL");
+  await expect.poll(() => processes().filter(({ pid }) => others.includes(pid)), WAIT).toEqual([]);
+});
+
+test("a port that is taken, a Collector that is none, a backend that is none: one line each, code 2", async () => {
+  const holder = createServer();
+  await new Promise<void>((listening) => holder.listen(0, "127.0.0.1", listening));
+  const { port } = holder.address() as { port: number };
+  const taken = up([`--collector=${binary}`], { COLLECTOR_GRPC_PORT: `${port}` });
+  expect(await taken.ended).toBe(2);
+  expect(lastLine(taken)).toBe(
+    `collector 0: 127.0.0.1:${port}: the address is in use; stop what listens there, or leave out COLLECTOR_*_PORT for ports that are free`,
+  );
+  holder.close();
+  const none = up(["--collector=/nowhere"]);
+  expect(await none.ended).toBe(2);
+  expect(lastLine(none)).toContain("--collector /nowhere: no such file");
+  const false_ = up(["--collector=/bin/false"]);
+  expect(await false_.ended).toBe(2);
+  expect(lastLine(false_)).toBe("collector 0 (/bin/false) did not start: it ended with code 1");
+  const backend = withCollector("--backend=honeycom");
+  expect(await backend.ended).toBe(2);
+  expect(lastLine(backend)).toContain(
+    "no backend named 'honeycom'; there are: debug file honeycomb nop sink",
+  );
+});
+
+const lastLine = (fleet: Up) => fleet.stderr().trim().split("\n").at(-1);
