@@ -3,6 +3,8 @@ import { enableCompileCache } from "node:module";
 // Before anything else is loaded, for only what is loaded after it is cached: hence the dynamic imports below.
 enableCompileCache();
 
+const { answerSignalsAsProcessOne } = await import("./process-one.ts");
+answerSignalsAsProcessOne();
 const { endingOf } = await import("./exit.ts");
 
 /** Print what an error has to say and end at once: what is still under way belongs to a command that has failed. */

@@ -8,7 +8,7 @@ import { receivedItems, type SinkCounts } from "../sink/counts.ts";
 import { BURDENS, FAULTS, type FaultPlan, parseFaults } from "../sink/faults.ts";
 import { reportText } from "../sink/report-text.ts";
 import { type Sink, type SinkOptions, startSink } from "../sink/sink.ts";
-import { EXIT } from "./exit.ts";
+import { onInterrupt } from "./interrupts.ts";
 import { checkReportPath, deliverReport } from "./report-file.ts";
 
 /** How often a line of progress is printed. */
@@ -78,28 +78,16 @@ async function run(flags: Flags): Promise<void> {
     ...(flags.fault === undefined ? {} : { faults: flags.fault }),
   };
   const sink = await startSink(options);
-  process.stderr.write(`listening: grpc ${sink.grpcAddress}, http ${sink.httpAddress}\n`);
+  const note = (text: string) => void process.stderr.write(`${text}\n`);
+  note(`listening: grpc ${sink.grpcAddress}, http ${sink.httpAddress}`);
   const progress = reportProgress(sink);
-  await interrupted();
+  await new Promise<void>((resolve) => onInterrupt({ note }, resolve));
   clearInterval(progress);
   await sink.close();
   const report = sink.report();
   process.exitCode = report.exitCode;
   process.stdout.write(`${reportText(report)}\n`);
   if (flags.report !== undefined) deliverReport(flags.report, report, "sink");
-}
-
-/** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
-function interrupted(): Promise<void> {
-  return new Promise((resolve) => {
-    let times = 0;
-    const onSignal = () => {
-      if (times++ > 0) process.exit(EXIT.interrupted);
-      resolve();
-    };
-    process.on("SIGINT", onSignal);
-    process.on("SIGTERM", onSignal);
-  });
 }
 
 /** A line of progress every few seconds, while something arrives. */
