@@ -49,7 +49,8 @@ export async function watch(
       const snapshots = isRunning ? fleet.snapshots() : [];
       if (snapshots.length === 0) continue;
       tellNotes(snapshots);
-      view.show(sampler.sample(snapshots, fleet.alive()));
+      const elapsedMs = Math.max(...snapshots.map((snapshot) => snapshot.elapsedMs));
+      if (view.wants(elapsedMs)) view.show(sampler.sample(snapshots, fleet.alive()));
     }
     const results = await ended;
     view.close(sampler.lastSample(results));

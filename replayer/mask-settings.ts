@@ -3,7 +3,7 @@ import type { ReplayerSettings } from "./settings.ts";
 
 /** The settings as a report shows them: header values, which may be secrets, and key material are left out. */
 export function maskSettings(settings: ReplayerSettings): Record<string, unknown> {
-  const { target, retryLaw, shape, ...rest } = settings;
+  const { target, retryLaw, shape, idKey: _, ...rest } = settings;
   const headers = Object.fromEntries(Object.keys(target.headers ?? {}).map((name) => [name, "***"]));
   return {
     ...rest,

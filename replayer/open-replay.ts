@@ -4,7 +4,6 @@
  */
 import { openTarget, type Transport } from "../otlp/client/transport.ts";
 import { type PerSignal, SIGNALS } from "../otlp/signal.ts";
-import { idKeyOf } from "../template/ids.ts";
 import { openCompiledFile } from "./compile/compiled-files.ts";
 import { FrozenFile, type FrozenSummary } from "./freeze/frozen-file.ts";
 import { randomIncarnation, repeatableIncarnation } from "./incarnation.ts";
@@ -95,7 +94,7 @@ export async function openReplay(job: ReplayJob, journal?: Journal, open = openT
   }
   const transport = await open(settings.target);
   const replay = new Replay(lanes, transport, {
-    idKey: idKeyOf(settings.seed),
+    idKey: settings.idKey,
     compression: settings.target.compression ?? "none",
     concurrency: settings.concurrency,
     maxInFlightBytes: settings.maxInFlightBytes,

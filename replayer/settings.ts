@@ -9,6 +9,7 @@ import { readEnvironment } from "../otlp/environment.ts";
 import { DEFAULT_RETRY_LAW, type RetryLaw } from "../otlp/retry.ts";
 import type { PerSignal } from "../otlp/signal.ts";
 import { readTlsFiles, type TlsFiles } from "../otlp/tls.ts";
+import { type IdKey, idKeyOf } from "../template/ids.ts";
 import { askedRate, type RateSettings } from "./asked-rate.ts";
 import type { Effort } from "./compile/zstd/effort.ts";
 import { resolveShape } from "./config/resolve-shape.ts";
@@ -50,6 +51,8 @@ export interface ReplayerSettings extends RateSettings {
   backdateMs: number;
   /** Key of ids and jitters. */
   seed: number;
+  /** What ids are made with, of the seed. */
+  idKey: IdKey;
   /** Seed and replica are both given: the run repeats itself, times aside. */
   isRepeatable: boolean;
   /** Undefined: not told; the process is alone, or learns it from its fleet. */
@@ -103,6 +106,7 @@ export function resolveSettings(
     jitterMs: timestamps.jitter_ms,
     backdateMs: timestamps.backdate_ms,
     seed: config.seed ?? 0,
+    idKey: idKeyOf(config.seed ?? 0),
     isRepeatable: config.seed !== undefined && replica !== undefined,
     replica,
   };

@@ -14,7 +14,6 @@
  * So one span that arrives tells how many spans its trace must have, and a receiver can name what it misses.
  * T has odd parity and K even parity: their xor is never zero. K needs no key, so parents stay linked whoever reads them.
  */
-import { createHash } from "node:crypto";
 import { mix, unmix } from "./mix.ts";
 
 export const TRACE_ID_BYTES = 16;
@@ -85,6 +84,8 @@ export type IdKey = Int32Array;
 
 /** The key that ids are made and read with: SHA-256("stampede" + seed). */
 export function idKeyOf(seed: number): IdKey {
+  // Loaded when it is called: it takes 2 MB, and a sender is told its key.
+  const { createHash } = process.getBuiltinModule("node:crypto");
   const digest = createHash("sha256").update(`stampede${seed}`).digest();
   return Int32Array.from({ length: 8 }, (_, word) => digest.readInt32LE(word * 4));
 }

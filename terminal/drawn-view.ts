@@ -58,6 +58,7 @@ export function openDrawnView(headline: Headline, { stream, colour, ledgerFollow
   };
   stream.on("resize", draw);
   return {
+    wants: () => true,
     show(sample) {
       if (!isOpen) return;
       // In the first second a rate is made of few requests.

@@ -21,6 +21,7 @@ export function openLineView(writer: LineWriter, lineIntervalMs: number): LiveVi
     latest = undefined;
   };
   return {
+    wants: (elapsedMs) => elapsedMs >= nextAtMs,
     show(sample) {
       latest = sample;
       if (sample.elapsedMs < nextAtMs) return;

@@ -15,6 +15,9 @@ const MARK_MS = 2000;
  */
 export type Tally = Float64Array;
 
+/** Where nothing was measured, as in a process that is idle. */
+const NOTHING: Tally = new Float64Array(0);
+
 const BITS = 7;
 const BUCKETS = (32 - BITS + 1) << BITS;
 
@@ -29,13 +32,15 @@ export class RecentLatencies {
     const [oldest] = marks;
     const latest = marks.at(-1)?.atMs ?? 0;
     if (elapsedMs - latest >= MARK_MS) marks.push({ atMs: elapsedMs, tally });
-    if (oldest === undefined || oldest.atMs > elapsedMs - WINDOW_MS + MARK_MS) return tally;
-    return tally.map((count, bucket) => Math.max(0, count - oldest.tally[bucket]!));
+    if (tally === NOTHING || oldest === undefined || oldest.atMs > elapsedMs - WINDOW_MS + MARK_MS)
+      return tally;
+    return tally.map((count, bucket) => Math.max(0, count - (oldest.tally[bucket] ?? 0)));
   }
 }
 
 /** All that was measured by several processes. */
 export function tallyOf(measured: readonly LatencyCounts[]): Tally {
+  if (measured.every((counts) => counts.length === 0)) return NOTHING;
   const tally = new Float64Array(BUCKETS);
   for (const counts of measured) {
     for (const [us, count] of counts) tally[bucketOf(us)]! += count;
@@ -43,12 +48,15 @@ export function tallyOf(measured: readonly LatencyCounts[]): Tally {
   return tally;
 }
 
+/** What percentilesOf adds up in. */
+const sum: Tally = new Float64Array(BUCKETS);
+
 /** Percentiles of tallies taken together; NaN when they are empty. */
 export function percentilesOf(tallies: readonly Tally[]): LatencySample {
-  const sum = new Float64Array(BUCKETS);
+  sum.fill(0);
   let total = 0;
   for (const tally of tallies) {
-    for (let bucket = 0; bucket < BUCKETS; bucket++) {
+    for (let bucket = 0; bucket < tally.length; bucket++) {
       sum[bucket]! += tally[bucket]!;
       total += tally[bucket]!;
     }

@@ -5,6 +5,8 @@ import type { Headline } from "./view-model.ts";
 
 /** An open view; whoever opened it closes it. */
 export interface LiveView {
+  /** Whether a sample of this moment of the run would be seen: making one costs. */
+  wants(elapsedMs: number): boolean;
   /** Show a sample; call it 2 to 10 times a second. */
   show(sample: Sample): void;
   /** Print a line that stays: a warning, a change of state. */

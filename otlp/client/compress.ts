@@ -1,4 +1,3 @@
-import { constants, gzip, gzipSync, zstdCompress, zstdCompressSync } from "node:zlib";
 import type { Compression } from "../protocol.ts";
 import { TargetError } from "../target-error.ts";
 import type { Released, TargetSettings } from "./contract.ts";
@@ -24,6 +23,8 @@ const LEVELS = { none: 22, gzip: 9, zstd: 22 };
 /**
  * The packer of a compression; undefined for none. level: see TargetSettings.compressionLevel.
  * Throws TargetError for a level that the compression does not have.
+ *
+ * zlib is loaded when something is to be compressed: it takes more than a megabyte.
  */
 export function compressorOf(compression: Compression, level = 1): Compress | undefined {
   if (!Number.isInteger(level) || level < 1 || level > LEVELS[compression]) {
@@ -36,12 +37,16 @@ export function compressorOf(compression: Compression, level = 1): Compress | un
   switch (compression) {
     case "none":
       return undefined;
-    case "gzip":
+    case "gzip": {
+      const { gzip, gzipSync } = process.getBuiltinModule("node:zlib");
       return packer(gzipSync, gzip, { level });
-    case "zstd":
+    }
+    case "zstd": {
+      const { constants, zstdCompress, zstdCompressSync } = process.getBuiltinModule("node:zlib");
       return packer(zstdCompressSync, zstdCompress, {
         params: { [constants.ZSTD_c_compressionLevel]: level },
       });
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 import { TargetError } from "../target-error.ts";
 import type { Headers } from "./contract.ts";
-import { http } from "./node-http.ts";
+import { nodeHttp } from "./node-http.ts";
 
 /** How requests of ours name their sender. */
 export const USER_AGENT = "stampede";
@@ -30,9 +30,9 @@ const RESERVED = new Set([
 export function httpHeaders(headers: Headers): Record<string, string> {
   const result: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
-    checkName(name, () => http.validateHeaderName(name));
+    checkName(name, () => nodeHttp().validateHeaderName(name));
     const bytes = Buffer.from(value, "utf8").toString("latin1");
-    checkValue(name, () => http.validateHeaderValue(name, bytes));
+    checkValue(name, () => nodeHttp().validateHeaderValue(name, bytes));
     result[name.toLowerCase()] = bytes;
   }
   return result;

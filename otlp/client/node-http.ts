@@ -4,4 +4,7 @@
  */
 import type Http from "node:http";
 
-export const http = process.getBuiltinModule("node:http") as typeof Http;
+/** Loaded when it is first asked for: gRPC needs it only for headers of the user's. */
+export function nodeHttp(): typeof Http {
+  return process.getBuiltinModule("node:http");
+}

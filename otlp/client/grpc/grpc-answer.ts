@@ -1,4 +1,3 @@
-import { gunzipSync, zstdDecompressSync } from "node:zlib";
 import { type Answer, plainLine } from "../../answer.ts";
 import type { Fields } from "../http2/hpack/header-decoder.ts";
 import { answerOfSuccess, readStatus } from "../reply.ts";
@@ -69,6 +68,7 @@ function messageOf(data: Buffer | undefined, encoding: string | undefined): Buff
 /** grpc-go packs its reply as the request was packed, whatever the client says of what it takes. */
 function unpacked(message: Buffer, encoding: string | undefined): Buffer {
   try {
+    const { gunzipSync, zstdDecompressSync } = process.getBuiltinModule("node:zlib");
     if (encoding === "gzip") return gunzipSync(message, { maxOutputLength: MAX_MESSAGE_BYTES });
     if (encoding === "zstd") return zstdDecompressSync(message, { maxOutputLength: MAX_MESSAGE_BYTES });
   } catch {

@@ -1,5 +1,5 @@
 import { type Answer, MAX_RETRY_AFTER_MS, plainLine } from "../../answer.ts";
-import { http } from "../node-http.ts";
+import { nodeHttp } from "../node-http.ts";
 import { answerOfSuccess, readErrorText } from "../reply.ts";
 import type { ResponseHead } from "./response-head.ts";
 
@@ -35,7 +35,7 @@ export function answerOfResponse(
 const WANTS_TLS = /HTTP request .*to (an )?HTTPS (server|port)/;
 
 function describe(status: number, headers: ResponseHead["headers"], text: string): string {
-  const line = `${status} ${http.STATUS_CODES[status] ?? ""}`.trim();
+  const line = `${status} ${nodeHttp().STATUS_CODES[status] ?? ""}`.trim();
   if (status >= 300 && status < 400) return `${line}: redirects are not followed; use the address behind it`;
   if (WANTS_TLS.test(text)) return `${line}: write https://; the target says: ${text}`;
   if (text !== "") return `${line}: ${text}`;
