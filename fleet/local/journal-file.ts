@@ -9,14 +9,11 @@ import { JOURNAL_BYTES } from "../../replayer/send/journal.ts";
 /** Where they may lie, memory first: there no disk is ever waited for. */
 const DIRECTORIES = ["/dev/shm", tmpdir()];
 
-/** Names are taken for a moment only; one that is taken is no file that can be made. */
-let made = 0;
-
 /** A new journal file, open for reading and writing; its descriptor is the caller's to close. Throws an error that says where it may not be. */
 export function makeJournalFile(): number {
   const failures: unknown[] = [];
   for (const directory of DIRECTORIES) {
-    const path = join(directory, `stampede-journal-${process.pid}-${made++}`);
+    const path = join(directory, `stampede-journal-${process.pid}-${Math.random().toString(36).slice(2)}`);
     try {
       const file = openSync(path, "wx+", 0o600);
       unlinkSync(path);
