@@ -10,6 +10,9 @@ import { type ReplayRun, runToTheEnd } from "./replay-run.ts";
 /** Set for the preparing process. */
 const PREPARING = "STAMPEDE_PREPARING";
 
+/** Flags that keep the heap of a process small which runs for hours; one that lives for a second spends half of it collecting garbage. */
+const KEEPS_SMALL = /^--(max-semi-space-size|heap-growing-percent)=/;
+
 /** Whether this command line is to be prepared by another process first. */
 export function isLaunch(args: readonly string[]): boolean {
   return args[0] === "replay" && process.env[PREPARING] === undefined;
@@ -27,6 +30,7 @@ export async function launch(args: readonly string[]): Promise<void> {
     const child = fork(process.argv[1]!, [], {
       serialization: "advanced",
       env: { ...process.env, [PREPARING]: "1" },
+      execArgv: process.execArgv.filter((flag) => !KEEPS_SMALL.test(flag)),
     });
     // Not as arguments, which every user of the machine can list: headers are secrets.
     child.send(args);

@@ -1,8 +1,8 @@
 /**
  * metadata.yaml: what the frames of a template set cannot tell. docs/template-format.md describes it for users.
  */
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { parse, YAMLParseError } from "yaml";
 import { z } from "zod";
 
@@ -74,12 +74,24 @@ export class MetadataError extends Error {
   readonly code = "bad_metadata";
 }
 
-/** The metadata of a template directory; undefined when it has none. Throws MetadataError when it is not what we write. */
+/** What was read last: a start asks for the same file several times, and reading it takes longer than all else that it does. */
+let latest: { file: string; metadata: TemplateMetadata } | undefined;
+
+/**
+ * The metadata of a template directory; undefined when it has none. The same object for the same file: not to be changed.
+ * Throws MetadataError when it is not what we write.
+ */
 export function readMetadata(directory: string): TemplateMetadata | undefined {
   const path = join(directory, METADATA_FILE);
-  if (!existsSync(path)) return undefined;
+  const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
+  if (!stat) return undefined;
+  const file = [resolve(path), stat.ino, stat.size, stat.mtimeNs].join();
+  if (latest?.file === file) return latest.metadata;
   const result = metadataSchema.safeParse(parseYaml(path));
-  if (result.success) return result.data;
+  if (result.success) {
+    latest = { file, metadata: result.data };
+    return result.data;
+  }
   const [issue] = result.error.issues;
   throw new MetadataError(
     `${path}: ${issue!.path.join(".")}: ${issue!.message}; generate the templates again with this release`,
