@@ -7,12 +7,12 @@ import { BEHIND_WORKERS, CompilingBehind } from "../replayer/compile/compile-beh
 import { compiledText, formToMake, summaryOfCompiled } from "../replayer/compile/compiled-files.ts";
 import { isWorthCompiling } from "../replayer/compile/worth-compiling.ts";
 import { describeFrozen } from "../replayer/freeze/frozen-file.ts";
-import type { ReplayJob } from "../replayer/job.ts";
+import { begunBy, type ReplayJob } from "../replayer/job.ts";
 import type { Plan } from "../replayer/plan.ts";
 
 /** Compile what is to be sent compressed and is not compiled yet, if it pays. Returns how to end that. */
 export function compileDuring(job: ReplayJob, plan: Plan, note: (text: string) => void): () => void {
-  const { settings, frozen, compiled, replica } = job;
+  const { settings, frozen, compiled } = job;
   const form = formToMake(settings.target.compression, settings.effort);
   const missing = SIGNALS.filter((signal) => plan.lanes[signal] && compiled[signal] === undefined);
   if (form === undefined) return () => {};
@@ -24,7 +24,7 @@ export function compileDuring(job: ReplayJob, plan: Plan, note: (text: string) =
     const { summary } = describeFrozen(frozen[signal]!);
     const { items, passes } = plan.lanes[signal]!;
     const planned = {
-      items: Math.min(items, passes * summary.items) * replica.count,
+      items: Math.min(items, passes * summary.items) * begunBy(job).share.count,
       durationMs: plan.endMs,
     };
     return isWorthCompiling(summary, form, planned, BEHIND_WORKERS);

@@ -3,16 +3,18 @@
  */
 import { formatEndpoints } from "../otlp/endpoint.ts";
 import { SIGNALS } from "../otlp/signal.ts";
-import type { ReplayJob } from "../replayer/job.ts";
+import { begunBy, type ReplayJob } from "../replayer/job.ts";
 import type { LawShape } from "../replayer/pace/law-settings.ts";
 import type { Plan } from "../replayer/plan.ts";
 import type { ReplayerSettings } from "../replayer/settings.ts";
 import { clock, grouped } from "../terminal/figures.ts";
 
 /** The first line of a run. Rates are this replica's, but for those of a law, which is the fleet's. */
-export function describeRun(plan: Plan, { settings, replica }: ReplayJob): string {
+export function describeRun(plan: Plan, job: ReplayJob): string {
+  const { settings } = job;
   const { protocol, compression, endpoints } = settings.target;
-  const share = replica.count > 1 ? ` (replica ${replica.index} of ${replica.count})` : "";
+  const { index, count } = begunBy(job).share;
+  const share = count > 1 ? ` (replica ${index} of ${count})` : "";
   const lanes = SIGNALS.filter((signal) => plan.lanes[signal])
     .map((signal) => {
       const { law, instances } = plan.lanes[signal]!;

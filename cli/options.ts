@@ -3,6 +3,7 @@
  */
 import { InvalidArgumentError } from "commander";
 import { DURATION_FORM, parseDuration } from "../config/units.ts";
+import { type FleetName, parseFleetName } from "../fleet/membership.ts";
 import { parseReplica } from "../replayer/config.ts";
 import { CliError } from "./exit.ts";
 
@@ -51,6 +52,13 @@ export function parseSteps(text: string): { rate: number; for?: string }[] {
       );
     return { rate: parseRate(rate!), ...(time !== undefined && { for: time }) };
   });
+}
+
+export function checkFleetName(text: string): FleetName {
+  const fleet = parseFleetName(text);
+  if (!fleet)
+    throw new InvalidArgumentError("must be NAME or NAME@ADDRESS[:PORT], such as replayer@127.0.0.1:5353.");
+  return fleet;
 }
 
 export function checkReplica(text: string): string {

@@ -2,11 +2,12 @@
  * Running a replay from the command line, from the first word to the report. What `replay` and `demo` have in common.
  */
 import { runInChildren, runInProcess, shareOf } from "../fleet/local/local-fleet.ts";
+import { type FleetName, Membership } from "../fleet/membership.ts";
 import { makeReport, type Report } from "../ledger/report.ts";
 import { waitForTarget } from "../otlp/client/wait-for-target.ts";
 import { formatEndpoints } from "../otlp/endpoint.ts";
 import { SIGNALS } from "../otlp/signal.ts";
-import type { ReplayJob } from "../replayer/job.ts";
+import { begunBy, type ReplayJob } from "../replayer/job.ts";
 import { maskSettings } from "../replayer/mask-settings.ts";
 import { planOf } from "../replayer/open-replay.ts";
 import { openLiveView } from "../terminal/live-view.ts";
@@ -14,6 +15,7 @@ import type { LiveView } from "../terminal/view.ts";
 import { compileDuring } from "./compile-during.ts";
 import { describeRun } from "./describe-run.ts";
 import { CliError, EXIT } from "./exit.ts";
+import { followFleet, joined } from "./follow-fleet.ts";
 import { onInterrupt } from "./interrupts.ts";
 import { deliverReport } from "./report-file.ts";
 import { version } from "./version.ts";
@@ -27,36 +29,61 @@ export interface ReplayRun {
   processes: number;
   /** Where the report goes, if anywhere. */
   reportPath: string | undefined;
+  /** The name that its fleet is found under, if there is one to join. */
+  fleetName?: FleetName | undefined;
+  /** Whether it waits for a word before it begins. */
+  isPaused?: boolean | undefined;
 }
 
-/** Wait for the target, replay, show it, and make the report. Throws CliError when the target is never reached. */
-export async function runReplay({ command, job, processes }: ReplayRun): Promise<Report> {
-  const { settings, replica } = job;
-  const plan = planOf(job);
+/** Wait for the target and the fleet, replay, show it, and make the report. Throws CliError when the target is never reached. */
+export async function runReplay(run: ReplayRun): Promise<Report> {
+  const { command, processes, fleetName, isPaused } = run;
+  const { settings } = run.job;
+  // What is wrong with the plan is said before anything is waited for.
+  planOf(run.job);
   const { protocol, compression, endpoints } = settings.target;
   const view = await openLiveView({
     headline: { command, destination: `${formatEndpoints(endpoints)}, ${protocol}, ${compression}` },
     ledgerFollows: process.stdout.isTTY === true,
   });
+  const told = new Set<string>();
+  const tell = (notes: readonly string[]) => {
+    for (const note of notes) if (!told.has(note)) view.note(note);
+    for (const note of notes) told.add(note);
+  };
+  tell(run.job.notes);
+  // Others count this replica already, so it looks who they are while it waits.
+  const membership = fleetName && new Membership(fleetName);
+  await reachTarget(run.job, view);
+  const job = membership ? await joined(run.job, membership, view) : run.job;
+  const plan = planOf(job);
   // As each process will say it: every one has series of its own, which come around at its own rate.
-  const told = new Set([...job.notes, ...planOf(shareOf(job, 0, processes)).notes]);
-  for (const note of told) view.note(note);
-  await reachTarget(job, view);
+  tell(planOf(shareOf(job, 0, processes)).notes);
   view.note(describeRun(plan, job));
   const stopCompiling = compileDuring(job, plan, (text) => view.note(text));
   const startedAt = new Date().toISOString();
-  const fleet = processes === 1 ? await runInProcess(job) : runInChildren(job, processes);
+  const fleet = processes === 1 ? await runInProcess(job, isPaused) : runInChildren(job, processes, isPaused);
+  if (isPaused) view.note("paused: ready, and waiting to be told to go on");
+  let { count } = begunBy(job).share;
+  if (membership) {
+    followFleet(membership, fleet, plan, view, (share) => {
+      count = share.count;
+    });
+  }
   const release = onInterrupt(view, () => {
     stopCompiling();
     fleet.stop();
   });
-  const results = await watch(fleet, view, plan, told).finally(stopCompiling);
+  const results = await watch(fleet, view, plan, told).finally(() => {
+    stopCompiling();
+    membership?.close();
+  });
   release();
   const signals = SIGNALS.filter((signal) => plan.lanes[signal]);
   const context = {
     version: version(),
     startedAt,
-    replicas: replica.count,
+    replicas: count,
     config: maskSettings(settings),
     signals,
   };

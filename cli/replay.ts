@@ -5,7 +5,7 @@
  */
 import { Command, Option } from "commander";
 import { loadConfig } from "../config/load.ts";
-import { joinFleet } from "../fleet/membership.ts";
+import type { FleetName } from "../fleet/membership.ts";
 import { COMPRESSIONS, PROTOCOLS } from "../otlp/protocol.ts";
 import { type ReplayerConfig, replayerConfigSchema } from "../replayer/config.ts";
 import { findInputs, type InputPaths, prepareInputs } from "../replayer/inputs.ts";
@@ -14,7 +14,7 @@ import type { LineWriter } from "../terminal/line-view.ts";
 import { openLineWriter } from "../terminal/line-writer.ts";
 import { brake } from "./cost-brake.ts";
 import { freezeProgress } from "./freeze-progress.ts";
-import { checkReplica, collectHeader, parsePositive, parseWhole } from "./options.ts";
+import { checkFleetName, checkReplica, collectHeader, parsePositive, parseWhole } from "./options.ts";
 import { addRateOptions, layRateOver, type RateOptions } from "./rate-options.ts";
 import { handOver } from "./replay-launch.ts";
 import type { ReplayRun } from "./replay-run.ts";
@@ -36,7 +36,8 @@ interface Options extends RateOptions {
   concurrency?: number;
   processes: number;
   replica?: string;
-  fleetDns?: string;
+  fleetDns?: FleetName;
+  paused?: boolean;
   seed?: number;
   report?: string;
   yes?: boolean;
@@ -72,7 +73,12 @@ export function replayCommand(): Command {
       "this is replica I of N, counted from 0: it sends 1/N of the rate",
       checkReplica,
     )
-    .option("--fleet-dns <name>", "learn I and N from the addresses of this name")
+    .option(
+      "--fleet-dns <name[@server]>",
+      "share the rate with all that have this name, as they come and go; a server is ADDRESS[:PORT]",
+      checkFleetName,
+    )
+    .option("--paused", "get ready, and begin when told to go on")
     .option("--seed <n>", "key of the ids; with --replica, the run repeats itself", parseWhole)
     .option("--report <file>", "write the report there as JSON; a path that ends in / is a directory")
     .option("--yes", "send fast to a target that is not local without asking")
@@ -99,9 +105,7 @@ async function prepare(options: Options): Promise<void> {
   const inputs = await chooseInputs(config, options);
   brake(settings, inputs, config.sending.confirm, lines);
   const isIndexLasting = settings.replica !== undefined;
-  const replica =
-    settings.replica ??
-    (options.fleetDns === undefined ? { index: 0, count: 1 } : await joinFleet(options.fleetDns));
+  const replica = settings.replica ?? { index: 0, count: 1 };
   const progress = await freezeProgress(process.stderr, lines);
   const prepared = await prepareInputs(inputs, settings, progress.onProgress).finally(progress.close);
   const run: ReplayRun = {
@@ -109,6 +113,8 @@ async function prepare(options: Options): Promise<void> {
     job: { settings, ...prepared, replica, isIndexLasting },
     processes: options.processes,
     reportPath: config.report,
+    fleetName: options.fleetDns,
+    isPaused: options.paused,
   };
   await handOver(run);
 }

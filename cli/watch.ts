@@ -1,7 +1,8 @@
 /** Watching a run until it ends: looks at its processes, and what the live view is told. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { LocalFleet } from "../fleet/local/local-fleet.ts";
-import type { Snapshot } from "../ledger/snapshot.ts";
+import { COUNTER_INDEX } from "../ledger/counts.ts";
+import { mergeSnapshots, type Snapshot } from "../ledger/snapshot.ts";
 import { SIGNALS } from "../otlp/signal.ts";
 import { meanRate } from "../replayer/pace/rate-law.ts";
 import type { Plan } from "../replayer/plan.ts";
@@ -12,6 +13,8 @@ import { LagWords } from "./lag-words.ts";
 /** Time between two pictures of the live view, and between two looks at the run where there is no terminal. */
 const FRAME_MS = 500;
 const LOOK_MS = 1000;
+/** Between two looks whether a run that is paused goes on. */
+const IDLE_LOOK_MS = 3000;
 
 /**
  * Show the run until all its processes have ended; resolves with their results.
@@ -25,7 +28,8 @@ export async function watch(
   told: Set<string>,
 ): Promise<Snapshot[]> {
   const lookMs = process.stderr.isTTY ? FRAME_MS : LOOK_MS;
-  const sampler = new Sampler(runPlanOf(plan));
+  const asked = { rate: 0 };
+  const sampler = new Sampler(runPlanOf(plan, fleet, asked));
   const lagWords = new LagWords();
   const tellNotes = (snapshots: readonly Snapshot[]) => {
     for (const note of snapshots.flatMap(({ notes }) => notes)) {
@@ -36,6 +40,7 @@ export async function watch(
     if (lag !== undefined) view.note(lag);
   };
   let isRunning = true;
+  let isIdle = false;
   const ended = fleet.ended.finally(() => {
     isRunning = false;
   });
@@ -44,15 +49,19 @@ export async function watch(
   process.on("SIGCONT", redraw);
   try {
     while (isRunning) {
-      // The last look is not waited for.
-      await Promise.race([ended, sleep(lookMs, undefined, { ref: false })]);
+      // The last look is not waited for. Forty that are idle on one machine are to cost next to nothing, and there is nothing to be seen.
+      await Promise.race([ended, sleep(isIdle ? IDLE_LOOK_MS : lookMs, undefined, { ref: false })]);
+      if (isRunning && isIdle && fleet.isPaused()) continue;
       const snapshots = isRunning ? fleet.snapshots() : [];
       if (snapshots.length === 0) continue;
+      isIdle = fleet.isPaused() && snapshots.every(({ isPaused, inFlight }) => isPaused && inFlight === 0);
       tellNotes(snapshots);
+      asked.rate = snapshots.reduce((sum, { plannedRate }) => sum + plannedRate, 0);
       const elapsedMs = Math.max(...snapshots.map((snapshot) => snapshot.elapsedMs));
       if (view.wants(elapsedMs)) view.show(sampler.sample(snapshots, fleet.alive()));
     }
     const results = await ended;
+    asked.rate = intendedRate(results);
     view.close(sampler.lastSample(results));
     return results;
   } finally {
@@ -61,14 +70,34 @@ export async function watch(
   }
 }
 
-function runPlanOf({ lanes, law, endMs, endsBy }: Plan): RunPlan {
-  const sending = SIGNALS.flatMap((signal) => lanes[signal] ?? []);
+/**
+ * What a run is to do: by its plan as long as nobody tells it otherwise, then by what its processes say.
+ *
+ * asked  items per second that they are asked for together now, and in the end those of all the run
+ */
+function runPlanOf({ lanes, law, endMs, endsBy }: Plan, fleet: LocalFleet, asked: { rate: number }): RunPlan {
+  const items = SIGNALS.reduce((sum, signal) => sum + (lanes[signal]?.items ?? 0), 0);
+  const isAsPlanned = () => !fleet.isSteered() || endsBy === "duration";
   return {
     signals: SIGNALS.filter((signal) => lanes[signal]),
-    // Over the time that the rates beside it are of, so that like is held against like.
-    plannedRate: (fromMs, toMs) => (law ? meanRate(law, fromMs, Math.min(toMs, endMs)) : 0),
-    endMs,
+    plannedRate: (fromMs, toMs) => {
+      if (fleet.isSteered()) return asked.rate;
+      // Over the time that the rates beside it are of, so that like is held against like.
+      return law ? meanRate(law, fromMs, Math.min(toMs, endMs)) : 0;
+    },
+    // How far a total is from its end nobody knows any more.
+    get endMs() {
+      return isAsPlanned() ? endMs : Number.POSITIVE_INFINITY;
+    },
     endsBy,
-    items: sending.reduce((sum, { items }) => sum + items, 0),
+    get items() {
+      return isAsPlanned() ? items : Number.POSITIVE_INFINITY;
+    },
   };
+}
+
+function intendedRate(results: readonly Snapshot[]): number {
+  const { counts, elapsedMs } = mergeSnapshots(results);
+  const intended = SIGNALS.reduce((sum, signal) => sum + counts[signal][COUNTER_INDEX.intended]!, 0);
+  return elapsedMs > 0 ? (intended / elapsedMs) * 1000 : 0;
 }

@@ -30,6 +30,12 @@ export interface Snapshot {
   lagMs: number;
   worstLagMs: number;
   inFlight: number;
+  /** Its part of the fleet's rate, 0 to 1; 0 once it sends nothing new any more. */
+  share: number;
+  /** Told to send nothing new until it is told to go on. */
+  isPaused: boolean;
+  /** Events per second that the law asks of it now: 0 while it is paused, and where it goes as fast as the target takes it. */
+  plannedRate: number;
   cpuSeconds: number;
   rssBytes: number;
   maxRssBytes: number;
@@ -44,7 +50,7 @@ export interface Snapshot {
 /** Kinds of answers that are kept apart; the rest is counted under one name, so that a hostile target fills no memory. */
 export const MAX_ANSWER_CODES = 50;
 
-/** The fleet's snapshot: sums, except that lag and elapsed time are the worst of all. Latencies stay per process. */
+/** The fleet's snapshot: sums, except that lag and elapsed time are the worst of all, and it is paused where one is. Latencies stay per process. */
 export function mergeSnapshots(
   snapshots: readonly Snapshot[],
 ): Omit<Snapshot, "latencies"> & { latencies: PerSignal<LatencyCounts[]> } {
@@ -55,6 +61,9 @@ export function mergeSnapshots(
     lagMs: 0,
     worstLagMs: 0,
     inFlight: 0,
+    share: 0,
+    isPaused: false,
+    plannedRate: 0,
     cpuSeconds: 0,
     rssBytes: 0,
     maxRssBytes: 0,
@@ -72,6 +81,9 @@ export function mergeSnapshots(
     merged.lagMs = Math.max(merged.lagMs, snapshot.lagMs);
     merged.worstLagMs = Math.max(merged.worstLagMs, snapshot.worstLagMs);
     merged.inFlight += snapshot.inFlight;
+    merged.share += snapshot.share;
+    merged.isPaused ||= snapshot.isPaused;
+    merged.plannedRate += snapshot.plannedRate;
     merged.cpuSeconds += snapshot.cpuSeconds;
     merged.rssBytes += snapshot.rssBytes;
     merged.maxRssBytes += snapshot.maxRssBytes;

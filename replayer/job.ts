@@ -2,7 +2,9 @@
  * A job: all that a replayer process is told about its run. Plain data, for it goes to other processes.
  */
 import type { PerSignal } from "../otlp/signal.ts";
+import type { SteeredState } from "./send/journal.ts";
 import type { ReplayerSettings, Replica } from "./settings.ts";
+import type { SteeredRate } from "./steering.ts";
 
 export interface ReplayJob {
   settings: ReplayerSettings;
@@ -16,8 +18,22 @@ export interface ReplayJob {
   isIndexLasting: boolean;
   /** What preparing it had to say. */
   notes: string[];
+  /** What it was told before it began. */
+  begins?: BeginsBy;
   /** Where to go on; absent when the job begins. */
   takeOver?: TakeOver;
+}
+
+/** Another share or rate than the configured ones, from the beginning on. */
+export interface BeginsBy {
+  share: Replica;
+  rate: SteeredRate;
+}
+
+/** What a job begins by, or goes on by after another process: what it was told last, else what it was made for. */
+export function begunBy({ replica, begins, takeOver }: ReplayJob): BeginsBy {
+  const { share, rate } = takeOver?.steered ?? begins ?? { share: replica, rate: "config" };
+  return { share, rate };
 }
 
 /** Where the process stopped that did a job before and died. */
@@ -26,4 +42,6 @@ export interface TakeOver {
   lanes: PerSignal<{ position: number; through: number }>;
   /** Processes that did this job before. */
   lives: number;
+  /** What the last one was told on the way, if anything. */
+  steered?: SteeredState;
 }

@@ -5,15 +5,17 @@
 import { openTarget, type Transport } from "../otlp/client/transport.ts";
 import { type PerSignal, SIGNALS } from "../otlp/signal.ts";
 import { openCompiledFile } from "./compile/compiled-files.ts";
-import { FrozenFile, type FrozenSummary } from "./freeze/frozen-file.ts";
+import { FrozenFile } from "./freeze/frozen-file.ts";
 import { randomIncarnation, repeatableIncarnation } from "./incarnation.ts";
-import type { ReplayJob } from "./job.ts";
+import { begunBy, type ReplayJob } from "./job.ts";
 import { Schedule } from "./pace/schedule.ts";
-import { type LanePlan, makePlan, type Plan } from "./plan.ts";
+import { makePlan, type Plan } from "./plan.ts";
 import type { Journal } from "./send/journal.ts";
 import { Lane } from "./send/lane.ts";
 import { Replay } from "./send/replay.ts";
 import { Retries } from "./send/retries.ts";
+import { makeSteer, type SteeredBy } from "./steer.ts";
+import type { Steering } from "./steering.ts";
 import { laneEnd, UNTOUCHED } from "./take-over.ts";
 
 /** How long requests in flight may take to end when sending is over: a try's own limit is the usual one. */
@@ -26,6 +28,8 @@ export interface OpenReplay {
   replay: Replay;
   plan: Plan;
   transport: Transport;
+  /** Tell it to go on in another way: from now on, or, as long as it has not begun, from the beginning on. */
+  steer: (change: Steering) => void;
 }
 
 /** The plan of a job, for whoever shows it. */
@@ -40,12 +44,11 @@ export function planOf(job: ReplayJob): Plan {
 export function schedulesOf(whole: ReplayJob): Partial<PerSignal<Schedule>> {
   const job = { ...whole, takeOver: whole.takeOver ?? UNTOUCHED };
   const files = openFiles(job);
-  const plan = planFor(job, files);
   const schedules: Partial<PerSignal<Schedule>> = {};
+  const plan = planFor(job, files);
   for (const signal of SIGNALS) {
     const file = files[signal];
-    const lane = plan.lanes[signal];
-    if (file && lane) schedules[signal] = scheduleOf(job, lane, file.summary).schedule;
+    if (file && plan.lanes[signal]) schedules[signal] = scheduleOf(job, plan, file, files).schedule;
     file?.close();
   }
   return schedules;
@@ -70,7 +73,7 @@ export async function openReplay(job: ReplayJob, journal?: Journal, open = openT
     const file = files[signal];
     const lane = plan.lanes[signal];
     if (!file || !lane) continue;
-    const { schedule, passes } = scheduleOf(job, lane, file.summary);
+    const { schedule, passes } = scheduleOf(job, plan, file, files);
     const ready = job.compiled[signal];
     const openCompiled = () =>
       ready === undefined
@@ -93,6 +96,7 @@ export async function openReplay(job: ReplayJob, journal?: Journal, open = openT
     );
   }
   const transport = await open(settings.target);
+  const by: SteeredBy = { ...begunBy(job), isPaused: lanes.some(({ schedule }) => schedule.isPaused) };
   const replay = new Replay(lanes, transport, {
     idKey: settings.idKey,
     compression: settings.target.compression ?? "none",
@@ -102,19 +106,47 @@ export async function openReplay(job: ReplayJob, journal?: Journal, open = openT
     drainMs: DRAIN_MS,
     retries: new Retries(settings.retryLaw, settings.concurrency),
     notes: [...job.notes, ...plan.notes],
+    share: 1 / by.share.count,
+    isPaused: by.isPaused,
     journal,
   });
-  return { replay, plan, transport };
+  if (takeOver?.steered) journal?.steer(by.share, by.rate, lanes);
+  const steer = makeSteer(
+    {
+      lanes,
+      replay,
+      journal,
+      maxRate: settings.maxSteeredRate,
+      planFor: (begins) => planFor({ ...job, begins }, files),
+      begin: (lane, plan, begins) => {
+        const { schedule, passes } = scheduleOf({ ...job, begins }, plan, lane.file, files);
+        lane.replan(schedule, passes, plan.lanes[lane.signal]!.instances);
+      },
+    },
+    by,
+  );
+  return { replay, plan, transport, steer };
 }
 
+/** Where a lane begins, or goes on after another process. */
 function scheduleOf(
   job: ReplayJob,
-  lane: LanePlan,
-  summary: FrozenSummary,
+  plan: Plan,
+  { summary }: FrozenFile,
+  files: Partial<PerSignal<FrozenFile>>,
 ): { schedule: Schedule; passes: number } {
+  const { signal } = summary;
+  const lane = plan.lanes[signal]!;
   const { limits, passes } = laneEnd(job, lane, summary);
-  const start = job.takeOver?.lanes[summary.signal].position;
-  return { schedule: new Schedule(lane.law, limits, job.settings.maxLagMs, start), passes };
+  const start = job.takeOver?.lanes[signal].position;
+  const schedule = new Schedule(lane.law, limits, job.settings.maxLagMs, start);
+  const steered = job.takeOver?.steered;
+  if (steered)
+    schedule.restore(
+      steered.lanes[signal],
+      planFor({ ...job, begins: steered }, files).lanes[signal]!.lawFrom,
+    );
+  return { schedule, passes };
 }
 
 function openFiles({ frozen }: ReplayJob): Partial<PerSignal<FrozenFile>> {
@@ -124,8 +156,8 @@ function openFiles({ frozen }: ReplayJob): Partial<PerSignal<FrozenFile>> {
   return files;
 }
 
-function planFor({ settings, replica }: ReplayJob, files: Partial<PerSignal<FrozenFile>>): Plan {
+function planFor({ settings, replica, begins }: ReplayJob, files: Partial<PerSignal<FrozenFile>>): Plan {
   const summaries: Parameters<typeof makePlan>[1] = {};
   for (const signal of SIGNALS) if (files[signal]) summaries[signal] = files[signal].summary;
-  return makePlan(settings, summaries, replica);
+  return makePlan(settings, summaries, begins?.share ?? replica, begins?.rate);
 }

@@ -9,21 +9,30 @@ import { type PerSignal, SIGNALS, type Signal } from "../otlp/signal.ts";
 import { mix } from "../template/mix.ts";
 import { askedRate, fleetLaw, hasRates } from "./asked-rate.ts";
 import type { FrozenSummary } from "./freeze/frozen-file.ts";
+import { constant } from "./pace/laws/constant.ts";
 import { poisson } from "./pace/laws/poisson.ts";
 import { shareOf } from "./pace/laws/share-of.ts";
+import { since } from "./pace/laws/since.ts";
 import type { RateLaw } from "./pace/rate-law.ts";
 import { momentItems } from "./request-size.ts";
 import type { ReplayerSettings, Replica } from "./settings.ts";
+import type { SteeredRate } from "./steering.ts";
 
 /** What one lane of this replica does. */
 export interface LanePlan {
   /** When its items are due; undefined: as fast as the target takes them. */
   law: RateLaw | undefined;
+  /** The same from a moment on, counting from 0 there. */
+  lawFrom: (elapsedMs: number) => RateLaw | undefined;
+  /** Items by which its turn comes later. */
+  laterByItems: number;
   /** Infinity: no limit. */
   passes: number;
   items: number;
   /** Whether the lane ends with the last of its items; else it has no more of them than its duration asks for. */
   endsWithItems: boolean;
+  /** Its part of the total, which the duration may come before; Infinity: no limit. */
+  totalItems: number;
   /** Metrics: instances; undefined: added as the interval asks for them. 1 for other signals. */
   instances: number | undefined;
 }
@@ -45,14 +54,21 @@ export class PlanError extends Error {
   readonly code = "bad_plan";
 }
 
-/** The plan of one replica. `summaries` has the signals that there are templates of. */
+/**
+ * The plan of one replica.
+ *
+ * summaries  has the signals that there are templates of
+ * rate       what the fleet is to go by; the signals have their parts of it whatever it is
+ */
 export function makePlan(
   settings: ReplayerSettings,
   summaries: Partial<PerSignal<FrozenSummary>>,
   replica: Replica,
+  rate: SteeredRate = "config",
 ): Plan {
   const notes: string[] = [];
   const shares = shareRate(settings, summaries, notes);
+  if (rate !== "config") shares.law = lawOfRate(rate.eventsPerSecond);
   const { law } = shares;
   const lanes: Plan["lanes"] = {};
   const { durationMs, totalEvents } = settings;
@@ -63,6 +79,7 @@ export function makePlan(
   const endsWithItems = totalEvents <= dueEvents && Number.isFinite(totalEvents);
   const limit = endsWithItems ? totalEvents : settings.poisson ? Number.POSITIVE_INFINITY : dueEvents;
   const items = dealOut(limit, shares, replica);
+  const total = endsWithItems ? items : dealOut(totalEvents, shares, replica);
   let endMs = durationMs;
   let endsBy = Number.isFinite(durationMs) ? "duration" : "nothing: stop it with Ctrl-C";
   let longestLaneMs = 0;
@@ -73,16 +90,22 @@ export function makePlan(
     if (!summary || !share) continue;
     for (const dropped of summary.dropped) notes.push(`${signal}: dropped ${dropped}`);
     const part = share / replica.count;
-    const laterByItems = ((replica.index + shareBefore) / replica.count) * turnItems(settings, summary);
+    const turn = ((replica.index + shareBefore) / replica.count) * turnItems(settings, summary);
+    const laterByItems = settings.poisson ? 0 : turn;
+    const lawFrom = (elapsedMs: number) => {
+      const rest = law && shareOf(since(law, elapsedMs), part);
+      return rest && settings.poisson
+        ? poisson(rest, arrivalSeed(settings, replica, signal, elapsedMs))
+        : rest;
+    };
     const lane: LanePlan = {
-      law:
-        law &&
-        (settings.poisson
-          ? poisson(shareOf(law, part), arrivalSeed(settings, replica, signal))
-          : shareOf(law, part, laterByItems)),
+      law: law && (settings.poisson ? lawFrom(0) : shareOf(law, part, laterByItems)),
+      lawFrom,
+      laterByItems,
       passes: dealPasses(settings.passes, replica),
       items: items[signal]!,
       endsWithItems,
+      totalItems: total[signal]!,
       instances: 1,
     };
     shareBefore += share;
@@ -122,8 +145,18 @@ function turnItems(settings: ReplayerSettings, { signal, items, traces }: Frozen
 }
 
 /** Lanes with one seed would send at the same moments; no two of a fleet have this one. Who takes over goes on with the same arrivals. */
-function arrivalSeed({ seed }: ReplayerSettings, { index }: Replica, signal: Signal): number {
-  return mix(mix(seed | 0) ^ index) + SIGNALS.indexOf(signal);
+function arrivalSeed(
+  { seed }: ReplayerSettings,
+  { index }: Replica,
+  signal: Signal,
+  sinceMs: number,
+): number {
+  return (mix(mix(seed | 0) ^ index) + SIGNALS.indexOf(signal)) ^ Math.floor(sinceMs);
+}
+
+/** The law of a rate that somebody asks for on the way. */
+function lawOfRate(eventsPerSecond: number): RateLaw | undefined {
+  return eventsPerSecond > 0 ? constant(eventsPerSecond) : undefined;
 }
 
 /** Why log records cannot carry the ids of the spans they belong to, or undefined when they can. */

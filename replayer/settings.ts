@@ -37,6 +37,8 @@ export interface ReplayerSettings extends RateSettings {
   maxRequestBytes: number;
   /** Infinity: no limit. */
   passes: number;
+  /** The highest rate of the fleet that the run may be told on its way, items per second: whoever has not confirmed a fast one gets none. */
+  maxSteeredRate: number;
   /** Late roots: how long the end waits for them, and how many may wait at one time. */
   deferred: { drainTimeoutMs: number; maxPending: number };
   /** Of compiling batches that are not compiled yet. */
@@ -78,8 +80,9 @@ export function resolveSettings(
     totalEvents: sending.total || Number.POSITIVE_INFINITY,
   };
   const size = requestSize(sending.batch_size, askedRate(rate));
+  const target = resolveTarget(config, variables);
   return {
-    target: resolveTarget(config, variables),
+    target,
     ...rate,
     poisson: sending.rate_limit.law.poisson,
     ...size,
@@ -88,6 +91,10 @@ export function resolveSettings(
     maxInFlightBytes: sending.max_in_flight_bytes,
     maxRequestBytes: sending.max_request_bytes,
     passes: sending.multiplier || Number.POSITIVE_INFINITY,
+    maxSteeredRate:
+      sending.confirm || target.endpoints.every(isFree)
+        ? Number.POSITIVE_INFINITY
+        : CONFIRM_ABOVE_EVENTS_PER_SECOND,
     deferred: {
       drainTimeoutMs: sending.deferred.drain_timeout,
       maxPending: sending.deferred.max_pending,
@@ -146,5 +153,10 @@ const CONFIRM_ABOVE_EVENTS_PER_SECOND = 10_000;
 export function endpointsToConfirm(settings: ReplayerSettings): Endpoint[] {
   const { peak } = askedRate(settings);
   const isFast = peak === 0 || peak > CONFIRM_ABOVE_EVENTS_PER_SECOND;
-  return isFast ? settings.target.endpoints.filter(({ host }) => !isPrivateOrLoopback(host)) : [];
+  return isFast ? settings.target.endpoints.filter((endpoint) => !isFree(endpoint)) : [];
+}
+
+/** Whether sending to it costs nobody money. */
+function isFree({ host }: Endpoint): boolean {
+  return isPrivateOrLoopback(host);
 }

@@ -22,7 +22,8 @@ export function nextJob(job: ReplayJob, entry: JournalEntry | undefined): Replay
     position: entry.lanes[signal].position,
     through: before.lanes[signal].through + entry.lanes[signal].through,
   }));
-  return { ...job, takeOver: { lanes, lives: before.lives + 1 } };
+  const { steered } = entry;
+  return { ...job, takeOver: { lanes, lives: before.lives + 1, ...(steered && { steered }) } };
 }
 
 /** Where a lane ends. */
@@ -39,10 +40,15 @@ export function laneEnd(
   { signal, items }: FrozenSummary,
 ): LaneEnd {
   const { durationMs } = settings;
-  const limits = { durationMs, items: lane.items, endsWithItems: lane.endsWithItems };
+  const { items: laneItems, endsWithItems, totalItems, laterByItems } = lane;
+  const isRandom = settings.poisson;
+  const limits = { durationMs, items: laneItems, endsWithItems, totalItems, laterByItems, isRandom };
   if (!takeOver || !Number.isFinite(lane.passes)) return { limits, passes: lane.passes };
+  // The state of its schedule has them.
+  if (takeOver.steered) return { limits, passes: Number.POSITIVE_INFINITY };
   const { position, through } = takeOver.lanes[signal];
   const end = position + Math.max(0, lane.passes * items - through);
+  limits.totalItems = Math.min(totalItems, end);
   if (end <= limits.items) Object.assign(limits, { items: end, endsWithItems: true });
   return { limits, passes: Number.POSITIVE_INFINITY };
 }

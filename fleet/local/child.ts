@@ -8,6 +8,7 @@ import { dirname } from "node:path";
 import type { Snapshot } from "../../ledger/snapshot.ts";
 import type { ReplayJob } from "../../replayer/job.ts";
 import { type JournalEntry, readJournal } from "../../replayer/send/journal.ts";
+import type { Steering } from "../../replayer/steering.ts";
 import { makeJournalFile } from "./journal-file.ts";
 import { keepEnd, lastWords } from "./last-words.ts";
 import type { FromWorker, JobError, ToWorker } from "./protocol.ts";
@@ -23,6 +24,7 @@ export interface Child {
   readonly ready: Promise<void>;
   /** Have it send what has been due since then, by the clock that is the same for all processes of the machine. */
   begin(beganMs: number): void;
+  steer(change: Steering): void;
   /** The latest state that it told of. */
   latest(): Snapshot | undefined;
   /** Have it end as if its duration were over. */
@@ -87,6 +89,7 @@ export function startChild(job: ReplayJob): Child {
   return {
     ready: ready.promise,
     begin: (beganMs) => tell({ beganMs }),
+    steer: (steering) => tell({ steering }),
     latest: () => latest,
     stop: () => tell({ stop: true }),
     ended,

@@ -20,7 +20,7 @@ export interface Mourned {
 /** latest  its last word, if it had one; entry: its last note, if it sent anything */
 export function mourn(latest: Snapshot | undefined, entry: JournalEntry | undefined): Mourned {
   const snapshot = latest ?? { ...mergeSnapshots([]), latencies: perSignal(() => []) };
-  Object.assign(snapshot, { inFlight: 0, lagMs: 0, rssBytes: 0 });
+  Object.assign(snapshot, { inFlight: 0, share: 0, isPaused: false, plannedRate: 0, lagMs: 0, rssBytes: 0 });
   let inDoubt = 0;
   let lostRoots = 0;
   if (entry) {

@@ -7,6 +7,7 @@ import { perSignal, SIGNALS } from "../../otlp/signal.ts";
 import type { ReplayJob } from "../../replayer/job.ts";
 import { schedulesOf } from "../../replayer/open-replay.ts";
 import { SYSTEM_CLOCK } from "../../replayer/send/clock.ts";
+import type { Steering } from "../../replayer/steering.ts";
 import { nextJob } from "../../replayer/take-over.ts";
 import { type Child, type ChildEnd, startChild } from "./child.ts";
 import { addUnsent, mourn } from "./mourn.ts";
@@ -23,6 +24,8 @@ export interface Place {
   readonly ready: Promise<void>;
   /** What is known of all its processes, the dead ones in one. Empty before the first word. */
   snapshots(): Snapshot[];
+  /** Have it go on in another way, whichever process does: now, or from the beginning on where it has not begun. */
+  steer(change: Steering): void;
   stop(): void;
   isAlive(): boolean;
   /** Resolves with its snapshots. Rejects with what made its first process refuse the job. */
@@ -49,6 +52,7 @@ export function occupy(firstJob: ReplayJob, began: Promise<number>): Place {
   let result: Snapshot | undefined;
   let beganMs: number | undefined;
   let stoppedMs: number | undefined;
+  let told: Steering | undefined;
   let isReady = false;
   let lastCause: string | undefined;
   const ready = Promise.withResolvers<void>();
@@ -84,6 +88,7 @@ export function occupy(firstJob: ReplayJob, began: Promise<number>): Place {
       isReady ||= started.latest() !== undefined;
       if (isReady) ready.resolve();
     });
+    if (told) started.steer(told);
     void began.then((ms) => started.begin(ms));
     if (stoppedMs !== undefined) started.stop();
     return started.ended;
@@ -101,9 +106,7 @@ export function occupy(firstJob: ReplayJob, began: Promise<number>): Place {
     const { snapshot, inDoubt, lostRoots } = mourn(latest, entry);
     job = nextJob(job, entry);
     const { schedules, trouble } = whatIsLeft(job);
-    const isLeft =
-      stoppedMs === undefined &&
-      Object.values(schedules).some((one) => Number.isFinite(one.nextMomentMs(elapsedMs)));
+    const isLeft = stoppedMs === undefined && Object.values(schedules).some((one) => one.hasMore(elapsedMs));
     const isReplaced = isLeft && !isDeadly;
     let unsent = 0;
     for (const signal of SIGNALS) {
@@ -145,6 +148,13 @@ export function occupy(firstJob: ReplayJob, began: Promise<number>): Place {
 
   return {
     snapshots,
+    steer: (change) => {
+      told = { ...told, ...change };
+      const { share = firstJob.replica, rate = "config" } = told;
+      // A process that takes over goes by what the one before it noted; without a note, by how they would have begun.
+      if (beganMs === undefined) job = { ...job, begins: { share, rate } };
+      child?.steer(change);
+    },
     stop: () => {
       stoppedMs ??= SYSTEM_CLOCK.monotonicMs();
       child?.stop();

@@ -3,12 +3,13 @@
  */
 import type { Snapshot } from "../../ledger/snapshot.ts";
 import type { ReplayJob } from "../../replayer/job.ts";
+import type { Steering } from "../../replayer/steering.ts";
 
 /**
  * To a process: first the job; when all are ready, since when the run has been going on, by the clock that is the same for all processes
- * of the machine; later perhaps the wish that it ends as if its duration were over.
+ * of the machine; at any time how to go on; later perhaps the wish that it ends as if its duration were over.
  */
-export type ToWorker = { job: ReplayJob } | { beganMs: number } | { stop: true };
+export type ToWorker = { job: ReplayJob } | { beganMs: number } | { steering: Steering } | { stop: true };
 
 /** From a process: its state, from the moment it is ready, and its result at the end; or why it cannot do the job. */
 export type FromWorker = { snapshot: Snapshot; isFinal: boolean } | { error: JobError };

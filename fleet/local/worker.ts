@@ -7,6 +7,7 @@ import { openReplay } from "../../replayer/open-replay.ts";
 import { SYSTEM_CLOCK } from "../../replayer/send/clock.ts";
 import { Journal } from "../../replayer/send/journal.ts";
 import type { Replay } from "../../replayer/send/replay.ts";
+import type { Steering } from "../../replayer/steering.ts";
 import { type FromWorker, JOURNAL_FD, SNAPSHOT_INTERVAL_MS, type ToWorker } from "./protocol.ts";
 
 // Ctrl-C and a terminal that is closed reach the whole process group; when to stop is the starting process's decision.
@@ -16,13 +17,19 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal
 const ORPHAN_MS = 1000;
 
 let replay: Replay | undefined;
+/** Tells the replay how to go on, as soon as it can be told. */
+let steer: ((change: Steering) => void) | undefined;
+const untold: Steering[] = [];
 let isStopAsked = false;
 const began = Promise.withResolvers<number>();
 
 process.on("message", (message: ToWorker) => {
   if ("job" in message) work(message.job).catch(refuse);
   else if ("beganMs" in message) began.resolve(message.beganMs);
-  else {
+  else if ("steering" in message) {
+    if (steer) steer(message.steering);
+    else untold.push(message.steering);
+  } else {
     isStopAsked = true;
     replay?.stop();
     // Nothing more may come that it would have to wait for.
@@ -40,11 +47,17 @@ async function work(job: ReplayJob): Promise<void> {
   const running = opened.replay;
   replay = running;
   if (isStopAsked) running.stop();
+  // What another process began has its state from that; all that was told since then counts from its own beginning on.
+  if (!job.takeOver) listen(opened.steer);
   tell({ snapshot: running.snapshot(), isFinal: false });
   const beganMs = await began.promise;
   // While the one that started it is held up, by a terminal that takes nothing, say, no more is put into the channel.
   let isTold = true;
+  let wasIdle = false;
   const timer = setInterval(() => {
+    // There is nothing new to tell.
+    if (wasIdle && running.isIdle) return;
+    wasIdle = running.isIdle;
     const snapshot = running.snapshot();
     if (!isTold) return;
     isTold = false;
@@ -52,9 +65,16 @@ async function work(job: ReplayJob): Promise<void> {
       isTold = true;
     });
   }, SNAPSHOT_INTERVAL_MS);
-  await running.run(beganMs).finally(() => clearInterval(timer));
+  const ended = running.run(beganMs).finally(() => clearInterval(timer));
+  listen(opened.steer);
+  await ended;
   await opened.transport.close();
   tell({ snapshot: running.snapshot(), isFinal: true }, leave);
+}
+
+function listen(to: (change: Steering) => void): void {
+  steer = to;
+  for (const change of untold.splice(0)) steer(change);
 }
 
 /** The job cannot be done, or a bug of ours: the starting process says so, once for all that it started. */

@@ -6,13 +6,16 @@
  * announced has not left, so the note before it is the whole truth.
  *
  *   slot     SLOT_BYTES apart, doubles in the machine's byte order:
- *            number of the note, time since the run began, the worst lag so far, then per signal LANE_COLUMNS, then the number
- *            once more
- *   lane     the counters in the order of COUNTERS, position, through, waiting, incarnation
+ *            number of the note, time since the run began, the worst lag so far, what it was told on the way (HEAD), then per
+ *            signal LANE_COLUMNS, then the number once more
+ *   lane     the counters in the order of COUNTERS, position, through, waiting, incarnation, the state of its schedule
  */
 import { readSync, writeSync } from "node:fs";
 import { COUNTERS, type Counts } from "../../ledger/counts.ts";
 import { type PerSignal, perSignal, SIGNALS, type Signal } from "../../otlp/signal.ts";
+import type { ScheduleState } from "../pace/schedule.ts";
+import type { Replica } from "../settings.ts";
+import type { SteeredRate } from "../steering.ts";
 import type { Deferred } from "./deferred.ts";
 import type { Lane } from "./lane.ts";
 
@@ -29,8 +32,17 @@ export interface LaneEntry {
   incarnation: number;
 }
 
+/** What a replay was told on the way, and where its schedules stand by that. */
+export interface SteeredState {
+  share: Replica;
+  rate: SteeredRate;
+  lanes: PerSignal<ScheduleState>;
+}
+
 /** A note, read. */
 export interface JournalEntry {
+  /** Absent where nobody told it anything. */
+  steered?: SteeredState;
   /** Since the run began. */
   elapsedMs: number;
   worstLagMs: number;
@@ -45,12 +57,27 @@ export type NotedLane = Pick<Lane, "signal" | "through" | "incarnation"> & {
 
 const ELAPSED = 1;
 const WORST_LAG = 2;
-const HEAD_COLUMNS = 3;
+/** The share's number of replicas, 0 where it was told nothing; its index; the rate, NaN for the configured one. */
+const SHARE_COUNT = 3;
+const SHARE_INDEX = 4;
+const RATE = 5;
+const HEAD_COLUMNS = 6;
 const POSITION = 0;
 const THROUGH = 1;
 const WAITING = 2;
 const INCARNATION = 3;
-const STATE_COLUMNS = 4;
+const OWN_COLUMNS = 4;
+/** Of a schedule, behind these. */
+const SCHEDULE_STATE = [
+  "sinceMs",
+  "dueThen",
+  "owedFrom",
+  "owedSinceMs",
+  "totalItems",
+  "pausedAtMs",
+  "idleMs",
+] as const satisfies (keyof ScheduleState)[];
+const STATE_COLUMNS = OWN_COLUMNS + SCHEDULE_STATE.length;
 const LANE_COLUMNS = COUNTERS.length + STATE_COLUMNS;
 const COLUMNS = HEAD_COLUMNS + SIGNALS.length * LANE_COLUMNS + 1;
 const NOTE_BYTES = COLUMNS * Float64Array.BYTES_PER_ELEMENT;
@@ -72,6 +99,18 @@ export class Journal {
   /** file  descriptor of a journal file, open for writing; the caller's to close */
   constructor(file: number) {
     this.#file = file;
+  }
+
+  /** Keep what the replay was told, for all notes from the next one on. */
+  steer(share: Replica, rate: SteeredRate, lanes: readonly Pick<Lane, "signal" | "scheduleState">[]): void {
+    this.#note[SHARE_COUNT] = share.count;
+    this.#note[SHARE_INDEX] = share.index;
+    this.#note[RATE] = rate === "config" ? Number.NaN : rate.eventsPerSecond;
+    for (const { signal, scheduleState } of lanes) {
+      for (const [at, name] of SCHEDULE_STATE.entries()) {
+        this.#states[signal][OWN_COLUMNS + at] = scheduleState[name];
+      }
+    }
   }
 
   /** Note where the lanes and the counters are. Costs about a microsecond. */
@@ -107,6 +146,7 @@ export function readJournal(file: number): JournalEntry | undefined {
   return {
     elapsedMs: note[ELAPSED]!,
     worstLagMs: note[WORST_LAG]!,
+    ...(note[SHARE_COUNT]! > 0 && { steered: steeredIn(note) }),
     lanes: perSignal((signal) => {
       const state = stateIn(note, signal);
       return {
@@ -116,6 +156,20 @@ export function readJournal(file: number): JournalEntry | undefined {
         waiting: state[WAITING]!,
         incarnation: state[INCARNATION]!,
       };
+    }),
+  };
+}
+
+function steeredIn(note: Float64Array): SteeredState {
+  const rate = note[RATE]!;
+  return {
+    share: { index: note[SHARE_INDEX]!, count: note[SHARE_COUNT]! },
+    rate: Number.isNaN(rate) ? "config" : { eventsPerSecond: rate },
+    lanes: perSignal((signal) => {
+      const state = stateIn(note, signal).subarray(OWN_COLUMNS);
+      return Object.fromEntries(
+        SCHEDULE_STATE.map((name, at) => [name, state[at]!]),
+      ) as unknown as ScheduleState;
     }),
   };
 }

@@ -7,7 +7,7 @@
 import type { Signal } from "../../otlp/signal.ts";
 import { HEADER } from "../../template/slots.ts";
 import type { FrozenFile } from "../freeze/frozen-file.ts";
-import type { Schedule } from "../pace/schedule.ts";
+import type { Schedule, ScheduleState, Turn } from "../pace/schedule.ts";
 import type { SendBuffer } from "../stamp/send-buffer.ts";
 import { type StampKey, secondsBetween, settleBase, stepsOf } from "../stamp/stamp-key.ts";
 import { Deferred } from "./deferred.ts";
@@ -33,6 +33,12 @@ export interface LaneSettings {
   openCompiled?: (() => FrozenFile | undefined) | undefined;
 }
 
+/** Another share or rate from now on. */
+export interface LaneTurn extends Turn {
+  /** As in the settings, for the new law. */
+  instances: number | undefined;
+}
+
 /** Time between two looks for the compiled file. */
 const LOOK_MS = 1000;
 
@@ -43,17 +49,19 @@ export class Lane {
   readonly signal: Signal;
   /** Batches as they are: what is counted by, and what is sent as long as there is nothing better. */
   readonly file: FrozenFile;
-  readonly schedule: Schedule;
+  schedule: Schedule;
   /** Roots that leave later than their traces; undefined when the templates have none. */
   readonly deferred: Deferred | undefined;
   incarnation: number;
   /** Whole passes begun so far. */
   pass = 0;
   readonly #settings: LaneSettings;
+  #passes: number;
+  /** Instances that the rate asks for; undefined: as many as the interval does. */
+  #instances: number | undefined;
   #batch = 0;
   #runSteps = 0;
   #instance = 0;
-  #instances: number;
   /** When the first instance's points were sent last, in ms of the wall clock. */
   #roundBeganMs = Number.NEGATIVE_INFINITY;
   /** Base of the batch before, which a batch that goes on with its trace keeps. */
@@ -71,13 +79,46 @@ export class Lane {
     this.schedule = schedule;
     this.deferred = file.summary.lateRoots > 0 ? new Deferred(settings.maxPendingRoots) : undefined;
     this.#settings = settings;
-    this.#instances = settings.instances ?? 0;
+    this.#passes = settings.passes;
+    this.#instances = settings.instances;
     this.incarnation = settings.incarnation;
   }
 
   /** Whether all passes are through. */
   get isDone(): boolean {
-    return this.pass >= this.#settings.passes;
+    return this.pass >= this.#passes;
+  }
+
+  /** The state of its schedule, with what is left of its passes. */
+  get scheduleState(): ScheduleState {
+    const { state } = this.schedule;
+    return { ...state, totalItems: Math.min(state.totalItems, this.#endOfPasses) };
+  }
+
+  /** Where the schedule will be with the last of its passes; Infinity without a limit. */
+  get #endOfPasses(): number {
+    return this.schedule.position + Math.max(0, this.#passes * this.file.summary.items - this.through);
+  }
+
+  /** Begin by another plan than it was made with: nothing was taken yet. */
+  replan(schedule: Schedule, passes: number, instances: number | undefined): void {
+    this.schedule = schedule;
+    this.#passes = passes;
+    this.#instances = instances;
+  }
+
+  /**
+   * Another share or rate from this moment on. What is left of its passes is divided anew as items. Its series stay: where more points
+   * are to come than the interval allows them, more are added; where fewer, they come around less often.
+   */
+  turn(turn: LaneTurn, nowMs: number): void {
+    if (turn.restFactor !== 1 && Number.isFinite(this.#passes)) {
+      this.schedule.endBy(this.#endOfPasses);
+      this.#passes = Number.POSITIVE_INFINITY;
+    }
+    this.schedule.turn(turn, nowMs);
+    const { instances } = turn;
+    this.#instances = instances && this.#instances && Math.max(this.#instances, instances);
   }
 
   /** Passes begun, with the part of the pass that is through: what lanes are compared by. */
@@ -198,12 +239,11 @@ export class Lane {
     else if (lifetimeSeconds !== null && secondsBetween(this.#runSteps, now) > lifetimeSeconds)
       this.#beginLife(now);
     const isRoundOver =
-      this.#settings.instances === undefined
+      this.#instances === undefined
         ? unixMs - this.#roundBeganMs >= this.#settings.intervalMs
         : this.#instance + 1 >= this.#instances;
     if (this.pass > 0) this.#instance = isRoundOver ? 0 : this.#instance + 1;
     if (this.#instance === 0) this.#roundBeganMs = unixMs;
-    this.#instances = Math.max(this.#instances, this.#instance + 1);
   }
 
   /** Some value would need a byte that was declared constant: all series begin again, as after a restart. */

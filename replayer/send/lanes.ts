@@ -38,3 +38,10 @@ export function lanesLagMs(lanes: readonly Turn[], now: number): number {
   for (const lane of lanes) if (!lane.isDone) worst = Math.max(worst, lane.schedule.lagMs(now));
   return worst;
 }
+
+/** Items per second that they are asked for together now. */
+export function lanesPlannedRate(lanes: readonly Lane[], now: number): number {
+  let sum = 0;
+  for (const lane of lanes) if (!lane.isDone) sum += lane.schedule.rateAt(now);
+  return sum;
+}

@@ -259,6 +259,8 @@ async function traceLoop(
       drainMs: settings.drainMs ?? 5000,
       retries,
       notes: [],
+      share: 1,
+      isPaused: false,
     },
     clock,
   );

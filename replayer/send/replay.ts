@@ -21,7 +21,7 @@ import { cutBody } from "./cut-body.ts";
 import { type Flight, isCut, newFlight, recordBytesOf, recordsOf } from "./flight.ts";
 import type { Journal } from "./journal.ts";
 import type { Lane } from "./lane.ts";
-import { lanesEndMs, lanesLagMs, mostOverdue } from "./lanes.ts";
+import { lanesEndMs, lanesLagMs, lanesPlannedRate, mostOverdue } from "./lanes.ts";
 import { notesOnUnsent } from "./notes-on-unsent.ts";
 import type { Retries } from "./retries.ts";
 
@@ -37,11 +37,17 @@ export interface ReplaySettings {
   drainMs: number;
   retries: Retries;
   notes: readonly string[];
+  /** Of the fleet's rate, above 0 to 1. */
+  share: number;
+  /** Whether the lanes are paused as it begins. */
+  isPaused: boolean;
   /** Told what is about to be sent, so that somebody knows if this process does not live to tell. */
   journal?: Journal | undefined;
 }
 
-/** Longest sleep: a clock that jumps or a timer that is late costs no more than this. */
+/** Longest sleep while nothing is due until it is told so: timers take no longer one. */
+const MAX_IDLE_MS = 2 ** 31 - 1;
+/** Longest sleep otherwise: a clock that jumps or a timer that is late costs no more than this. */
 const MAX_SLEEP_MS = 50;
 
 export class Replay {
@@ -72,6 +78,8 @@ export class Replay {
   /** Something is due that no buffer is left for. */
   #isStarved = false;
   #isStopped = false;
+  #share: number;
+  #isPaused: boolean;
   #onEnd: () => void = () => {};
 
   constructor(
@@ -86,6 +94,8 @@ export class Replay {
     this.#settings = settings;
     this.#clock = clock;
     this.#compression = settings.compression;
+    this.#share = settings.share;
+    this.#isPaused = settings.isPaused;
     this.#books = new Books(settings.journal?.counts);
     this.#pool = new BufferPool(settings.maxInFlightBytes);
     this.#flights = Array.from({ length: settings.concurrency }, () =>
@@ -117,6 +127,39 @@ export class Replay {
     if (!this.#isStopped) this.#endSending();
   }
 
+  /**
+   * Have lanes go on in another way from this moment, which `apply` is given in ms since the run began.
+   *
+   * share     of the fleet's rate from now on
+   * isPaused  whether the lanes have nothing due until they are told again
+   */
+  turn(apply: (nowMs: number) => void, share: number, isPaused: boolean): void {
+    if (this.#isStopped) return;
+    this.#noteLag();
+    apply(this.#elapsedMs());
+    this.#share = share;
+    this.#isPaused = isPaused;
+    if (!this.isBegun) return;
+    this.#balance();
+    clearTimeout(this.#timer);
+    this.#wake();
+  }
+
+  /** Whether it is paused and all that it began has ended. */
+  get isIdle(): boolean {
+    if (!this.#isPaused || this.#idle.length < this.#flights.length) return false;
+    return (this.#rootsLane?.deferred?.pending ?? 0) === 0;
+  }
+
+  /** Say something that the user should know, once. */
+  note(text: string): void {
+    if (!this.#notes.includes(text)) this.#notes.push(text);
+  }
+
+  get isBegun(): boolean {
+    return this.#beganMs !== undefined;
+  }
+
   /** The state of the run; afterwards, its result. The journal is told too. */
   snapshot(): Snapshot {
     const now = this.#endedMs ?? this.#elapsedMs();
@@ -128,6 +171,9 @@ export class Replay {
       lagMs: this.#isStopped ? 0 : lanesLagMs(this.#lanes, now),
       worstLagMs: this.#worstLagMs,
       inFlight: this.#flights.length - this.#idle.length,
+      share: this.#isStopped ? 0 : this.#share,
+      isPaused: !this.#isStopped && this.#isPaused,
+      plannedRate: this.#isStopped ? 0 : lanesPlannedRate(this.#lanes, now),
       cpuSeconds: (usage.userCPUTime + usage.systemCPUTime) / 1e6,
       rssBytes: process.memoryUsage.rss(),
       maxRssBytes: peakMemoryBytes(),
@@ -163,7 +209,8 @@ export class Replay {
     this.#noteLag();
     next = Math.min(next, this.#rootsDueMs());
     // Where flights or bytes are out, the answer that frees them wakes the loop.
-    const wait = isBlocked ? MAX_SLEEP_MS : Math.min(MAX_SLEEP_MS, Math.max(0, next - this.#elapsedMs()));
+    const longest = this.#isPaused ? MAX_IDLE_MS : MAX_SLEEP_MS;
+    const wait = isBlocked ? MAX_SLEEP_MS : Math.min(longest, Math.max(0, next - this.#elapsedMs()));
     this.#sleep(wait);
   }
 
