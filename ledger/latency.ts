@@ -36,13 +36,16 @@ export class Latencies {
     for (const [us, count] of counts) this.#histogram.recordValueWithCount(us, count);
   }
 
+  /** Ascending. Read off the array: the package's iterator makes an object a step, and every process is asked every second. */
   counts(): LatencyCounts {
+    const histogram = this.#histogram;
     const counts: LatencyCounts = [];
-    const values = this.#histogram.recordedValuesIterator;
-    values.reset();
-    while (values.hasNext()) {
-      const { valueIteratedTo, countAtValueIteratedTo } = values.next();
-      counts.push([valueIteratedTo, countAtValueIteratedTo]);
+    let left = histogram.totalCount;
+    for (let index = 0; left > 0; index++) {
+      const count = histogram.getCountAtIndex(index);
+      if (count === 0) continue;
+      counts.push([histogram.highestEquivalentValue(histogram.valueFromIndex(index)), count]);
+      left -= count;
     }
     return counts;
   }
