@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { stringify } from "yaml";
-import { freePorts } from "../free-port.ts";
+import { freePorts } from "../../fleet/local-collectors/free-ports.ts";
 import { run } from "../stampede.ts";
 import type { NativeHistogram } from "./mapping.ts";
 
