@@ -63,7 +63,7 @@ export async function runReplay(run: ReplayRun): Promise<Report> {
   const stopCompiling = compileDuring(job, plan, (text) => view.note(text));
   const startedAt = new Date().toISOString();
   const fleet = processes === 1 ? await runInProcess(job, isPaused) : runInChildren(job, processes, isPaused);
-  if (isPaused) view.note("paused: ready, and waiting to be told to go on");
+  if (isPaused) view.note("paused: it begins when it is told to go on");
   let { count } = begunBy(job).share;
   if (membership) {
     followFleet(membership, fleet, plan, view, (share) => {

@@ -13,6 +13,8 @@ import { LagWords } from "./lag-words.ts";
 /** Time between two pictures of the live view, and between two looks at the run where there is no terminal. */
 const FRAME_MS = 500;
 const LOOK_MS = 1000;
+/** Looks at a paused run by which its rates have come to 0. */
+const QUIET_LOOKS = 5;
 /** Between two looks whether a run that is paused goes on. */
 const IDLE_LOOK_MS = 3000;
 
@@ -40,7 +42,7 @@ export async function watch(
     if (lag !== undefined) view.note(lag);
   };
   let isRunning = true;
-  let isIdle = false;
+  let quietLooks = 0;
   const ended = fleet.ended.finally(() => {
     isRunning = false;
   });
@@ -50,11 +52,15 @@ export async function watch(
   try {
     while (isRunning) {
       // The last look is not waited for. Forty that are idle on one machine are to cost next to nothing, and there is nothing to be seen.
+      const isIdle = quietLooks > QUIET_LOOKS;
       await Promise.race([ended, sleep(isIdle ? IDLE_LOOK_MS : lookMs, undefined, { ref: false })]);
       if (isRunning && isIdle && fleet.isPaused()) continue;
       const snapshots = isRunning ? fleet.snapshots() : [];
       if (snapshots.length === 0) continue;
-      isIdle = fleet.isPaused() && snapshots.every(({ isPaused, inFlight }) => isPaused && inFlight === 0);
+      const isQuiet = snapshots.every(
+        ({ isPaused, share, inFlight }) => (isPaused || share === 0) && inFlight === 0,
+      );
+      quietLooks = fleet.isPaused() && isQuiet ? quietLooks + 1 : 0;
       tellNotes(snapshots);
       asked.rate = snapshots.reduce((sum, { plannedRate }) => sum + plannedRate, 0);
       const elapsedMs = Math.max(...snapshots.map((snapshot) => snapshot.elapsedMs));

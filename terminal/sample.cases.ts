@@ -39,6 +39,7 @@ export const GOOD: Sample = {
   share: 0.104,
   endsBy: "duration",
   isOver: false,
+  isPaused: false,
   targetRate: 1_000_000,
   signals: {
     traces: signalSample(512_340, 31_508_200),
@@ -175,6 +176,7 @@ export const anySample: fc.Arbitrary<Sample> = fc
     ),
     endsBy: fc.constantFrom("duration", "nothing: stop it with Ctrl-C"),
     isOver: fc.boolean(),
+    isPaused: fc.boolean(),
     targetRate: fc.oneof(fc.constant(0), fc.integer({ min: 1000, max: 2e7 })),
     signals: fc.record({ traces: signal, metrics: signal, logs: signal }, { requiredKeys: [] }),
     total: signal,

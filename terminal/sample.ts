@@ -69,6 +69,8 @@ export interface Sample {
   endsBy: string;
   /** The run has ended: rates are averages over all of it, and so are the latencies. */
   isOver: boolean;
+  /** Told to send nothing new until it is told to go on. */
+  isPaused: boolean;
   /** Planned events per second of all signals, now; 0 = as fast as the target takes it. */
   targetRate: number;
   /** The signals that this run sends. */

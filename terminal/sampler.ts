@@ -95,6 +95,7 @@ export class Sampler {
       ...this.#whatIsLeft(at, total),
       endsBy,
       isOver: false,
+      isPaused: merged.isPaused,
       targetRate: plannedRate(Math.max(0, at - rates.overMs), at),
       signals: samples,
       total: signalSample(total, sumOf(rates.counts), { recent: all(recent), run: all(run) }),

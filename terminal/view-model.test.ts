@@ -213,6 +213,7 @@ describe("the live view without colour", () => {
   test.each([
     ["waits for what is in flight", { remainingMs: 0 }, "ending: waiting for what is in flight"],
     ["has nothing to wait for", { remainingMs: 0, inFlight: 0 }, "ending"],
+    ["is paused", { isPaused: true }, "paused"],
     ["goes on", { remainingMs: 8_100 }, "00:09 left, ends by duration"],
   ])("says so when it %s", (_, change, words) => {
     expect(textOf({ ...GOOD, ...change }, 80).split("\n")[1]).toMatch(new RegExp(`  ${words}$`));

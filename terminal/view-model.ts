@@ -164,8 +164,9 @@ function headRow({ command, destination }: Headline, sample: Sample, width: numb
 }
 
 /** How much longer, and what comes then. */
-function outlook({ isOver, remainingMs, inFlight, endsBy }: Sample): string {
+function outlook({ isOver, isPaused, remainingMs, inFlight, endsBy }: Sample): string {
   if (isOver) return "done";
+  if (isPaused) return "paused";
   if (remainingMs === undefined) return "";
   if (remainingMs > 0) return `${clock(remainingMs + 999)} left, ends by ${endsBy}`;
   return inFlight > 0 ? "ending: waiting for what is in flight" : "ending";

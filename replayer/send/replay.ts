@@ -113,7 +113,8 @@ export class Replay {
    */
   async run(beganMs = this.#clock.monotonicMs()): Promise<void> {
     this.#beganMs = beganMs;
-    this.#noteLag();
+    // Told to end before it began, it is late for nothing.
+    if (!this.#isStopped) this.#noteLag();
     await new Promise<void>((resolve) => {
       this.#onEnd = resolve;
       if (this.#isStopped) this.#end();
