@@ -34,7 +34,7 @@ describe("the command", () => {
   test("--help names every command and shows an example, exit 0", async () => {
     const { stdout, stderr, exitCode } = await stampede(["--help"]);
     expect({ stderr, exitCode }).toEqual({ stderr: "", exitCode: 0 });
-    for (const name of ["demo", "generate", "replay", "sink", "inspect", "check", "report"]) {
+    for (const name of ["demo", "generate", "replay", "sink", "inspect", "check", "ledger"]) {
       expect(stdout).toMatch(new RegExp(`^ {2}${name} `, "m"));
     }
     expect(stdout).toContain("Examples:");

@@ -4,6 +4,7 @@
 import { InvalidArgumentError } from "commander";
 import { DURATION_FORM, parseDuration } from "../config/units.ts";
 import { type FleetName, parseFleetName } from "../fleet/membership.ts";
+import { LEDGER_URL_FORM, parseLedgerUrl } from "../replayer/config/values.ts";
 import { parseReplica } from "../replayer/config.ts";
 import { CliError } from "./exit.ts";
 
@@ -64,4 +65,11 @@ export function checkFleetName(text: string): FleetName {
 export function checkReplica(text: string): string {
   if (!parseReplica(text)) throw new InvalidArgumentError("must be I/N with I from 0 to N - 1, such as 0/3.");
   return text;
+}
+
+/** The origin of a ledger service. */
+export function checkLedgerUrl(text: string): string {
+  const url = parseLedgerUrl(text);
+  if (url === undefined) throw new InvalidArgumentError(`must be ${LEDGER_URL_FORM}.`);
+  return url;
 }

@@ -53,9 +53,9 @@ const ENTRIES: readonly Entry[] = [
     load: async () => (await import("./check.ts")).checkCommand(),
   },
   {
-    name: "report",
-    summary: "add up the reports of replicas and compare them with the collectors",
-    load: async () => (await import("./report.ts")).reportCommand(),
+    name: "ledger",
+    summary: "one account of a fleet: replicas, collectors, sink; `ledger serve` keeps it",
+    load: async () => (await import("./ledger.ts")).ledgerCommand(),
   },
 ];
 

@@ -18,6 +18,7 @@ import { CliError, EXIT } from "./exit.ts";
 import { followFleet, joined } from "./follow-fleet.ts";
 import { onInterrupt } from "./interrupts.ts";
 import { deliverReport } from "./report-file.ts";
+import { tellLedger } from "./tell-ledger.ts";
 import { version } from "./version.ts";
 import { watch } from "./watch.ts";
 
@@ -33,11 +34,13 @@ export interface ReplayRun {
   fleetName?: FleetName | undefined;
   /** Whether it waits for a word before it begins. */
   isPaused?: boolean | undefined;
+  /** The ledger service that is told of it, if there is one. */
+  ledgerUrl?: string | undefined;
 }
 
 /** Wait for the target and the fleet, replay, show it, and make the report. Throws CliError when the target is never reached. */
 export async function runReplay(run: ReplayRun): Promise<Report> {
-  const { command, processes, fleetName, isPaused } = run;
+  const { command, processes, fleetName, isPaused, ledgerUrl } = run;
   const { settings } = run.job;
   // What is wrong with the plan is said before anything is waited for.
   planOf(run.job);
@@ -64,12 +67,18 @@ export async function runReplay(run: ReplayRun): Promise<Report> {
   const startedAt = new Date().toISOString();
   const fleet = processes === 1 ? await runInProcess(job, isPaused) : runInChildren(job, processes, isPaused);
   if (isPaused) view.note("paused: it begins when it is told to go on");
-  let { count } = begunBy(job).share;
+  let { share } = begunBy(job);
   if (membership) {
-    followFleet(membership, fleet, plan, view, (share) => {
-      count = share.count;
+    followFleet(membership, fleet, plan, view, (now) => {
+      share = now;
     });
   }
+  const signals = SIGNALS.filter((signal) => plan.lanes[signal]);
+  const onNote = (text: string) => view.note(text);
+  const endTelling =
+    ledgerUrl === undefined
+      ? undefined
+      : tellLedger(fleet, { url: ledgerUrl, startedAt, signals, share: () => share, onNote });
   const release = onInterrupt(view, () => {
     stopCompiling();
     fleet.stop();
@@ -78,16 +87,16 @@ export async function runReplay(run: ReplayRun): Promise<Report> {
     stopCompiling();
     membership?.close();
   });
-  release();
-  const signals = SIGNALS.filter((signal) => plan.lanes[signal]);
   const context = {
     version: version(),
     startedAt,
-    replicas: count,
+    replicas: share.count,
     config: maskSettings(settings),
     signals,
   };
   const report = makeReport(results, context);
+  await endTelling?.(results, report);
+  release();
   return report;
 }
 

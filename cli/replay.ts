@@ -14,7 +14,14 @@ import type { LineWriter } from "../terminal/line-view.ts";
 import { openLineWriter } from "../terminal/line-writer.ts";
 import { brake } from "./cost-brake.ts";
 import { freezeProgress } from "./freeze-progress.ts";
-import { checkFleetName, checkReplica, collectHeader, parsePositive, parseWhole } from "./options.ts";
+import {
+  checkFleetName,
+  checkLedgerUrl,
+  checkReplica,
+  collectHeader,
+  parsePositive,
+  parseWhole,
+} from "./options.ts";
 import { addRateOptions, layRateOver, type RateOptions } from "./rate-options.ts";
 import { handOver } from "./replay-launch.ts";
 import type { ReplayRun } from "./replay-run.ts";
@@ -40,6 +47,7 @@ interface Options extends RateOptions {
   paused?: boolean;
   seed?: number;
   report?: string;
+  ledger?: string;
   yes?: boolean;
 }
 
@@ -81,6 +89,11 @@ export function replayCommand(): Command {
     .option("--paused", "get ready, and begin when told to go on")
     .option("--seed <n>", "key of the ids; with --replica, the run repeats itself", parseWhole)
     .option("--report <file>", "write the report there as JSON; a path that ends in / is a directory")
+    .option(
+      "--ledger <url>",
+      "tell the ledger service there, http://host:port, once a second",
+      checkLedgerUrl,
+    )
     .option("--yes", "send fast to a target that is not local without asking")
     .addHelpText(
       "after",
@@ -115,6 +128,7 @@ async function prepare(options: Options): Promise<void> {
     reportPath: config.report,
     fleetName: options.fleetDns,
     isPaused: options.paused,
+    ledgerUrl: config.ledger,
   };
   await handOver(run);
 }
@@ -155,6 +169,7 @@ export function layOver(config: ReplayerConfig, options: Partial<Options>): Repl
     seed: options.seed ?? config.seed,
     replica: options.replica ?? config.replica,
     report: options.report ?? config.report,
+    ledger: options.ledger ?? config.ledger,
   };
 }
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Latencies } from "./latency.ts";
+import { coarse, Latencies, LatencySum } from "./latency.ts";
 
 const latenciesMs = fc.array(fc.double({ min: 0, max: 5_000_000, noNaN: true }), { maxLength: 200 });
 
@@ -35,6 +35,47 @@ test("what several have measured is what one would have", () => {
       sum.add(measured(one).counts());
       sum.add(measured(other).counts());
       expect(sum.counts()).toEqual(measured([...one, ...other]).counts());
+    }),
+  );
+});
+
+test("coarse counts are few, lose no measurement, and are off by no more than a sixteenth", () => {
+  fc.assert(
+    fc.property(latenciesMs, (values) => {
+      const fine = measured(values).counts();
+      const few = coarse(fine);
+      expect(few.reduce((sum, [, count]) => sum + count, 0)).toBe(values.length);
+      expect(few.length).toBeLessThanOrEqual(500);
+      const highest = fine.at(-1)?.[0] ?? 0;
+      expect(few.at(-1)?.[0] ?? 0).toBeGreaterThanOrEqual(highest);
+      expect(few.at(-1)?.[0] ?? 0).toBeLessThanOrEqual(highest * 1.0625);
+    }),
+  );
+});
+
+test("what is coarse stays so, also through a histogram, and merged parts are the coarse whole", () => {
+  fc.assert(
+    fc.property(latenciesMs, latenciesMs, (one, other) => {
+      const [a, b] = [coarse(measured(one).counts()), coarse(measured(other).counts())];
+      expect(coarse(a)).toEqual(a);
+      const merged = new Latencies();
+      merged.add(a);
+      merged.add(b);
+      expect(coarse(merged.counts())).toEqual(coarse(measured([...one, ...other]).counts()));
+    }),
+  );
+});
+
+test("a sum of coarse counts tells what a histogram of them does", () => {
+  fc.assert(
+    fc.property(fc.array(latenciesMs, { maxLength: 4 }), (parts) => {
+      const sum = new LatencySum();
+      const histogram = new Latencies();
+      for (const part of parts) {
+        sum.add(coarse(measured(part).counts()).flat());
+        histogram.add(coarse(measured(part).counts()));
+      }
+      expect(sum.summary()).toEqual(histogram.summary());
     }),
   );
 });

@@ -23,6 +23,51 @@ export interface LatencyMs {
 /** A histogram as data: pairs of a latency in microseconds (3 significant digits) and how often it was measured. */
 export type LatencyCounts = [us: number, count: number][];
 
+/** Sixteen values an octave: none is off by more than 6.25 %. */
+const COARSE_BITS = 5;
+
+/**
+ * The same latencies in far fewer pairs, at most some 500 over all that can be measured: each stands for those that share its first
+ * 5 bits, under the highest of them. What is coarse already stays as it is, in a histogram too.
+ */
+export function coarse(counts: Readonly<LatencyCounts>): LatencyCounts {
+  const sums: LatencyCounts = [];
+  for (const [us, count] of counts) {
+    const step = 2 ** Math.max(0, Math.floor(Math.log2(Math.max(1, us))) + 1 - COARSE_BITS);
+    const rounded = (Math.floor(us / step) + 1) * step - 1;
+    const last = sums.at(-1);
+    // Values come in rising order, so that equal ones are neighbours.
+    if (last?.[0] === rounded) last[1] += count;
+    else sums.push([rounded, count]);
+  }
+  return sums;
+}
+
+/** Sums of coarse counts: those of thousands of replicas a second, for which a histogram would look up too much. */
+export class LatencySum {
+  readonly #counts = new Map<number, number>();
+
+  /** flat  latencies in microseconds, each with its count behind it */
+  add(flat: readonly number[]): void {
+    for (let n = 0; n < flat.length; n += 2)
+      this.#counts.set(flat[n]!, (this.#counts.get(flat[n]!) ?? 0) + flat[n + 1]!);
+  }
+
+  summary(): LatencyMs {
+    const counts = [...this.#counts].sort(([a], [b]) => a - b);
+    const total = counts.reduce((sum, [, count]) => sum + count, 0);
+    const at = (share: number): number => {
+      let seen = 0;
+      for (const [us, count] of counts) {
+        seen += count;
+        if (seen >= share * total) return us / 1000;
+      }
+      return 0;
+    };
+    return { p50: at(0.5), p90: at(0.9), p99: at(0.99), p999: at(0.999), max: at(1) };
+  }
+}
+
 /** Latencies of one signal, from the moment that a request was due to its final answer. */
 export class Latencies {
   readonly #histogram = new Histogram(1, HIGHEST_US, 3);

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { duration } from "../config/units.ts";
 import { otlp } from "./config/otlp.ts";
 import { sending } from "./config/sending.ts";
-import { filePath, MAX_RATE, wholeNumber } from "./config/values.ts";
+import { filePath, ledgerUrl, MAX_RATE, wholeNumber } from "./config/values.ts";
 
 export { OTLP_DEFAULTS } from "./config/otlp.ts";
 
@@ -89,6 +89,13 @@ export const replayerConfigSchema = z
       absent: "nowhere",
       flag: "--report",
       example: "report.json",
+    }),
+    ledger: ledgerUrl().optional().meta({
+      description:
+        "`http://host:port` of the [ledger service](ledger.md#the-service), which is told of this replica once a second; sending goes on without it",
+      absent: "nobody is told",
+      flag: "--ledger",
+      example: "http://127.0.0.1:4330",
     }),
   })
   .superRefine((config, context) => {

@@ -2,14 +2,22 @@
 import { globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
-import { REPORT_SCHEMA_FILE, reportJsonSchema } from "./report-json-schema.ts";
+import {
+  LEDGER_SCHEMA_FILE,
+  ledgerJsonSchema,
+  REPORT_SCHEMA_FILE,
+  reportJsonSchema,
+} from "./report-json-schema.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const read = (file: string): string => readFileSync(join(ROOT, file), "utf8");
 const DOCUMENTS = globSync(["*.md", "docs/**/*.md"], { cwd: ROOT });
 
-test(`${REPORT_SCHEMA_FILE} is what the code says; if not, run: scripts/node scripts/write-schemas.ts`, () => {
-  expect(JSON.parse(read(REPORT_SCHEMA_FILE))).toEqual(reportJsonSchema());
+test.each([
+  [REPORT_SCHEMA_FILE, reportJsonSchema()],
+  [LEDGER_SCHEMA_FILE, ledgerJsonSchema()],
+])("%s is what the code says; if not, run: scripts/node scripts/write-schemas.ts", (file, schema) => {
+  expect(JSON.parse(read(file))).toEqual(schema);
 });
 
 test.each(DOCUMENTS)("every file that %s links to is there", (document) => {

@@ -1,5 +1,5 @@
 /**
- * Writes what is made from code: the JSON Schemas of the configs and of the report, the tables of keys in docs/configuration.md, and
+ * Writes what is made from code: the JSON Schemas of the configs, the report and the ledger, the tables of keys in docs/configuration.md, and
  * the drawings of laws in docs/pace.md. `scripts/node scripts/write-schemas.ts`, after a change of a schema or a law.
  */
 import { readFileSync, writeFileSync } from "node:fs";
@@ -8,7 +8,12 @@ import { configJsonSchema } from "./config-json-schema.ts";
 import { TABLES_FILE, withTables } from "./config-tables.ts";
 import { CONFIGS } from "./documented-configs.ts";
 import { DRAWINGS_FILE, withDrawings } from "./law-drawings.ts";
-import { REPORT_SCHEMA_FILE, reportJsonSchema } from "./report-json-schema.ts";
+import {
+  LEDGER_SCHEMA_FILE,
+  ledgerJsonSchema,
+  REPORT_SCHEMA_FILE,
+  reportJsonSchema,
+} from "./report-json-schema.ts";
 
 const inRoot = (file: string): string => join(import.meta.dirname, "..", file);
 
@@ -17,6 +22,7 @@ function writeJson(file: string, value: unknown): void {
 }
 
 writeJson(REPORT_SCHEMA_FILE, reportJsonSchema());
+writeJson(LEDGER_SCHEMA_FILE, ledgerJsonSchema());
 for (const config of CONFIGS) writeJson(config.file, configJsonSchema(config));
 writeFileSync(inRoot(TABLES_FILE), withTables(readFileSync(inRoot(TABLES_FILE), "utf8")));
 writeFileSync(inRoot(DRAWINGS_FILE), withDrawings(readFileSync(inRoot(DRAWINGS_FILE), "utf8")));

@@ -53,8 +53,21 @@ export async function startSink(options: SinkOptions = {}): Promise<Sink> {
   const startedAt = Date.now();
   const verifier = options.verify === false ? undefined : newVerifier(options, startedAt);
   const receiver = new Receiver(options.faults ?? NO_FAULTS, verifier, options.allowRepeats);
+  let closedAt: number | undefined;
+  const countsNow = () => ({
+    startedAt: new Date(startedAt).toISOString(),
+    durationMs: (closedAt ?? Date.now()) - startedAt,
+    ...structuredClone(receiver.counts),
+    faults: { ...receiver.faults },
+  });
+  const reportNow = () => ({ ...countsNow(), ...verdict(verifier) });
+  const looks: Readonly<Record<string, () => object>> = {
+    "/ledger": countsNow,
+    "/ledger/verified": reportNow,
+  };
   const common: Omit<ServerOptions, "host" | "port"> = {
     handle: (request) => receiver.handle(request),
+    look: (path) => (Object.hasOwn(looks, path) ? looks[path]!() : undefined),
     ...(receiver.begin === undefined ? {} : { begin: receiver.begin }),
     onUndelivered: (request, answer) => receiver.undelivered(request, answer),
     onFault: options.onFault ?? throwLater,
@@ -73,19 +86,14 @@ export async function startSink(options: SinkOptions = {}): Promise<Sink> {
   try {
     const grpcAddress = await serve(startGrpcServer, options.grpc ?? "127.0.0.1:4317");
     const httpAddress = await serve(startHttpServer, options.http ?? "127.0.0.1:4318");
-    let closedAt: number | undefined;
     return {
       grpcAddress,
       httpAddress,
       counts: () => receiver.counts,
       report: () => ({
-        startedAt: new Date(startedAt).toISOString(),
-        durationMs: (closedAt ?? Date.now()) - startedAt,
         ...(grpcAddress === "" ? {} : { grpcAddress }),
         ...(httpAddress === "" ? {} : { httpAddress }),
-        ...structuredClone(receiver.counts),
-        faults: { ...receiver.faults },
-        ...verdict(verifier),
+        ...reportNow(),
       }),
       close: async (graceMs) => {
         closedAt ??= Date.now();

@@ -6,13 +6,13 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { type SelfMetrics, scrapeSelfMetrics } from "../fleet/ledger/self-metrics.ts";
 import {
   CollectorError,
   type CollectorPorts,
   type LocalCollector,
   startLocalCollector,
 } from "../fleet/local-collectors/collector.ts";
-import { type SelfMetrics, scrapeSelfMetrics } from "../fleet/report/self-metrics.ts";
 import type { Signal } from "../otlp/signal.ts";
 import { run } from "./stampede.ts";
 

@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { SelfMetrics } from "../fleet/report/self-metrics.ts";
+import type { SelfMetrics } from "../fleet/ledger/self-metrics.ts";
 import type { Report } from "../ledger/report.ts";
 import { SIGNALS } from "../otlp/signal.ts";
 import { type Collector, receivedItems, startCollector } from "./collector.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import type { ItemCounter, SelfMetrics } from "../ledger/self-metrics.ts";
 import { CollectorTally } from "./collector-tally.ts";
-import type { ItemCounter, SelfMetrics } from "./self-metrics.ts";
 
 const reading = (...counters: Partial<ItemCounter>[]): SelfMetrics => ({
   queued: 0,

@@ -3,7 +3,7 @@
  * and begin again at zero after a restart: what counts is by how much they grew between readings.
  */
 import { type PerSignal, perSignal } from "../../otlp/signal.ts";
-import type { ItemCounter, SelfMetrics } from "./self-metrics.ts";
+import type { ItemCounter, SelfMetrics } from "../ledger/self-metrics.ts";
 
 /** What all collectors together did with the items of one signal. */
 export interface CollectorItems {

@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { addressesOf, urlsOf } from "./addresses.ts";
+import { addressesOf, urlsOf } from "../ledger/addresses.ts";
 import { Collectors, CollectorsError } from "./collectors.ts";
 
 /** A Prometheus page as a Collector serves it; `spans` grows as a test says, undefined answers 503. */

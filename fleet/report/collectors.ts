@@ -1,8 +1,8 @@
 /** Reading the self-metrics of all collectors, which come and go during a run. */
-import { urlsOf } from "./addresses.ts";
+import { urlsOf } from "../ledger/addresses.ts";
+import { scrapeSelfMetrics } from "../ledger/self-metrics.ts";
 import { CollectorTally } from "./collector-tally.ts";
-import { pause } from "./replica-watch.ts";
-import { scrapeSelfMetrics } from "./self-metrics.ts";
+import { pause } from "./pause.ts";
 
 export class CollectorsError extends Error {
   override readonly name = "CollectorsError";

@@ -2,7 +2,7 @@
 import { SIGNALS } from "../../otlp/signal.ts";
 import type { Books } from "./balance.ts";
 import type { Collectors } from "./collectors.ts";
-import { pause } from "./replica-watch.ts";
+import { pause } from "./pause.ts";
 
 const LOOK_MS = 500;
 

@@ -16,8 +16,8 @@ import {
 } from "../local-collectors/collector.ts";
 import type { Books } from "../report/balance.ts";
 import { Collectors } from "../report/collectors.ts";
+import { pause } from "../report/pause.ts";
 import { itemsOf, listReports, mergeReportFiles } from "../report/replica-reports.ts";
-import { pause } from "../report/replica-watch.ts";
 import { settle } from "../report/settle.ts";
 import { type Guard, startGuard } from "./guard.ts";
 import {

@@ -70,6 +70,8 @@ export interface ServerOptions {
   /** 0 takes a free port. */
   port: number;
   handle: ExportHandler;
+  /** What GET of a path answers over HTTP, as JSON; undefined where there is nothing. By default nothing anywhere. */
+  look?: (path: string) => object | undefined;
   /** Asked when a request begins; by default all are read as they come. */
   begin?: () => Beginning;
   /** Largest body after decompression, in bytes; default 64 MiB, as the specification recommends. */

@@ -10,3 +10,27 @@ export const wholeNumber = z.int().min(0);
 
 /** Events a second beyond anything that is sent: more is a slip of the keyboard. */
 export const MAX_RATE = 1_000_000_000;
+
+/** What the address of a ledger service must look like, for error texts. */
+export const LEDGER_URL_FORM = "http://host:port, such as http://127.0.0.1:4330";
+
+/** `http://host:port`; undefined when the text is not that. */
+export function parseLedgerUrl(text: string): string | undefined {
+  const trimmed = text.trim();
+  return /^http:\/\/[^/?#@\s]+\/?$/.test(trimmed) && URL.canParse(trimmed)
+    ? new URL(trimmed).origin
+    : undefined;
+}
+
+/** The address of a ledger service in a config file. */
+export function ledgerUrl() {
+  return z
+    .string()
+    .transform((written, context) => {
+      const url = parseLedgerUrl(written);
+      if (url !== undefined) return url;
+      context.addIssue({ code: "custom", message: `must be ${LEDGER_URL_FORM}` });
+      return z.NEVER;
+    })
+    .meta({ expected: LEDGER_URL_FORM, short: "URL", pattern: "^\\s*http://[^/?#@\\s]+/?\\s*$" });
+}

@@ -87,6 +87,8 @@ async function serve(
 ): Promise<void> {
   let replyType: ContentType = isJson(request) ? "json" : "protobuf";
   try {
+    const seen = request.method === "GET" ? options.look?.(pathOf(request)) : undefined;
+    if (seen !== undefined) return reply(response, 200, "json", JSON.stringify(seen));
     const head = readHead(request, options);
     replyType = head.contentType;
     const raw = await receive(request, limit, options.begin?.());
@@ -108,12 +110,16 @@ async function serve(
   }
 }
 
+function pathOf(request: IncomingMessage): string {
+  return (request.url ?? "").split("?", 1)[0]!;
+}
+
 function isJson(request: IncomingMessage): boolean {
   return (request.headers["content-type"] ?? "").toLowerCase().startsWith(MEDIA_TYPES.json);
 }
 
 function readHead(request: IncomingMessage, { compressions }: ServerOptions): RequestHead {
-  const path = (request.url ?? "").split("?", 1)[0]!;
+  const path = pathOf(request);
   const signal = SIGNAL_OF_PATH.get(path);
   if (signal === undefined) {
     const known = [...SIGNAL_OF_PATH.keys()].join(", ");

@@ -28,7 +28,8 @@ test("every label set of a counter is an entry, and other metrics are passed ove
     "http_server_request_duration_count 1",
     "",
   ].join("\n");
-  const { counters } = parseSelfMetrics(page);
+  const { counters, uptimeSeconds } = parseSelfMetrics(page);
+  expect(uptimeSeconds).toBe(12.5);
   expect(counters.map(({ component, items }) => [component, items])).toEqual([
     ["otlp_http/a", 3],
     ["otlp_http/b", 4],

@@ -20,6 +20,8 @@ export interface SelfMetrics {
   counters: ItemCounter[];
   /** What waits in the exporters' queues, in their sizers' units. */
   queued: number;
+  /** Since it started, seconds; absent where it does not tell. */
+  uptimeSeconds?: number;
 }
 
 const SIGNAL_OF: Record<string, Signal> = { spans: "traces", metric_points: "metrics", log_records: "logs" };
@@ -28,15 +30,19 @@ const SIGNAL_OF: Record<string, Signal> = { spans: "traces", metric_points: "met
 const COUNTER_NAME =
   /^otelcol_(receiver|exporter)_(accepted|refused|failed|sent|send_failed|enqueue_failed)_(spans|metric_points|log_records)(?:__\w+?)?(?:_total)?$/;
 
+const UPTIME_NAME = /^otelcol_process_uptime(_seconds)?(_total)?$/;
+
 /** Read a Prometheus text page. Pages without such counters give an empty list. */
 export function parseSelfMetrics(page: string): SelfMetrics {
   const counters: ItemCounter[] = [];
   let queued = 0;
+  let uptimeSeconds: number | undefined;
   for (const family of parsePrometheusTextFormat(page)) {
     if (family.name.startsWith("otelcol_exporter_queue_size")) {
       for (const { value } of family.metrics) queued += Number(value);
       continue;
     }
+    if (UPTIME_NAME.test(family.name)) uptimeSeconds = Number(family.metrics[0]?.value);
     const match = COUNTER_NAME.exec(family.name);
     if (!match) continue;
     const kind = match[1] as ItemCounter["kind"];
@@ -51,13 +57,30 @@ export function parseSelfMetrics(page: string): SelfMetrics {
       });
     }
   }
-  return { counters, queued };
+  return { counters, queued, ...(Number.isFinite(uptimeSeconds) ? { uptimeSeconds: uptimeSeconds! } : {}) };
 }
+
+/** Of a page; a usual one has some 20 kB. */
+const MAX_PAGE_BYTES = 8 * 1024 * 1024;
 
 /** Fetch and read the page at `url`. Rejects when it does not answer within `timeoutMs`, or not with 200. */
 export async function scrapeSelfMetrics(url: string, timeoutMs = 5000): Promise<SelfMetrics> {
   const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) });
-  const page = await response.text();
-  if (!response.ok) throw new Error(`${url}: answered HTTP ${response.status}, expected a Prometheus page`);
-  return parseSelfMetrics(page);
+  if (!response.ok) {
+    await response.body?.cancel();
+    throw new Error(`${url}: answered HTTP ${response.status}, expected a Prometheus page`);
+  }
+  return parseSelfMetrics(await textOf(response, url));
+}
+
+/** The body of a response, if it is not larger than any page. */
+async function textOf(response: Response, url: string): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const part of response.body ?? []) {
+    text += decoder.decode(part, { stream: true });
+    if (text.length > MAX_PAGE_BYTES)
+      throw new Error(`${url}: more than ${MAX_PAGE_BYTES} bytes, no page of a Collector`);
+  }
+  return text;
 }

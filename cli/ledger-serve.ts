@@ -1,0 +1,127 @@
+/**
+ * stampede ledger serve: the service that keeps the account of a fleet.
+ */
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { parseSources, type Source, SourceError } from "../fleet/ledger/collector-watch.ts";
+import { startLedger } from "../fleet/ledger/service.ts";
+import { accountTable } from "../terminal/account-table.ts";
+import { openLineWriter } from "../terminal/line-writer.ts";
+import { EXIT } from "./exit.ts";
+import { parsePositive, parseTime } from "./options.ts";
+import { checkReportPath, deliverReport } from "./report-file.ts";
+import { version } from "./version.ts";
+
+interface Options {
+  listen: string;
+  collectors: Source[];
+  sink: Source[];
+  stateDir?: string;
+  expect?: number;
+  settle: number;
+  report?: string;
+  readyFile?: string;
+}
+
+const EXAMPLES = `
+Examples:
+  stampede ledger serve --collectors http://127.0.0.1:8888/metrics --expect 3 --report account.json
+  stampede ledger serve --listen 0.0.0.0:4330 --collectors dns:///collector:8888 --sink dns:///sink:4318
+
+Exit codes: 0 balanced and all accepted; 1 not, and the lines under the table say what; 130 interrupted twice.`;
+
+export function ledgerServeCommand(): Command {
+  return new Command("serve")
+    .summary("keep the account until all replicas have ended")
+    .description(
+      "Take what replicas tell (replay --ledger), read the collectors and the sink each second, and keep one account.\n" +
+        "When all replicas have ended, or at Ctrl-C, it prints the account and ends.",
+    )
+    .option(
+      "--listen <host:port>",
+      "where replicas and readers come; port 0 takes a free one",
+      "127.0.0.1:4330",
+    )
+    .option(
+      "--collectors <urls>",
+      "metrics of the collectors, with commas: http://host:8888/metrics or dns:///name:8888, which stands for all its addresses",
+      sources("/metrics"),
+      [],
+    )
+    .option(
+      "--sink <url>",
+      "HTTP of the sink behind them: http://host:4318 or dns:///name:4318",
+      sources("/ledger"),
+      [],
+    )
+    .option("--state-dir <directory>", "write down what is known there, so that a restart goes on with it")
+    .option("--expect <n>", "replicas that are to come; without it, as many as do", parsePositive)
+    .addOption(
+      new Option("--settle <time>", "how long the end waits for replicas and collectors that are not through")
+        .argParser(parseTime)
+        .default(30_000, "30s"),
+    )
+    .option("--report <file>", "write the account there as JSON; a path that ends in / is a directory")
+    .option(
+      "--ready-file <file>",
+      "write this file when the collectors' counters at the start are noted: replicas may begin",
+    )
+    .addHelpText("after", EXAMPLES)
+    .action(serve);
+}
+
+async function serve(options: Options): Promise<void> {
+  const lines = await openLineWriter(process.stderr);
+  if (options.report !== undefined) checkReportPath(options.report);
+  if (options.stateDir !== undefined) mkdirSync(options.stateDir, { recursive: true });
+  // That of another run tells nothing of this one.
+  if (options.readyFile !== undefined) rmSync(options.readyFile, { force: true });
+  const service = await startLedger({
+    release: version(),
+    listen: options.listen,
+    collectors: options.collectors,
+    sinks: options.sink,
+    ...(options.stateDir === undefined ? {} : { stateDir: options.stateDir }),
+    ...(options.expect === undefined ? {} : { expected: options.expect }),
+    settleMs: options.settle,
+    onNote: (text) => lines.note(text),
+  });
+  lines.note(`ledger on http://${service.address}, control token ${service.token}`);
+  if (options.readyFile !== undefined) void service.ready.then(() => writeFileSync(options.readyFile!, ""));
+  const release = onStop(() => {
+    lines.note(
+      `closing the account: waiting up to ${options.settle / 1000} s for what is under way; once more to end at once`,
+    );
+    service.finish();
+  });
+  const account = await service.ended;
+  release();
+  await service.close();
+  process.exitCode = account.exitCode ?? EXIT.losses;
+  const colour = process.stdout.isTTY === true && !process.env.NO_COLOR;
+  process.stdout.write(accountTable(account, { colour }));
+  if (options.report !== undefined) deliverReport(options.report, account, "account");
+}
+
+/** Call `ask` at the first SIGINT or SIGTERM; the second ends the process. */
+function onStop(ask: () => void): () => void {
+  let times = 0;
+  const onSignal = () => {
+    if (times++ > 0) process.exit(EXIT.interrupted);
+    ask();
+  };
+  process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
+  return () => process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
+}
+
+function sources(path: string): (text: string) => Source[] {
+  return (text) => {
+    try {
+      // Compose hands on what is not set as nothing.
+      return text.trim() === "" ? [] : parseSources(text, path);
+    } catch (error) {
+      if (error instanceof SourceError) throw new InvalidArgumentError(error.message);
+      throw error;
+    }
+  };
+}

@@ -1,0 +1,80 @@
+/**
+ * stampede ledger: what became of everything that a fleet sent. `serve` keeps the account, without it the account of a running service is
+ * printed.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { Command } from "commander";
+import { type Account, accountSchema } from "../ledger/account-schema.ts";
+import { accountTable } from "../terminal/account-table.ts";
+import { CliError, EXIT } from "./exit.ts";
+import { ledgerServeCommand } from "./ledger-serve.ts";
+import { checkLedgerUrl } from "./options.ts";
+
+interface Options {
+  json?: boolean;
+  watch?: boolean;
+}
+
+const DEFAULT_URL = "http://127.0.0.1:4330";
+const WATCH_MS = 1000;
+const TIMEOUT_MS = 10_000;
+
+const EXAMPLES = `
+Examples:
+  stampede ledger serve --collectors http://127.0.0.1:8888/metrics --report account.json
+  stampede replay --ledger http://127.0.0.1:4330 --endpoint http://localhost:4317 --rate 1000 --duration 1m
+  stampede ledger --watch
+
+Exit codes: 0 balanced and all accepted, or not judged yet; 1 not; 3 the service cannot be reached.`;
+
+export function ledgerCommand(): Command {
+  return new Command("ledger")
+    .summary("one account of a fleet: replicas, collectors, sink; `ledger serve` keeps it")
+    .description(
+      "Print the account of a running ledger service: what became of every item, and whether it balances.",
+    )
+    .argument("[url]", "of the service", checkLedgerUrl, DEFAULT_URL)
+    .option("--json", "the whole account as JSON (docs/ledger.schema.json)")
+    .option("--watch", "again every second until the account is closed")
+    .addHelpText("after", EXAMPLES)
+    .addCommand(ledgerServeCommand())
+    .action(show);
+}
+
+async function show(url: string, { json, watch }: Options): Promise<void> {
+  const colour = process.stdout.isTTY === true && !process.env.NO_COLOR;
+  for (;;) {
+    const account = await fetchAccount(url);
+    const text = json ? `${JSON.stringify(account)}\n` : accountTable(account, { colour });
+    // A screen shows the latest; a pipe has them one after the other.
+    const clear = watch && !json && process.stdout.isTTY ? "\u001B[H\u001B[2J" : "";
+    process.stdout.write(clear + text);
+    process.exitCode = account.exitCode ?? (account.balanced === false ? EXIT.losses : EXIT.done);
+    if (!watch || account.state === "ended") return;
+    await sleep(WATCH_MS);
+  }
+}
+
+/** Throws CliError where no ledger answers. */
+async function fetchAccount(url: string): Promise<Account> {
+  let value: unknown;
+  try {
+    const response = await fetch(new URL("/api/ledger", url), { signal: AbortSignal.timeout(TIMEOUT_MS) });
+    if (!response.ok) throw new Error(`HTTP ${response.status}`);
+    value = await response.json();
+  } catch (error) {
+    const { cause, message } = error as Error;
+    const reason = cause instanceof Error && cause.message !== "" ? cause.message : message;
+    throw new CliError(
+      `no ledger service answers at ${url} (${reason}); is \`stampede ledger serve\` running, and is this its address?`,
+      EXIT.unreachable,
+      { cause: error },
+    );
+  }
+  const parsed = accountSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new CliError(
+    `${url} answers something else than an account; is it a ledger service of this release?`,
+    EXIT.unreachable,
+  );
+}

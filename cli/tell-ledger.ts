@@ -1,0 +1,57 @@
+/**
+ * Telling the ledger service of a run: from its start to its report.
+ */
+import { randomBytes } from "node:crypto";
+import { hostname } from "node:os";
+import { startPushing } from "../fleet/ledger/push.ts";
+import type { LocalFleet } from "../fleet/local/local-fleet.ts";
+import type { Report } from "../ledger/report.ts";
+import type { Snapshot } from "../ledger/snapshot.ts";
+import { makeStatement, type StatementHead } from "../ledger/statement.ts";
+import type { Signal } from "../otlp/signal.ts";
+import type { Replica } from "../replayer/settings.ts";
+
+/** What a run is told as, besides its numbers. */
+export interface ToldRun {
+  /** Of the service: http://host:port. */
+  url: string;
+  startedAt: string;
+  signals: readonly Signal[];
+  /** Of the fleet's rate, at this moment. */
+  share(): Replica;
+  onNote(text: string): void;
+}
+
+/** Begin telling. Returns how to tell the end, which takes 5 s at most where nobody hears it. */
+export function tellLedger(
+  fleet: LocalFleet,
+  { url, startedAt, signals, share, onNote }: ToldRun,
+): (results: readonly Snapshot[], report: Report) => Promise<void> {
+  const life = randomBytes(6).toString("hex");
+  const name = `${hostname()}/${process.pid}`.slice(-200);
+  const headOf = (sequence: number, state: StatementHead["state"]): StatementHead => ({
+    life,
+    name,
+    sequence,
+    startedAt,
+    state,
+    share: share(),
+    processes: fleet.alive(),
+    signals,
+  });
+  const pusher = startPushing({
+    url,
+    state: (sequence) => {
+      const snapshots = fleet.snapshots();
+      const isPaused = snapshots.some((snapshot) => snapshot.isPaused);
+      return makeStatement(snapshots, headOf(sequence, isPaused ? "paused" : "running"));
+    },
+    onReply: ({ steering, stop }) => {
+      fleet.steer(steering);
+      if (stop) fleet.stop();
+    },
+    onNote,
+  });
+  return (results, report) =>
+    pusher.end((sequence) => makeStatement(results, headOf(sequence, "ended"), report));
+}

@@ -1,0 +1,166 @@
+/**
+ * What replicas said of themselves, merged. A life of a replica is worth its statement with the highest sequence, so that the book does
+ * not depend on the order in which statements came, on those that never came, and on those that came twice. The last word of one that
+ * died stays.
+ */
+import { COUNTER_INDEX, COUNTERS, type Counter, type Counts, newCounts } from "../../ledger/counts.ts";
+import { type LatencyMs, LatencySum } from "../../ledger/latency.ts";
+import { type AnswerCount, addAnswer, type TargetCounts } from "../../ledger/snapshot.ts";
+import type { Statement } from "../../ledger/statement-schema.ts";
+import { type PerSignal, perSignal, SIGNALS, type Signal } from "../../otlp/signal.ts";
+
+/** Lives that are kept; whoever comes after them is turned away, so that a hostile sender fills no memory. */
+export const MAX_LIVES = 10_000;
+
+/** One that says nothing for so long is lost, until it speaks again. */
+export const LOST_AFTER_MS = 10_000;
+
+export interface ReplicaEntry {
+  statement: Statement;
+  /** When it came, by the service's clock, ms. */
+  heardAtMs: number;
+}
+
+/** What a replica says that it is, and lost: silent without having ended. */
+export type ReplicaStanding = Statement["state"] | "lost";
+
+/** The sums of one signal. */
+export interface ReplicaSums {
+  counts: Counts;
+  /** Sent and without a result: of replicas that live, in flight; of lost ones, nobody will ever know. */
+  inFlight: number;
+  unanswered: number;
+}
+
+/** The sums of all replicas. */
+export interface FleetSums {
+  signals: PerSignal<ReplicaSums>;
+  /** Signals that any replica sends. */
+  sent: Signal[];
+  standings: Record<ReplicaStanding, number>;
+  lagMs: number;
+  worstLagMs: number;
+  elapsedMs: number;
+  processes: number;
+  cpuSeconds: number;
+  rssBytes: number;
+  maxRssBytes: number;
+  targets: Map<string, TargetCounts>;
+  answers: AnswerCount[];
+}
+
+export class ReplicaBook {
+  readonly #lives = new Map<string, ReplicaEntry>();
+
+  get size(): number {
+    return this.#lives.size;
+  }
+
+  /** Take a statement in. Returns whether it says anything new; "full" when it is of one life too many. */
+  take(statement: Statement, heardAtMs: number): "new" | "old" | "full" {
+    const known = this.#lives.get(statement.life);
+    if (!known && this.#lives.size >= MAX_LIVES) return "full";
+    if (known && known.statement.sequence >= statement.sequence) return "old";
+    this.#lives.set(statement.life, { statement, heardAtMs });
+    return "new";
+  }
+
+  entry(life: string): ReplicaEntry | undefined {
+    return this.#lives.get(life);
+  }
+
+  /** All, by name and start, then by life: an order that does not depend on who came first. */
+  entries(): ReplicaEntry[] {
+    return [...this.#lives.values()].sort(
+      ({ statement: a }, { statement: b }) =>
+        order(a.name, b.name) || order(a.startedAt, b.startedAt) || order(a.life, b.life),
+    );
+  }
+
+  sums(nowMs: number): FleetSums {
+    const sums: FleetSums = {
+      signals: perSignal(() => ({ counts: newCounts(), inFlight: 0, unanswered: 0 })),
+      sent: [],
+      standings: { running: 0, paused: 0, ended: 0, lost: 0 },
+      lagMs: 0,
+      worstLagMs: 0,
+      elapsedMs: 0,
+      processes: 0,
+      cpuSeconds: 0,
+      rssBytes: 0,
+      maxRssBytes: 0,
+      targets: new Map(),
+      answers: [],
+    };
+    const sent = new Set<Signal>();
+    for (const entry of this.entries()) {
+      const { statement } = entry;
+      const standing = standingOf(entry, nowMs);
+      sums.standings[standing]++;
+      for (const signal of SIGNALS) {
+        const said = statement.signals[signal];
+        if (!said) continue;
+        sent.add(signal);
+        const sum = sums.signals[signal];
+        for (let index = 0; index < COUNTERS.length; index++) sum.counts[index]! += said[COUNTERS[index]!];
+        sum[standing === "lost" ? "unanswered" : "inFlight"] += unansweredOf(said);
+      }
+      // What a dead one used is of no more use to know.
+      if (standing === "running" || standing === "paused") {
+        sums.lagMs = Math.max(sums.lagMs, statement.lagMs);
+        sums.rssBytes += statement.rssBytes;
+        sums.processes += statement.processes;
+      }
+      sums.worstLagMs = Math.max(sums.worstLagMs, statement.worstLagMs);
+      sums.elapsedMs = Math.max(sums.elapsedMs, statement.elapsedMs);
+      sums.cpuSeconds += statement.cpuSeconds;
+      sums.maxRssBytes += statement.maxRssBytes;
+      for (const [address, counts] of Object.entries(statement.targets)) addTo(sums.targets, address, counts);
+      for (const answer of statement.answers) addAnswer(sums.answers, answer);
+    }
+    sums.sent = SIGNALS.filter((signal) => sent.has(signal));
+    sums.answers.sort((a, b) => b.count - a.count || order(a.code, b.code));
+    return sums;
+  }
+
+  /** Latencies of all; dearer than the sums. */
+  latencies(): PerSignal<LatencyMs> {
+    const sums = perSignal(() => new LatencySum());
+    for (const { statement } of this.#lives.values()) {
+      for (const signal of SIGNALS) {
+        const said = statement.signals[signal];
+        if (said) sums[signal].add(said.latencyUs);
+      }
+    }
+    return perSignal((signal) => sums[signal].summary());
+  }
+}
+
+/** What a replica is at this moment. */
+export function standingOf({ statement, heardAtMs }: ReplicaEntry, nowMs: number): ReplicaStanding {
+  if (statement.state === "ended") return "ended";
+  return nowMs - heardAtMs > LOST_AFTER_MS ? "lost" : statement.state;
+}
+
+/** Items that were sent and have no result. */
+export function unansweredOf(said: Record<Counter, number>): number {
+  return said.sent - said.accepted - said.rejected - said.failed - said.inDoubt;
+}
+
+/** A counter of the sums. */
+export const countOf = ({ counts }: ReplicaSums, counter: Counter): number => counts[COUNTER_INDEX[counter]]!;
+
+function addTo(targets: Map<string, TargetCounts>, address: string, counts: TargetCounts): void {
+  const sum = targets.get(address);
+  if (!sum) {
+    targets.set(address, { ...counts });
+    return;
+  }
+  sum.requests += counts.requests;
+  sum.accepted += counts.accepted;
+  sum.rejected += counts.rejected;
+  sum.failed += counts.failed;
+  sum.inDoubt += counts.inDoubt;
+}
+
+const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

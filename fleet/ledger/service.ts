@@ -1,0 +1,300 @@
+/**
+ * The ledger service: it takes the statements of replicas, reads collectors and sinks once a second, writes down what it learns, and knows
+ * when a run is over.
+ */
+import { randomBytes } from "node:crypto";
+import type { Account } from "../../ledger/account-schema.ts";
+import { parseStatement, type Statement } from "../../ledger/statement-schema.ts";
+import { type AccountSources, makeAccount } from "./account.ts";
+import { CollectorBook } from "./collector-book.ts";
+import { type Round, readCollectors, readSinks, type Source } from "./collector-watch.ts";
+import { type ControlState, obey, replyOf, type StatementReply, UNCONTROLLED } from "./control.ts";
+import { metricsPage } from "./metrics-page.ts";
+import { MAX_LIVES, ReplicaBook } from "./replica-book.ts";
+import { type LedgerServer, startLedgerServer } from "./server.ts";
+import { SinkBook } from "./sink-book.ts";
+import { type News, StateFile } from "./state-file.ts";
+
+export interface LedgerOptions {
+  release: string;
+  /** host:port */
+  listen: string;
+  collectors: readonly Source[];
+  sinks: readonly Source[];
+  stateDir?: string;
+  /** Replicas that are to come; the run is not over before. Absent: as many as do. */
+  expected?: number;
+  /** How long the end waits: for replicas that are expected, for those that fell silent, and for collectors that are not through. */
+  settleMs: number;
+  /** What the user should know. */
+  onNote: (text: string) => void;
+}
+
+export interface LedgerService {
+  /** host:port as bound. */
+  readonly address: string;
+  /** What POST /api/control wants to hear. */
+  readonly token: string;
+  /** Resolves when what collectors and sinks counted before the run is noted, or they were waited for in vain: replicas may begin. */
+  readonly ready: Promise<void>;
+  account(): Account;
+  /** Wait for what is still under way, as long as the end waits, and close the account. */
+  finish(): void;
+  /** The closed account: all replicas have ended and collectors are through, or `finish` was called. */
+  readonly ended: Promise<Account>;
+  /** Free the port. Without an end before, whoever starts next goes on with this account. */
+  close(): Promise<void>;
+}
+
+const LOOK_MS = 1000;
+
+/** Collectors that do not answer by then are not waited for. */
+const READY_WITHIN_MS = 60_000;
+const READY_AFTER_ROUNDS = 2;
+
+/** Start the service. Throws ListenError, and errors of the file system for the state directory. */
+export async function startLedger(options: LedgerOptions): Promise<LedgerService> {
+  const ledger = new Ledger(options);
+  await ledger.listen();
+  return ledger;
+}
+
+class Ledger implements LedgerService {
+  address = "";
+  token = randomBytes(18).toString("base64url");
+  readonly ended: Promise<Account>;
+  readonly ready: Promise<void>;
+  readonly #options: LedgerOptions;
+  readonly #replicas = new ReplicaBook();
+  #collectors = new CollectorBook();
+  #sinks = new SinkBook();
+  #control: ControlState = UNCONTROLLED;
+  #startedAtMs = Date.now();
+  readonly #beganAtMs = performance.now();
+  #file: StateFile | undefined;
+  #server: LedgerServer | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #goodRounds = 0;
+  #isReady = false;
+  #isAsked = false;
+  #overSinceMs: number | undefined;
+  #isFinal = false;
+  /** Statements that came since collectors and sinks were read last. */
+  #hasNews = false;
+  readonly #notes: string[] = [];
+  #resolveEnded!: (account: Account) => void;
+  #resolveReady!: () => void;
+
+  constructor(options: LedgerOptions) {
+    this.#options = options;
+    this.ended = new Promise((resolve) => {
+      this.#resolveEnded = resolve;
+    });
+    this.ready = new Promise((resolve) => {
+      this.#resolveReady = resolve;
+    });
+    if (options.stateDir === undefined) return;
+    this.#file = new StateFile(options.stateDir, () => this.#lines());
+    for (const news of this.#file.read()) this.#remember(news);
+    this.#file.rewrite();
+    if (this.#replicas.size > 0)
+      options.onNote(
+        `going on with the account of ${new Date(this.#startedAtMs).toISOString()}: ${this.#replicas.size} replicas`,
+      );
+  }
+
+  async listen(): Promise<void> {
+    this.#server = await startLedgerServer(this.#options.listen, this.token, {
+      take: (value, text) => this.#take(value, text),
+      account: () => this.account(),
+      isReady: () => this.#isReady,
+      control: (order, from) => this.#obey(order, from),
+      metrics: () => metricsPage(this.account()),
+    });
+    this.address = this.#server.address;
+    void this.#look();
+  }
+
+  account(): Account {
+    const { release, expected, collectors, sinks } = this.#options;
+    const sources: AccountSources = {
+      release,
+      startedAtMs: this.#startedAtMs,
+      expected,
+      replicas: this.#replicas,
+      collectorNames: collectors.map(({ text }) => text),
+      collectors: this.#collectors,
+      hasSink: sinks.length > 0,
+      sinks: this.#sinks,
+      control: this.#control,
+      notes: this.#notes,
+      isFinal: this.#isFinal,
+    };
+    return makeAccount(sources, Date.now());
+  }
+
+  finish(): void {
+    this.#isAsked = true;
+    void this.#look();
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    await this.#server?.close();
+    this.#file?.close();
+  }
+
+  #take(value: unknown, text: string): StatementReply | undefined {
+    const statement = parseStatement(value);
+    const reply = replyOf(this.#control);
+    // A closed account is closed.
+    if (this.#isFinal) return reply;
+    const nowMs = Date.now();
+    const taken = this.#replicas.take(slim(statement), nowMs);
+    if (taken === "full") {
+      this.#note(`there are more than ${MAX_LIVES} lives of replicas: those beyond are turned away`);
+      return undefined;
+    }
+    if (taken === "new") {
+      this.#hasNews = true;
+      // Before the reply: what was answered is kept.
+      this.#write(`{"statement":${text.replace(/[\r\n]+/g, " ")},"atMs":${nowMs}}`);
+    }
+    return reply;
+  }
+
+  #obey(order: unknown, from: string): void {
+    this.#control = obey(this.#control, order, from, new Date().toISOString());
+    this.#options.onNote(`control: ${this.#control.uses.at(-1)!.what}, from ${from}`);
+    this.#write(JSON.stringify({ control: this.#control } satisfies News));
+  }
+
+  /** Read everything once, judge whether the run is over, and come back. */
+  async #look(): Promise<void> {
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    clearTimeout(this.#timer);
+    const beganMs = performance.now();
+    await this.#read(false);
+    this.#isLooking = false;
+    if (!this.#server || this.#isFinal) return;
+    const account = this.account();
+    if (this.#isOver(account)) return this.#end();
+    this.#server.tell(account);
+    const restMs = Math.max(0, LOOK_MS - (performance.now() - beganMs));
+    this.#timer = setTimeout(() => void this.#look(), restMs);
+  }
+  #isLooking = false;
+
+  async #read(isVerified: boolean): Promise<void> {
+    const { collectors, sinks } = this.#options;
+    this.#hasNews = false;
+    const hasBegun = this.#replicas.size > 0;
+    // What is older than the account counted for somebody else, unless replicas spoke of it before it was read.
+    const isFromZero = (startedAtMs: number) => hasBegun || startedAtMs > this.#startedAtMs;
+    const rounds = await Promise.all([
+      readCollectors(collectors, this.#collectors, isFromZero),
+      readSinks(sinks, this.#sinks, isFromZero, isVerified),
+    ]);
+    if (collectors.length > 0)
+      this.#write(JSON.stringify({ collectors: this.#collectors.entries() } satisfies News));
+    if (sinks.length > 0) this.#write(JSON.stringify({ sinks: this.#sinks.entries() } satisfies News));
+    this.#becomeReady(rounds);
+  }
+
+  #becomeReady(rounds: readonly Round[]): void {
+    if (this.#isReady) return;
+    const troubles = rounds.flatMap((round) => round.troubles);
+    this.#goodRounds = troubles.length === 0 ? this.#goodRounds + 1 : 0;
+    const isLate = performance.now() - this.#beganAtMs > READY_WITHIN_MS;
+    if (isLate) this.#note(`not everything could be read at the start: ${troubles.join("; ").slice(0, 500)}`);
+    this.#isReady = isLate || this.#goodRounds >= READY_AFTER_ROUNDS;
+    if (this.#isReady) this.#resolveReady();
+  }
+
+  /** Whether nothing more is to be waited for. */
+  #isOver(account: Account): boolean {
+    const { expected, settleMs } = this.#options;
+    const { seen, running, paused, lost } = account.replicas;
+    const shares = account.replicaRows.map(({ share }) => share.count);
+    const wanted = expected ?? shares.reduce((most, count) => Math.max(most, count), 1);
+    const hasEnded = running + paused === 0 && (seen > 0 || this.#isAsked);
+    if (!hasEnded && !this.#isAsked) {
+      this.#overSinceMs = undefined;
+      return false;
+    }
+    this.#overSinceMs ??= performance.now();
+    if (performance.now() - this.#overSinceMs > settleMs) return true;
+    // Those that fell silent may speak again, those that are missing may come.
+    if (!hasEnded || (!this.#isAsked && (lost > 0 || seen < wanted))) return false;
+    return !this.#hasNews && hasArrived(account);
+  }
+
+  async #end(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#isLooking = true;
+    await this.#read(true);
+    this.#isFinal = true;
+    this.#write(JSON.stringify({ ended: true } satisfies News));
+    const account = this.account();
+    this.#server!.tell(account);
+    this.#resolveEnded(account);
+  }
+
+  #remember({ account, statement, atMs, collectors, sinks, control }: News): void {
+    if (account) {
+      this.#startedAtMs = account.startedAtMs;
+      this.token = account.token;
+    }
+    // It is silent since the service speaks again, not since the service died.
+    if (statement !== undefined && atMs !== undefined)
+      this.#replicas.take(slim(parseStatement(statement)), Date.now());
+    // Until it is read again, nobody knows whether it is the same life.
+    if (collectors)
+      this.#collectors = new CollectorBook(collectors.map((entry) => ({ ...entry, isUp: false })));
+    if (sinks) this.#sinks = new SinkBook(sinks);
+    if (control) this.#control = control;
+  }
+
+  *#lines(): Iterable<string> {
+    const json = (news: News) => JSON.stringify(news);
+    yield json({ account: { startedAtMs: this.#startedAtMs, token: this.token } });
+    for (const { statement, heardAtMs } of this.#replicas.entries())
+      yield json({ statement, atMs: heardAtMs });
+    yield json({ collectors: this.#collectors.entries() });
+    yield json({ sinks: this.#sinks.entries() });
+    yield json({ control: this.#control });
+    if (this.#isFinal) yield json({ ended: true });
+  }
+
+  /** A disk that is full keeps nobody from counting. */
+  #write(line: string): void {
+    try {
+      this.#file?.append(line);
+    } catch (error) {
+      this.#note(
+        `the state cannot be written any more (${(error as Error).message}): a restart would lose the account`,
+      );
+      this.#file?.close();
+      this.#file = undefined;
+    }
+  }
+
+  #note(text: string): void {
+    if (this.#notes.includes(text)) return;
+    this.#notes.push(text);
+    this.#options.onNote(text);
+  }
+}
+
+/** A statement as it is kept: the configuration in its report may be anything of any depth, and nobody asks for it. */
+function slim(statement: Statement): Statement {
+  if (statement.report) statement.report.config = null;
+  return statement;
+}
+
+/** All that replicas know of was taken, sent on, received or given up, and the queues are empty. */
+function hasArrived({ collectors, identities }: Account): boolean {
+  return (collectors?.queued ?? 0) === 0 && identities.every(({ state }) => state !== "open");
+}

@@ -1,0 +1,226 @@
+/**
+ * The ledger service over real replays, real Collectors and a sink behind them: one account, from the schedule to the end of the pipe, while
+ * everything that can die does.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { freePorts } from "../fleet/local-collectors/free-ports.ts";
+import { type Account, accountSchema } from "../ledger/account-schema.ts";
+import { SIGNALS } from "../otlp/signal.ts";
+import { type Sink, startSink } from "../sink/sink.ts";
+import { type Collector, startCollector } from "./collector.ts";
+import { stampede } from "./stampede.ts";
+import { generateTemplates } from "./templates.ts";
+
+const MAIN = fileURLToPath(new URL("../cli/main.ts", import.meta.url));
+const RATE = 3000;
+/** Processes are slow to start where many tests share a machine. */
+const PATIENCE = { timeout: 60_000, interval: 200 };
+
+let directory = "";
+let templates = "";
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), "stampede-ledger-"));
+  templates = await generateTemplates(directory);
+});
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+const cleanUps: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+});
+
+interface Running {
+  child: ChildProcess;
+  text(): string;
+  exit: Promise<number | null>;
+}
+
+function start(...args: string[]): Running {
+  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", MAIN, ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let text = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding("utf8").on("data", (part: string) => {
+      text += part;
+    });
+  cleanUps.push(() => child.kill("SIGKILL"));
+  return { child, text: () => text, exit: new Promise((resolve) => child.once("close", resolve)) };
+}
+
+/** Two Collectors in front of a sink, and a ledger that watches them all. */
+async function fleet(name: string, flags: readonly string[] = []) {
+  const sink: Sink = await startSink({ grpc: "127.0.0.1:0", http: "127.0.0.1:0", allowRepeats: true });
+  cleanUps.push(() => sink.close(0));
+  const collector = async (ports?: Collector["ports"]) => {
+    const one = await startCollector("sink", { COLLECTOR_SINK_ENDPOINT: sink.grpcAddress }, [], ports);
+    cleanUps.push(() => one.dispose());
+    return one;
+  };
+  const collectors = await Promise.all([collector(), collector()]);
+  const [port] = await freePorts(1);
+  const url = `http://127.0.0.1:${port}`;
+  const report = join(directory, `${name}.json`);
+  const ledger = () =>
+    start(
+      ...["ledger", "serve", `--listen=127.0.0.1:${port}`, `--sink=http://${sink.httpAddress}`],
+      `--collectors=${collectors.map(({ metricsUrl }) => metricsUrl).join()}`,
+      ...[`--state-dir=${join(directory, name)}`, `--report=${report}`, ...flags],
+    );
+  const replay = (...own: string[]) =>
+    start(
+      ...["replay", `--input=${templates}`, `--rate=${RATE}`, `--ledger=${url}`],
+      `--endpoint=${collectors.map(({ grpc }) => grpc).join()}`,
+      ...own,
+    );
+  const account = async (): Promise<Account> => (await (await fetch(`${url}/api/ledger`)).json()) as Account;
+  const isReady = () =>
+    fetch(`${url}/healthz`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  return {
+    sink,
+    collectors,
+    comesBack: collector,
+    url,
+    ledger,
+    replay,
+    account,
+    untilReady: () => expect.poll(isReady, PATIENCE).toBe(true),
+    accepted: async () => sumOf(await account(), "accepted"),
+    written: (): Account => accountSchema.parse(JSON.parse(readFileSync(report, "utf8"))),
+  };
+}
+
+const sumOf = ({ signals }: Account, counter: "accepted" | "sent"): number =>
+  SIGNALS.reduce((sum, signal) => sum + (signals[signal]?.[counter] ?? 0), 0);
+
+test("two replicas, two Collectors and a sink agree to the item, over a ledger that is killed in between", async () => {
+  const { sink, url, ledger, replay, account, untilReady, accepted, written } = await fleet("whole", [
+    "--expect=2",
+  ]);
+  const first = ledger();
+  await untilReady();
+  const replicas = [0, 1].map((index) => replay("--duration=12s", `--replica=${index}/2`));
+  await expect.poll(accepted, PATIENCE).toBeGreaterThan(RATE);
+  first.child.kill("SIGKILL");
+  await first.exit;
+  await expect
+    .poll(() => replicas.map(({ text }) => text()).join(""), PATIENCE)
+    .toContain("does not hear this replica");
+  const second = ledger();
+  await expect.poll(account, PATIENCE).toMatchObject({ replicas: { seen: 2 } });
+  expect(await Promise.all(replicas.map(({ exit }) => exit))).toEqual([0, 0]);
+  expect(await second.exit, second.text()).toBe(0);
+  expect(second.text()).toContain("going on with the account of");
+  expect(second.text()).toContain("balanced: every event is accounted for");
+  expect(replicas.map(({ text }) => text()).join("")).toContain(
+    `the ledger at ${url} hears this replica again`,
+  );
+
+  const whole = written();
+  expect(whole).toMatchObject({
+    balanced: true,
+    exitCode: 0,
+    problems: [],
+    losses: [],
+    sink: { verified: { ok: true } },
+  });
+  expect(whole.identities.map(({ state }) => state)).toEqual(whole.identities.map(() => "holds"));
+  for (const signal of SIGNALS) {
+    expect(whole.signals[signal]!.accepted).toBe(sink.counts().signals[signal].received);
+    expect(whole.collectors!.signals[signal]!.accepted).toBe(whole.signals[signal]!.accepted);
+  }
+  expect(whole.collectorRows.map(({ lives, state }) => [lives, state])).toEqual([
+    [1, "up"],
+    [1, "up"],
+  ]);
+  // By duration, a share is rounded to whole items.
+  expect(Math.abs(sumOf(whole, "sent") - 12 * RATE)).toBeLessThan(20);
+});
+
+test("a Collector that is killed and comes back, and a replica that is killed, are named, and the rest balances", async () => {
+  const { collectors, comesBack, ledger, replay, account, untilReady, accepted, written } =
+    await fleet("deaths");
+  const service = ledger();
+  await untilReady();
+  const [stays, dies] = [
+    replay("--duration=20s", "--replica=0/2"),
+    replay("--duration=60s", "--replica=1/2"),
+  ];
+  await expect.poll(accepted, PATIENCE).toBeGreaterThan(2 * RATE);
+  await collectors[0]!.kill();
+  await expect.poll(account, PATIENCE).toMatchObject({ collectors: { up: 1, gone: 1 } });
+  await comesBack(collectors[0]!.ports);
+  await expect.poll(account, PATIENCE).toMatchObject({ collectors: { up: 2, gone: 1 } });
+  dies!.child.kill("SIGKILL");
+  await expect.poll(account, PATIENCE).toMatchObject({ replicas: { lost: 1 } });
+  expect([0, 1]).toContain(await stays!.exit);
+  expect(await service.exit, service.text()).toBe(1);
+
+  const whole = written();
+  expect(whole.identities.filter(({ state }) => state === "broken")).toEqual([]);
+  expect(whole).toMatchObject({ balanced: true, exitCode: 1, replicas: { ended: 1, lost: 1 } });
+  expect(whole.problems[0]).toBe("1 replica fell silent without an end: killed, crashed or cut off");
+  expect(whole.collectorRows.map(({ lives }) => lives).sort()).toEqual([1, 2]);
+  expect(service.text()).toContain("balanced, with losses: every event is accounted for");
+});
+
+test("what the control is told, replicas do: they pause, go on, and end early as if their time were up", async () => {
+  const { url, ledger, replay, account, untilReady, accepted, written } = await fleet("control");
+  const service = ledger();
+  await untilReady();
+  const replica = replay("--duration=10m");
+  await expect.poll(accepted, PATIENCE).toBeGreaterThan(100);
+  const token = /control token ([\w-]+)/.exec(service.text())![1];
+  const order = async (body: object) => {
+    const headers = { authorization: `Bearer ${token}` };
+    const response = await fetch(`${url}/api/control`, {
+      method: "POST",
+      headers,
+      body: JSON.stringify(body),
+    });
+    expect(response.status).toBe(200);
+  };
+  await order({ action: "pause" });
+  await expect.poll(account, PATIENCE).toMatchObject({ replicas: { paused: 1 } });
+  const before = await accepted();
+  await order({ action: "rate", eventsPerSecond: 500 });
+  await order({ action: "resume" });
+  await expect.poll(accepted, PATIENCE).toBeGreaterThan(before + 500);
+  expect(await account()).toMatchObject({ replicas: { running: 1 } });
+  await order({ action: "stop" });
+  expect(await replica.exit, replica.text()).toBe(0);
+  expect(await service.exit, service.text()).toBe(0);
+  const { isStopped, uses } = written().control;
+  expect([isStopped, uses.map(({ what }) => what)]).toEqual([true, ["pause", "rate 500", "resume", "stop"]]);
+});
+
+test("SIGTERM closes the account with what there is", async () => {
+  const { url, ledger, replay, untilReady, accepted, written } = await fleet("term", ["--settle=500ms"]);
+  const service = ledger();
+  await untilReady();
+  replay("--duration=10m");
+  await expect.poll(accepted, PATIENCE).toBeGreaterThan(100);
+  const shown = await stampede("ledger", url);
+  expect(shown).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("1 replica: 1 running") });
+  const json = await stampede("ledger", url, "--json");
+  expect(accountSchema.parse(JSON.parse(json.stdout))).toMatchObject({ state: "running", balanced: null });
+  service.child.kill("SIGTERM");
+  expect(await service.exit, service.text()).toBe(1);
+  expect(written()).toMatchObject({
+    balanced: false,
+    problems: expect.arrayContaining(["1 replica had not ended"]),
+  });
+  const gone = await stampede("ledger", url);
+  expect(gone).toMatchObject({
+    exitCode: 3,
+    stderr: expect.stringContaining("no ledger service answers at"),
+  });
+});
