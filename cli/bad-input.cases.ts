@@ -139,6 +139,11 @@ export function badInputs(good: { traces: Buffer; tracesJson: Buffer; logs: Buff
           command: ["replay", "--burst", "--peak", "5000", "--ramp", "5m"],
           names: "--ramp and --burst",
         },
+        {
+          what: "a DNS server of the fleet's name that is no address",
+          command: ["replay", "--fleet-dns", "replayer@dns.example"],
+          names: "NAME@ADDRESS[:PORT]",
+        },
         replayer("a mistyped key of the replayer", "sending: {concurency: 5}\n", "replay.yaml:1:11"),
         replayer("a negative rate", "sending: {rate_limit: {events_per_second: -1}}\n", "replay.yaml:1:43"),
         replayer("a duration without unit", "sending: {duration: 10}\n", "such as 500ms"),

@@ -17,8 +17,8 @@ afterEach(() => vi.useRealTimers());
 afterAll(() => rmSync(directory, { recursive: true }));
 
 /** A fleet in this process, and what has come from it. */
-async function openFleet(sending: object, replicas: number) {
-  const job = await jobOf({ address: "127.0.0.1:1", inputs: directory, config: { sending } });
+async function openFleet(sending: object, replicas: number, address = "127.0.0.1:1") {
+  const job = await jobOf({ address, inputs: directory, config: { sending } });
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance", "Date"] });
   const beganMs = performance.now();
   const arrivals: { atMs: number; items: number; signal: Signal }[] = [];
@@ -155,6 +155,27 @@ describe("a replay that is told", () => {
     expect(most()).toBeLessThan(1300);
     expect([replay.snapshot().elapsedMs, books(fleet[0]!)]).toEqual([30_000, Array(6).fill(0)]);
   });
+
+  test.each([
+    ["a rate", 1_000_000],
+    ["as fast as it goes", 0],
+  ])(
+    "%s that nobody said yes to sends no more than may cost by mistake, and says so",
+    async (_, eventsPerSecond) => {
+      const sending = { rate_limit: { events_per_second: 1000 }, duration: "4s" };
+      const { fleet, between } = await openFleet(sending, 1, "192.0.2.1:4317");
+      const { replay, steer } = fleet[0]!;
+      const running = replay.run();
+      await vi.advanceTimersByTimeAsync(1000);
+      steer({ rate: { eventsPerSecond } });
+      await vi.advanceTimersByTimeAsync(5000);
+      await running;
+      expect(Math.abs(between(0, 5000) - 31_000)).toBeLessThanOrEqual(6);
+      expect(replay.snapshot().notes.at(-1)).toMatch(
+        /^told to send faster than 10000 events a second to a target/,
+      );
+    },
+  );
 
   test("what it does already changes nothing, and what comes after its end neither", async () => {
     const { fleet, between } = await openFleet(
