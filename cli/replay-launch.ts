@@ -5,7 +5,7 @@
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { EXIT } from "./exit.ts";
-import { type ReplayRun, runToTheEnd } from "./replay-run.ts";
+import type { ReplayRun } from "./replay-run.ts";
 
 /** Set for the preparing process. */
 const PREPARING = "STAMPEDE_PREPARING";
@@ -40,6 +40,7 @@ export async function launch(args: readonly string[]): Promise<void> {
     });
     const release = onInterrupt(child);
     child.on("error", reject);
+    import("./replay-run.ts").catch(reject);
     child.on("exit", (code, signal) => {
       release();
       if (signal !== null) process.exitCode = EXIT.interrupted;
@@ -48,6 +49,11 @@ export async function launch(args: readonly string[]): Promise<void> {
     });
   });
   if (run) await runToTheEnd(run);
+}
+
+/** Loaded while the preparing process is at work, so that a start waits for one of the two and not for both. */
+async function runToTheEnd(run: ReplayRun): Promise<void> {
+  return (await import("./replay-run.ts")).runToTheEnd(run);
 }
 
 /**
