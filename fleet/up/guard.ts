@@ -18,8 +18,8 @@ for id in $ids; do kill -TERM "$id"; done`;
 export interface Guard {
   add(pid: number): void;
   remove(pid: number): void;
-  /** Everybody has ended: nothing is left to be done. */
-  release(): void;
+  /** Everybody has ended: nothing is left to be done. Resolves when the guard is gone too. */
+  release(): Promise<void>;
 }
 
 export function startGuard(): Guard {
@@ -31,6 +31,12 @@ export function startGuard(): Guard {
   return {
     add: (pid) => void child.stdin.write(`+ ${pid}\n`),
     remove: (pid) => void child.stdin.write(`- ${pid}\n`),
-    release: () => void child.kill("SIGKILL"),
+    release: () =>
+      new Promise((resolve) => {
+        if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return resolve();
+        child.ref();
+        child.once("exit", () => resolve());
+        child.kill("SIGKILL");
+      }),
   };
 }

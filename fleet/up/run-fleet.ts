@@ -295,7 +295,7 @@ class Fleet {
     const left = [...this.#alive];
     for (const one of left) one.send("SIGKILL");
     await Promise.all(left.map((one) => one.ended));
-    this.#guard.release();
+    await this.#guard.release();
   }
 }
 
