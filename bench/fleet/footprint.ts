@@ -23,8 +23,8 @@ import { startReceiver } from "../discard/start-receiver.ts";
 import { spreadOf } from "../statistics.ts";
 
 const STAMPEDE = fileURLToPath(new URL("../../scripts/stampede", import.meta.url));
-/** One event in days: there, connected, and with nothing to do. */
-const IDLE_RATE = "0.000001";
+/** What they would send together. */
+const RATE = "10000";
 /** Until what starting left behind is done: collections of garbage, threads that end. */
 const SETTLE_MS = 3000;
 const CLOCK_TICKS = 100;
@@ -74,7 +74,16 @@ try {
 
 /** Start a replica and wait until it begins. */
 async function start(index: number, count: number): Promise<Started> {
-  const args = ["replay", "--endpoint", endpoint, "--rate", IDLE_RATE, "--replica", `${index}/${count}`];
+  const args = [
+    "replay",
+    "--paused",
+    "--endpoint",
+    endpoint,
+    "--rate",
+    RATE,
+    "--replica",
+    `${index}/${count}`,
+  ];
   const beganMs = performance.now();
   const child = spawn(command, [...before, ...args], { stdio: ["ignore", "ignore", "pipe"] });
   for await (const line of createInterface(child.stderr!)) {
