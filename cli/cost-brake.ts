@@ -33,13 +33,20 @@ export function brake(
   );
 }
 
+/** `36,000,000 events an hour`; a rate of 0 is as fast as it goes. */
+export function eventsAnHour(rate: number): string {
+  return rate === 0
+    ? "as many events as the target takes"
+    : `${grouped(Math.round(rate * 3600))} events an hour`;
+}
+
 /** Events an hour, and what Honeycomb counts: an event for each span, span event, span link, log record and, at most, data point. */
 function amountOf(settings: ReplayerSettings, inputs: InputPaths): string {
   // What it comes to is the mean of the run, at most its first hour; whether to ask is the peak's business.
   const { mean: rate, peak } = askedRate(settings);
-  if (rate === 0) return "as many events as the target takes";
+  if (rate === 0) return eventsAnHour(rate);
   const atMost = peak > rate * 1.01 ? ` (${grouped(Math.round(peak))} a second at the most)` : "";
-  const perHour = `${grouped(Math.round(rate * 3600))} events an hour${atMost}`;
+  const perHour = `${eventsAnHour(rate)}${atMost}`;
   const factor = countedPerEvent(inputs);
   if (factor === undefined) return `${perHour} (Honeycomb counts span events and links on top)`;
   return `${perHour}, ${grouped(Math.round(rate * 3600 * factor))} as Honeycomb counts span events and links,`;

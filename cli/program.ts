@@ -53,6 +53,11 @@ const ENTRIES: readonly Entry[] = [
     load: async () => (await import("./check.ts")).checkCommand(),
   },
   {
+    name: "backend",
+    summary: "make the config of the collectors for the backends behind them, or say what they lack",
+    load: async () => (await import("./backend.ts")).backendCommand(),
+  },
+  {
     name: "ledger",
     summary: "one account of a fleet: replicas, collectors, sink; `ledger serve` keeps it",
     load: async () => (await import("./ledger.ts")).ledgerCommand(),

@@ -144,7 +144,7 @@ function resolveTarget(
 }
 
 /** Rate above which sending to a host that is not ours to burden wants a confirmation. */
-const CONFIRM_ABOVE_EVENTS_PER_SECOND = 10_000;
+export const CONFIRM_ABOVE_EVENTS_PER_SECOND = 10_000;
 
 /**
  * The endpoints that this run may cost somebody money at by mistake: none, or at a high rate, be it for moments, those that are neither
