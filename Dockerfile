@@ -7,9 +7,9 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --no-audit --no-fund && npm cache clean --force && rm -rf /tmp/node-compile-cache
 
 COPY . .
-# What a volume is mounted on gives it its owner: ours for /templates and /reports, the collector's user for /exports.
-RUN mkdir /templates /reports /exports /cache \
-  && chown node:node /templates /reports /cache \
+# What a volume is mounted on gives it its owner: ours for /templates, /reports and /rendered, the collector's user for /exports.
+RUN mkdir /templates /reports /exports /rendered /cache \
+  && chown node:node /templates /reports /rendered /cache \
   && chown 10001:10001 /exports
 
 USER node

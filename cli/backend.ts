@@ -51,10 +51,21 @@ function run(names: string, { configs, output, rate, yes }: Options): void {
   const backends = chooseBackends(names, configs, process.env);
   const rendered = render(readBase(configs), backends);
   for (const route of routes(rendered)) note(route);
+  for (const backend of backends) hint(backend);
   if (rate !== undefined) brake(backends, rate, yes || process.env.CONFIRM === "yes");
   const text = renderText(rendered, backends);
   if (output === undefined) process.stdout.write(text);
   else writeFileSync(output, text);
+}
+
+/** In compose: what is expected to run beside the collectors, and is not started. It may run for other reasons, so this stops nothing. */
+function hint({ name, header: { profile, address } }: Backend): void {
+  const { COMPOSE_PROFILES: profiles } = process.env;
+  if (profile === undefined || profiles === undefined || (address !== undefined && process.env[address]))
+    return;
+  const started = profiles.split(",").map((one) => one.trim());
+  if (!started.includes(profile) && !started.includes("*") && !started.includes(name))
+    note(`${name} is expected to run beside the collectors; COMPOSE_PROFILES=${profile} starts it`);
 }
 
 /** Say what goes to those that bill, or throw CliError when nobody has said yes to it. */

@@ -20,6 +20,8 @@ const headerSchema = z.strictObject({
   bills: z.boolean().default(false),
   /** The variable with its URL. One on this machine or network bills nobody. */
   address: z.string().optional(),
+  /** The compose profile that starts one. */
+  profile: z.string().optional(),
   /** Environment variables without which it does not work, and what they are. */
   needs: variables.default({}),
   /** Those that have a default, and what they are. */

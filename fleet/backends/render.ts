@@ -21,6 +21,7 @@ interface Pipeline {
 }
 
 const baseSchema = z.looseObject({
+  receivers: z.record(z.string(), z.unknown()),
   processors: z.record(z.string(), z.unknown()),
   extensions: z.record(z.string(), z.unknown()),
   service: z.looseObject({
@@ -70,14 +71,16 @@ export function render(base: Base, backends: readonly Backend[]): Rendered {
     if (taking.length === 0) pipelines[signal] = { receivers, processors, exporters: ["nop"] };
   }
   const extensions = backends.flatMap(({ service }) => service.extensions ?? []);
+  const { receivers, processors, extensions: own, service, ...rest } = base;
   const config: Components = {
-    ...base,
-    processors: merge(backends, "processors", base.processors),
+    ...rest,
+    receivers,
+    processors: merge(backends, "processors", processors),
     exporters: used(merge(backends, "exporters", { nop: null }), pipelines),
-    extensions: merge(backends, "extensions", base.extensions),
+    extensions: merge(backends, "extensions", own),
     service: {
-      ...base.service,
-      extensions: [...new Set([...base.service.extensions, ...extensions])],
+      ...service,
+      extensions: [...new Set([...service.extensions, ...extensions])],
       pipelines,
     },
   };
