@@ -203,7 +203,7 @@ function smallQueues(name: string): string[] {
 async function replay(collector: Collector, ...flags: string[]): Promise<Report> {
   const file = join(directory, "report.json");
   rmSync(file, { force: true });
-  const amount = flags.length === 0 ? ["--duration=4s"] : flags;
+  const amount = flags.length === 0 ? ["--duration=3s"] : flags;
   const args = [
     `--config=${join(directory, "replayer.yaml")}`,
     `--endpoint=${collector.grpc}`,
