@@ -2,7 +2,7 @@
  * Every backend of collector-config/, by hand as a second --config and rendered, alone and beside others, judged by the Collector's own
  * `validate`. Those that cannot be judged are told with the reason; docs/backends.md has the same table.
  */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -85,6 +85,14 @@ test.each(notJudged)("%s is not judged here, for the reason that is printed", as
     exitCode: 1,
     stderr: expect.stringContaining(`unknown type: "${type}"`),
   });
+});
+
+test("the Collector accepts the backend that docs/backends.md makes up", async () => {
+  const page = readFileSync(join(config, "../docs/backends.md"), "utf8");
+  const file = join(directory, "acme.yaml");
+  writeFileSync(file, page.match(/```yaml\n(# Acme[^]*?)```/)![1]!);
+  const args = ["validate", "--config", `${config}base.yaml`, "--config", file];
+  expect(await run(binary, args, { ACME_KEY: "key" })).toEqual(ACCEPTED);
 });
 
 test("base.yaml alone is refused: it has no exporters", async () => {

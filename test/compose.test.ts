@@ -116,6 +116,34 @@ test("when more arrives than the replicas sent, the ledger ends with 1 and says 
   expect(table).toMatch(/NOT BALANCED: \w+: the collectors took \d+ [\w ]+ more/);
 });
 
+test("a backend that lacks its key, or that nobody knows, starts no collector and says why", async () => {
+  project = `stampede-test-backend-${process.pid}`;
+  for (const [backend, says] of [
+    ["honeycomb", "honeycomb needs HONEYCOMB_API_KEY (an ingest key), which is not set"],
+    ["jeager", "no backend is named 'jeager'; did you mean 'jaeger'?"],
+  ] as const) {
+    const knobs = { BACKEND: backend };
+    const up = await compose(["up", "--detach", "replayer"], [], knobs);
+    expect(up.exitCode).not.toBe(0);
+    const log = await compose(["logs", "--no-log-prefix", "backend"], [], knobs);
+    expect(log.stdout + log.stderr).toContain(says);
+    expect((await compose(["ps", "--quiet", "collector"], [], knobs)).stdout).toBe("");
+  }
+});
+
+test("two backends at once both get everything that was accepted", async () => {
+  project = `stampede-test-fan-out-${process.pid}`;
+  const knobs = { BACKEND: "sink,file", COMPOSE_PROFILES: "sink", DURATION: "5s" };
+  const up = await compose(["up", "--detach", "--scale=replayer=2"], [], knobs);
+  expect(up.exitCode, up.stderr).toBe(0);
+  const waited = await compose(["wait", "report"], [], knobs);
+  const table = (await compose(["logs", "--no-log-prefix", "report"], [], knobs)).stdout;
+  expect(waited.exitCode, table).toBe(0);
+  expect(table).toContain("balanced: every event is accounted for");
+  for (const exporter of ["otlp_grpc/sink", "file/traces", "file/metrics", "file/logs"])
+    expect(table).toContain(exporter);
+});
+
 /** Numbers of the first row of the table that begins with `label`. */
 function numbersOf(table: string, label: string): number[] {
   const row = table.split("\n").find((line) => line.trim().startsWith(`${label} `)) ?? "";

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { isNop, listBackends, readBackend } from "./backend-file.ts";
+import { isNop, listBackends, parseBackend, readBackend, signalsOf } from "./backend-file.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const configs = join(ROOT, "collector-config");
@@ -79,6 +79,38 @@ describe.each(listBackends(configs))("backends/%s.yaml", (name) => {
       expect(service.image).toMatch(/:v?\d+\.\d+/);
     }
     expect(parse(read("docker-compose.yml")).include).toContain(`collector-config/compose/${profile}.yaml`);
+  });
+});
+
+describe("docs/backends.md", () => {
+  const page = read("docs/backends.md");
+  const rows = new Map(
+    [...page.matchAll(/^\| `([\w-]+)` \|.*$/gm)].map((match) => [match[1]!, match[0].split(" | ")]),
+  );
+
+  test("has a row for every backend, with all its signals and variables, and what it bills", () => {
+    expect([...rows.keys()].toSorted()).toEqual(listBackends(configs));
+    for (const name of listBackends(configs)) {
+      const backend = readBackend(configs, name);
+      const [, signals, variables] = rows.get(name)!;
+      const taken = signalsOf(backend);
+      expect(signals, name).toMatch(taken.length === 1 ? taken[0]! : /^all/);
+      const shown = backend.optional.filter(
+        (one) => one !== "HOSTNAME" && one !== "COLLECTOR_EXPORT_DIRECTORY",
+      );
+      for (const variable of shown) expect(variables, name).toContain(`\`${variable}\``);
+      for (const variable of backend.needed) expect(variables, name).toContain(`**\`${variable}\`**`);
+      const costs = page.split("## What it costs")[1]!.split("\n\n")[1]!.split(" are told of")[0]!;
+      expect(costs.includes(`\`${name}\``), name).toBe(backend.header.bills);
+    }
+  });
+
+  test("shows a backend that is one, and takes what it says", () => {
+    const [, example] = page.match(/```yaml\n(# Acme[^]*?)```/)!;
+    const acme = parseBackend("acme", example!, "acme.yaml");
+    expect(Object.keys(acme.header.needs)).toEqual(acme.needed);
+    expect(Object.keys(acme.header.takes)).toEqual(acme.optional);
+    expect(signalsOf(acme)).toEqual(["traces"]);
   });
 });
 
