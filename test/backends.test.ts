@@ -90,7 +90,7 @@ test.each(notJudged)("%s is not judged here, for the reason that is printed", as
 test("the Collector accepts the backend that docs/backends.md makes up", async () => {
   const page = readFileSync(join(config, "../docs/backends.md"), "utf8");
   const file = join(directory, "acme.yaml");
-  writeFileSync(file, page.match(/```yaml\n(# Acme[^]*?)```/)![1]!);
+  writeFileSync(file, page.match(/```yaml\n(# Acme[\s\S]*?)```/)![1]!);
   const args = ["validate", "--config", `${config}base.yaml`, "--config", file];
   expect(await run(binary, args, { ACME_KEY: "key" })).toEqual(ACCEPTED);
 });

@@ -106,7 +106,7 @@ describe("docs/backends.md", () => {
   });
 
   test("shows a backend that is one, and takes what it says", () => {
-    const [, example] = page.match(/```yaml\n(# Acme[^]*?)```/)!;
+    const [, example] = page.match(/```yaml\n(# Acme[\s\S]*?)```/)!;
     const acme = parseBackend("acme", example!, "acme.yaml");
     expect(Object.keys(acme.header.needs)).toEqual(acme.needed);
     expect(Object.keys(acme.header.takes)).toEqual(acme.optional);
