@@ -4,12 +4,8 @@
  */
 import { writeFileSync } from "node:fs";
 import { Command, Option } from "commander";
-import { type Backend, billsAt } from "../fleet/backends/backend-file.ts";
-import { chooseBackends } from "../fleet/backends/choose.ts";
-import { readBase, render, renderText, routes } from "../fleet/backends/render.ts";
-import { CONFIRM_ABOVE_EVENTS_PER_SECOND } from "../replayer/settings.ts";
-import { eventsAnHour } from "./cost-brake.ts";
-import { CliError } from "./exit.ts";
+import { renderText } from "../fleet/backends/render.ts";
+import { chooseAndSay } from "./choose-backends.ts";
 import { parseRate } from "./options.ts";
 
 interface Options {
@@ -48,39 +44,11 @@ export function backendCommand(): Command {
 }
 
 function run(names: string, { configs, output, rate, yes }: Options): void {
-  const backends = chooseBackends(names, configs, process.env);
-  const rendered = render(readBase(configs), backends);
-  for (const route of routes(rendered)) note(route);
-  for (const backend of backends) hint(backend);
-  if (rate !== undefined) brake(backends, rate, yes || process.env.CONFIRM === "yes");
+  const asked = { rate, isConfirmed: yes || process.env.CONFIRM === "yes" };
+  const { backends, rendered } = chooseAndSay(names, configs, process.env, asked, note);
   const text = renderText(rendered, backends);
   if (output === undefined) process.stdout.write(text);
   else writeFileSync(output, text);
-}
-
-/** In compose: what is expected to run beside the collectors, and is not started. It may run for other reasons, so this stops nothing. */
-function hint({ name, header: { profile, address } }: Backend): void {
-  const { COMPOSE_PROFILES: profiles } = process.env;
-  if (profile === undefined || profiles === undefined || (address !== undefined && process.env[address]))
-    return;
-  const started = profiles.split(",").map((one) => one.trim());
-  if (!started.includes(profile) && !started.includes("*") && !started.includes(name))
-    note(`${name} is expected to run beside the collectors; COMPOSE_PROFILES=${profile} starts it`);
-}
-
-/** Say what goes to those that bill, or throw CliError when nobody has said yes to it. */
-function brake(backends: readonly Backend[], rate: number, isConfirmed: boolean): void {
-  const billing = backends.filter((backend) => billsAt(backend, process.env));
-  if (billing.length === 0) return;
-  const places = billing.map(({ name, header }) => header.title ?? name).join(" and ");
-  const amount = `${eventsAnHour(rate)} (span events and links not counted) to ${places}`;
-  if (isConfirmed || (rate > 0 && rate <= CONFIRM_ABOVE_EVENTS_PER_SECOND)) {
-    note(`this sends ${amount}`);
-    return;
-  }
-  throw new CliError(
-    `this would send ${amount}, which may bill them; set CONFIRM=yes (or add --yes) if that is what you want, or lower RATE`,
-  );
 }
 
 function note(text: string): void {

@@ -5,7 +5,7 @@
 import { accessSync, constants } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Command, Option } from "commander";
-import { builtCollector, checkBackend } from "../fleet/local-collectors/backends.ts";
+import { builtCollector, COLLECTOR_CONFIG } from "../fleet/local-collectors/backends.ts";
 import type { CollectorsPlan, FleetPlan } from "../fleet/up/plan.ts";
 import { type FleetResult, type FleetView, runFleet } from "../fleet/up/run-fleet.ts";
 import { COMPRESSIONS, PROTOCOLS } from "../otlp/protocol.ts";
@@ -15,6 +15,7 @@ import { resolveSettings } from "../replayer/settings.ts";
 import { grouped } from "../terminal/figures.ts";
 import type { LineWriter } from "../terminal/line-view.ts";
 import { openLineWriter } from "../terminal/line-writer.ts";
+import { chooseAndSay } from "./choose-backends.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { freezeProgress } from "./freeze-progress.ts";
 import { onInterrupt } from "./interrupts.ts";
@@ -59,7 +60,10 @@ export function upCommand(): Command {
       "--collector <file>",
       "program to run as the Collector, or none for the sink; default the one that scripts/get-collector built, else the sink",
     )
-    .option("--backend <name>", "a file of collector-config/backends; default nop; needs a Collector")
+    .option(
+      "--backend <names>",
+      "a file of collector-config/backends, or several with commas; default nop; needs a Collector",
+    )
     .option("--report <file>", "write the report of the fleet there as JSON")
     .option("--yes", "send fast to a backend that costs money without asking")
     .addHelpText(
@@ -111,13 +115,11 @@ async function run(options: Options, replayWords: readonly string[]): Promise<vo
   const settings = resolveSettings(config, process.env);
   const collectors = chooseCollectors(options, lines);
   if (collectors) {
-    const said = checkBackend(
-      collectors.backend,
-      askedRate(settings).peak,
-      config.sending.confirm,
-      process.env,
-    );
-    for (const text of said) lines.note(text);
+    const asked = {
+      rate: askedRate(settings).peak,
+      isConfirmed: config.sending.confirm || process.env.CONFIRM === "yes",
+    };
+    chooseAndSay(collectors.backend, COLLECTOR_CONFIG, process.env, asked, lines.note);
   }
   const inputs = await chooseInputs(config, options);
   // Once for all: each replica finds it in the cache.

@@ -1,13 +1,12 @@
 /**
- * A real OpenTelemetry Collector on this machine: a binary with the configuration of collector-config/, base.yaml and one backend, on
+ * A real OpenTelemetry Collector on this machine: a binary with the configuration of collector-config/, base.yaml and its backends, on
  * ports of 127.0.0.1.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { keepEnd } from "../local/last-words.ts";
-import { COLLECTOR_CONFIG } from "./backends.ts";
+import { configSources } from "./backends.ts";
 import { freePorts } from "./free-ports.ts";
 
 const START_TIMEOUT_MS = 30_000;
@@ -28,7 +27,7 @@ export interface CollectorPorts {
 export interface CollectorOptions {
   /** Path of the program. */
   binary: string;
-  /** A file of collector-config/backends, without its ending. */
+  /** A file of collector-config/backends, without its ending, or several with commas. */
   backend: string;
   /** All its environment: what the configuration reads, but for the ports. */
   environment: NodeJS.ProcessEnv;
@@ -85,11 +84,7 @@ export async function startLocalCollector(options: CollectorOptions): Promise<Lo
 
 async function start(options: CollectorOptions, ports: CollectorPorts): Promise<LocalCollector> {
   const { binary, backend, environment, settings = [], detached = false } = options;
-  const sources = [
-    join(COLLECTOR_CONFIG, "base.yaml"),
-    join(COLLECTOR_CONFIG, "backends", `${backend}.yaml`),
-    ...settings.map((setting) => `yaml:${setting}`),
-  ];
+  const sources = [...configSources(backend), ...settings.map((setting) => `yaml:${setting}`)];
   const child = spawn(
     binary,
     sources.flatMap((source) => ["--config", source]),

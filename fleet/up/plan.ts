@@ -4,6 +4,7 @@
  * They come in this order, for each is told where those before it listen: the sink, the Collectors, the replicas.
  */
 import { resolve } from "node:path";
+import { hasBackend } from "../local-collectors/backends.ts";
 import type { CollectorOptions, CollectorPorts } from "../local-collectors/collector.ts";
 
 /** A process to start. */
@@ -18,7 +19,7 @@ export interface PlannedProcess {
 export interface CollectorsPlan {
   /** Path of the program. */
   binary: string;
-  /** A file of collector-config/backends, without its ending. */
+  /** A file of collector-config/backends, without its ending, or several with commas. */
   backend: string;
   count: number;
 }
@@ -44,7 +45,7 @@ const SINK_BACKEND = "sink";
 /** Whether a sink belongs to the fleet: instead of Collectors, or behind them, unless somebody has one elsewhere. */
 export function needsSink({ collectors, environment }: FleetPlan): boolean {
   if (!collectors) return true;
-  return collectors.backend === SINK_BACKEND && !environment.COLLECTOR_SINK_ENDPOINT;
+  return hasBackend(collectors.backend, SINK_BACKEND) && !environment.COLLECTOR_SINK_ENDPOINT;
 }
 
 /** reportPath  where the sink leaves its report */

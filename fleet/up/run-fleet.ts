@@ -8,6 +8,7 @@ import { join } from "node:path";
 import type { Report } from "../../ledger/report.ts";
 import type { SinkReport } from "../../sink/report.ts";
 import { lastWords } from "../local/last-words.ts";
+import { hasBackend } from "../local-collectors/backends.ts";
 import {
   CollectorError,
   type LocalCollector,
@@ -167,7 +168,7 @@ class Fleet {
   /** Start all Collectors at once; resolves with their endpoints. */
   async #startCollectors(sinkAddress: string | undefined): Promise<string[]> {
     const { collectors, environment, protocol } = this.#plan;
-    if (collectors!.backend === "file") {
+    if (hasBackend(collectors!.backend, "file")) {
       const directory = exportDirectory(environment);
       mkdirSync(directory, { recursive: true });
       this.#view.note(`what the Collectors export goes to ${directory}`);
