@@ -136,8 +136,8 @@ test("two backends at once both get everything that was accepted", async () => {
   const knobs = { BACKEND: "sink,file", COMPOSE_PROFILES: "sink", DURATION: "5s" };
   const up = await compose(["up", "--detach", "--scale=replayer=2"], [], knobs);
   expect(up.exitCode, up.stderr).toBe(0);
-  const waited = await compose(["wait", "report"], [], knobs);
-  const table = (await compose(["logs", "--no-log-prefix", "report"], [], knobs)).stdout;
+  const waited = await compose(["wait", "ledger"], [], knobs);
+  const table = (await compose(["logs", "--no-log-prefix", "ledger"], [], knobs)).stdout;
   expect(waited.exitCode, table).toBe(0);
   expect(table).toContain("balanced: every event is accounted for");
   for (const exporter of ["otlp_grpc/sink", "file/traces", "file/metrics", "file/logs"])
