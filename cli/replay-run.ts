@@ -18,7 +18,6 @@ import { CliError, EXIT } from "./exit.ts";
 import { followFleet, joined } from "./follow-fleet.ts";
 import { onInterrupt } from "./interrupts.ts";
 import { deliverReport } from "./report-file.ts";
-import { tellLedger } from "./tell-ledger.ts";
 import { version } from "./version.ts";
 import { watch } from "./watch.ts";
 
@@ -78,7 +77,13 @@ export async function runReplay(run: ReplayRun): Promise<Report> {
   const endTelling =
     ledgerUrl === undefined
       ? undefined
-      : tellLedger(fleet, { url: ledgerUrl, startedAt, signals, share: () => share, onNote });
+      : (await import("./tell-ledger.ts")).tellLedger(fleet, {
+          url: ledgerUrl,
+          startedAt,
+          signals,
+          share: () => share,
+          onNote,
+        });
   const release = onInterrupt(view, () => {
     stopCompiling();
     fleet.stop();

@@ -1,7 +1,6 @@
 /**
  * Telling the ledger service of a run: from its start to its report.
  */
-import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { startPushing } from "../fleet/ledger/push.ts";
 import type { LocalFleet } from "../fleet/local/local-fleet.ts";
@@ -9,6 +8,7 @@ import type { Report } from "../ledger/report.ts";
 import type { Snapshot } from "../ledger/snapshot.ts";
 import { makeStatement, type StatementHead } from "../ledger/statement.ts";
 import type { Signal } from "../otlp/signal.ts";
+import { formatIncarnation, randomIncarnation } from "../replayer/incarnation.ts";
 import type { Replica } from "../replayer/settings.ts";
 
 /** What a run is told as, besides its numbers. */
@@ -27,7 +27,7 @@ export function tellLedger(
   fleet: LocalFleet,
   { url, startedAt, signals, share, onNote }: ToldRun,
 ): (results: readonly Snapshot[], report: Report) => Promise<void> {
-  const life = randomBytes(6).toString("hex");
+  const life = formatIncarnation(randomIncarnation());
   const name = `${hostname()}/${process.pid}`.slice(-200);
   const headOf = (sequence: number, state: StatementHead["state"]): StatementHead => ({
     life,

@@ -2,8 +2,9 @@
  * Telling the ledger service of this replica, once a second. Sending never waits for it: one request at a time, each of what is true when
  * it leaves, each with a limit; what the service cannot be told now, it is told with the next one. No statement is kept.
  */
-import http from "node:http";
+import type http from "node:http";
 import type { Statement } from "../../ledger/statement-schema.ts";
+import { nodeHttp } from "../../otlp/client/node-http.ts";
 import type { StatementReply } from "./control.ts";
 
 const PUSH_MS = 1000;
@@ -32,7 +33,7 @@ export interface Pusher {
 
 /** Begin telling. It keeps no process alive. */
 export function startPushing({ url, state, onReply, onNote }: PushOptions): Pusher {
-  const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+  const agent = new (nodeHttp().Agent)({ keepAlive: true, maxSockets: 1 });
   const target = new URL("/api/statements", url);
   let sequence = 0;
   let underWay: Promise<boolean> | undefined;
@@ -88,7 +89,7 @@ export function startPushing({ url, state, onReply, onNote }: PushOptions): Push
 /** POST as JSON; the reply. Rejects with one line. */
 function post(agent: http.Agent, url: URL, body: string): Promise<StatementReply> {
   return new Promise((resolve, reject) => {
-    const request = http.request(
+    const request = nodeHttp().request(
       url,
       {
         agent,
