@@ -2,22 +2,24 @@
  * Lines for programs to read: one JSON object a line, as log collectors take them. `msg` says for people what the fields say
  * for machines.
  */
+import { pino } from "pino";
 import type { LineWriter } from "./line-view.ts";
 import type { Sample, SignalSample } from "./sample.ts";
 
-/**
- * Write to `stream` as it comes: standard error takes each line before the call returns, so an exit loses none.
- *
- * Neither pid nor host: in a container they say nothing, and whoever collects the lines knows where from.
- */
+/** Write to `stream` as it comes: standard error takes each line before the call returns, so an exit loses none. */
 export function jsonLines(stream: NodeJS.WritableStream): LineWriter {
-  const write = (msg: string, fields: object = {}) => {
-    const line = { level: "info", time: new Date().toISOString(), ...fields, msg };
-    stream.write(`${JSON.stringify(line)}\n`);
-  };
+  const log = pino(
+    {
+      // Neither pid nor host: in a container they say nothing, and whoever collects the lines knows where from.
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (level) => ({ level }) },
+    },
+    stream,
+  );
   return {
-    progress: (text, sample) => write(text, fieldsOf(sample)),
-    note: (text) => write(text),
+    progress: (text, sample) => log.info(fieldsOf(sample), text),
+    note: (text) => log.info(text),
   };
 }
 
