@@ -46,8 +46,9 @@ beforeAll(() => {
   const settings = { batchSize: 100, maxRequestBytes: 1 << 20, seed: 0, jitterMs: 10, linkLogs: true };
   freezeTemplate("traces", template, original, { ...settings, models: {}, lateRoots: [] });
 });
-afterEach(() => {
+afterEach(async () => {
   for (const compiling of begun.splice(0)) compiling.end();
+  await expect.poll(compilers, LIMIT).toEqual([]);
 });
 afterAll(() => rmSync(root, { recursive: true }));
 
@@ -85,7 +86,8 @@ describe("compiling behind a run", () => {
   test("leaves a whole file and says so to all who want it, in a process that gives way", async () => {
     const path = frozenFile();
     const [one, other] = [compile(path), compile(path)];
-    expect(compilers().map(getPriority)).toEqual([15, 15]);
+    // The other begins none where the first one's is at it already.
+    expect(new Set(compilers().map(getPriority))).toEqual(new Set([15]));
     for (const notes of [one, other]) {
       await expect.poll(() => notes.length, LIMIT).toBe(2);
       expect(notes).toEqual([
