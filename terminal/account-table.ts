@@ -5,6 +5,7 @@ import type { Account } from "../ledger/account-schema.ts";
 import { SIGNALS, type Signal } from "../otlp/signal.ts";
 import { type Cell, cell, oneLine, type Row, renderRows, type Tone, wrapWords } from "./cell.ts";
 import { bytes, clock, grouped, milliseconds } from "./figures.ts";
+import { ITEM_LINES } from "./item-lines.ts";
 
 const MARGIN = "  ";
 const LABEL_WIDTH = 22;
@@ -17,14 +18,7 @@ const ANSWERS_SHOWN = 5;
 type Items = NonNullable<Account["signals"][Signal]>;
 
 const REPLICA_LINES: readonly { key: keyof Items; label: string; tone: Tone }[] = [
-  { key: "intended", label: "intended", tone: "strong" },
-  { key: "unsent", label: "  unsent", tone: "warning" },
-  { key: "dropped", label: "  dropped", tone: "bad" },
-  { key: "sent", label: "  sent", tone: "strong" },
-  { key: "accepted", label: "    accepted", tone: "good" },
-  { key: "rejected", label: "    rejected", tone: "bad" },
-  { key: "failed", label: "    failed", tone: "bad" },
-  { key: "inDoubt", label: "    in doubt", tone: "bad" },
+  ...ITEM_LINES,
   { key: "inFlight", label: "    in flight", tone: "plain" },
   { key: "unanswered", label: "    unanswered", tone: "bad" },
   { key: "requests", label: "requests", tone: "plain" },

@@ -6,6 +6,7 @@ import { imbalance, type Report, type SignalReport } from "../ledger/report.ts";
 import { SIGNALS } from "../otlp/signal.ts";
 import { cell, oneLine, type Row, renderRows, type Tone, wrapWords } from "./cell.ts";
 import { bytes, clock, grouped, milliseconds } from "./figures.ts";
+import { ITEM_LINES } from "./item-lines.ts";
 import { compressedText } from "./packing.ts";
 
 const MARGIN = "  ";
@@ -15,18 +16,6 @@ const FIGURE_WIDTH = 14;
 const MAX_WIDTH = 78;
 const ANSWERS_SHOWN = 5;
 const NOTE = "note: ";
-
-/** Lines of the ledger in the order in which they add up; the indentation shows which are parts of which. */
-const LINES: readonly { key: Counter; label: string; tone: Tone }[] = [
-  { key: "intended", label: "intended", tone: "strong" },
-  { key: "unsent", label: "  unsent", tone: "warning" },
-  { key: "dropped", label: "  dropped", tone: "bad" },
-  { key: "sent", label: "  sent", tone: "strong" },
-  { key: "accepted", label: "    accepted", tone: "good" },
-  { key: "rejected", label: "    rejected", tone: "bad" },
-  { key: "failed", label: "    failed", tone: "bad" },
-  { key: "inDoubt", label: "    in doubt", tone: "bad" },
-];
 
 type Column = { title: string; counts: SignalReport | undefined; of: (counter: Counter) => number };
 
@@ -51,7 +40,7 @@ export function ledgerTable(report: Report, options: { colour?: boolean } = {}):
       same("faint"),
     ),
   ];
-  for (const { key, label, tone } of LINES) {
+  for (const { key, label, tone } of ITEM_LINES) {
     const values = columns.map(({ of }) => of(key));
     rows.push(
       row(

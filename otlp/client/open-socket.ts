@@ -1,4 +1,4 @@
-import { connect, type NetConnectOpts, type Socket } from "node:net";
+import { connect, type NetConnectOpts, type Socket, type TcpNetConnectOpts } from "node:net";
 import type { Endpoint } from "../endpoint.ts";
 import type { Protocol } from "../protocol.ts";
 import type { TlsMaterial } from "../tls.ts";
@@ -11,31 +11,36 @@ const TCP_KEEP_ALIVE_MS = 1000;
 
 /**
  * Begin to connect to an endpoint, with TLS where it asks for it: `connect`, or `secureConnect`, tells when the connection stands.
- *
- * What comes is read into one piece of memory of `readBytes`, made once, and handed to `onRead`; nothing is emitted as data.
+ * options  of node:net, beside host and port
  */
 export function openSocket(
   endpoint: Endpoint,
   protocol: Protocol,
-  tls: TlsMaterial,
-  readBytes: number,
-  onRead: OnRead,
+  tls: TlsMaterial | undefined,
+  options: Partial<TcpNetConnectOpts> = {},
 ): Socket {
+  const { host, port, secure, address } = endpoint;
+  const all = { ...options, host: address ?? host, port };
+  if (!secure) return connect(all as NetConnectOpts);
+  // TLS costs memory, so it is loaded for endpoints that are secure.
+  const { connect: connectTls } = process.getBuiltinModule("node:tls");
+  return connectTls({ ...all, ...tlsOptions(endpoint, protocol, tls) });
+}
+
+/**
+ * For a connection that carries requests. What comes is read into one piece of memory of `readBytes`, made once, and handed to
+ * `onRead`; nothing is emitted as data.
+ */
+export function readingInto(readBytes: number, onRead: OnRead): Partial<TcpNetConnectOpts> {
   const buffer = Buffer.allocUnsafeSlow(readBytes);
   const callback = (length: number): boolean => {
     onRead(buffer, length);
     return true;
   };
-  const options = {
-    host: endpoint.address ?? endpoint.host,
-    port: endpoint.port,
+  return {
     noDelay: true,
     keepAlive: true,
     keepAliveInitialDelay: TCP_KEEP_ALIVE_MS,
     onread: { buffer, callback },
   };
-  if (!endpoint.secure) return connect(options as NetConnectOpts);
-  // TLS costs memory, so it is loaded for endpoints that are secure.
-  const { connect: connectTls } = process.getBuiltinModule("node:tls");
-  return connectTls({ ...options, ...tlsOptions(endpoint, protocol, tls) });
 }

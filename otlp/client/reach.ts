@@ -1,7 +1,6 @@
-import { connect, type Socket } from "node:net";
 import type { TargetSettings } from "./contract.ts";
+import { openSocket } from "./open-socket.ts";
 import { describeError, peerAddress } from "./socket-text.ts";
-import { tlsOptions } from "./tls-options.ts";
 
 /** How long a target has to refuse our certificate, where it says nothing to the contrary: several round trips. */
 const VERDICT_MS = 500;
@@ -28,7 +27,7 @@ export function reach(
 ): Promise<Reach> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve({ reason: "stopped" });
-    const socket = openSocket(target);
+    const socket = openSocket(target.endpoint, target.protocol, target.tls);
     let verdict: NodeJS.Timeout | undefined;
     const finish = (outcome: Reach): void => {
       clearTimeout(timer);
@@ -57,17 +56,4 @@ export function reach(
     socket.once("error", (error) => finish({ reason: describeError(error) }));
     socket.once("close", () => finish({ reason: verdict === undefined ? CLOSED : CLOSED_AFTER_HANDSHAKE }));
   });
-}
-
-function openSocket({
-  endpoint,
-  protocol,
-  tls,
-}: Pick<TargetSettings, "endpoint" | "protocol" | "tls">): Socket {
-  const { port, secure } = endpoint;
-  const host = endpoint.address ?? endpoint.host;
-  if (!secure) return connect({ host, port });
-  // TLS costs memory, so it is loaded for endpoints that are secure.
-  const { connect: connectTls } = process.getBuiltinModule("node:tls");
-  return connectTls({ host, port, ...tlsOptions(endpoint, protocol, tls) });
 }

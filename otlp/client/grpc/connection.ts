@@ -5,7 +5,7 @@ import type { TlsMaterial } from "../../tls.ts";
 import { whenOld } from "../connection-age.ts";
 import { Http2Error } from "../http2/frames.ts";
 import { Session } from "../http2/session.ts";
-import { openSocket } from "../open-socket.ts";
+import { openSocket, readingInto } from "../open-socket.ts";
 import { describeError, peerAddress } from "../socket-text.ts";
 import type { Call, Line } from "./call.ts";
 
@@ -90,9 +90,8 @@ export class Connection {
     };
     const { secure } = this.#endpoint;
     // Nothing comes over a connection before it stands.
-    const socket = openSocket(this.#endpoint, "grpc", this.#tls, READ_BYTES, (memory, length) =>
-      session!.read(memory.subarray(0, length)),
-    );
+    const reading = readingInto(READ_BYTES, (memory, length) => session!.read(memory.subarray(0, length)));
+    const socket = openSocket(this.#endpoint, "grpc", this.#tls, reading);
     const { connectMs } = this.#limits;
     const timer = setTimeout(() => fail(`no connection within ${connectMs / 1000} s`), connectMs);
     this.#state = { name: "dialing", waiting, abort: () => fail("the transport was closed", "closed") };

@@ -4,7 +4,7 @@ import { type Endpoint, placeOf } from "../../endpoint.ts";
 import type { TlsMaterial } from "../../tls.ts";
 import { whenOld } from "../connection-age.ts";
 import type { Released } from "../contract.ts";
-import { openSocket } from "../open-socket.ts";
+import { openSocket, readingInto } from "../open-socket.ts";
 import { describeError, peerAddress } from "../socket-text.ts";
 import { answerOfResponse } from "./http-answer.ts";
 import { ResponseError, ResponseReader } from "./response-reader.ts";
@@ -60,8 +60,11 @@ export class Connection {
   constructor(plan: ConnectionPlan) {
     this.#plan = plan;
     const { endpoint, tls } = plan;
-    const socket = openSocket(endpoint, "http/protobuf", tls, READ_BYTES, (memory, length) =>
-      this.#onRead(memory, length),
+    const socket = openSocket(
+      endpoint,
+      "http/protobuf",
+      tls,
+      readingInto(READ_BYTES, (memory, length) => this.#onRead(memory, length)),
     );
     this.#socket = socket;
     socket.once(endpoint.secure ? "secureConnect" : "connect", this.#onStanding);

@@ -4,7 +4,7 @@ import http2, { type Http2Server, type ServerHttp2Stream } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { parseEndpoint } from "../../endpoint.ts";
-import { openSocket } from "../open-socket.ts";
+import { openSocket, readingInto } from "../open-socket.ts";
 import { Session } from "./session.ts";
 import { HEAD, Heard, LIST } from "./test-peer.ts";
 
@@ -39,8 +39,11 @@ async function serve(
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   const endpoint = parseEndpoint(`http://127.0.0.1:${port}`, { protocol: "grpc" });
-  const socket = openSocket(endpoint, "grpc", {}, 16 * 1024, (memory, length) =>
-    session.read(memory.subarray(0, length)),
+  const socket = openSocket(
+    endpoint,
+    "grpc",
+    {},
+    readingInto(16 * 1024, (memory, length) => session.read(memory.subarray(0, length))),
   );
   await once(socket, "connect");
   let tellGone = (): void => undefined;

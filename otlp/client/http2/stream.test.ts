@@ -8,7 +8,7 @@ import { frame, GREETING, goodAnswer, headers, settings, uint32 } from "../../..
 import { parseEndpoint } from "../../endpoint.ts";
 import { makeCertificates } from "../../test-certificates.ts";
 import { readTlsFiles } from "../../tls.ts";
-import { openSocket } from "../open-socket.ts";
+import { openSocket, readingInto } from "../open-socket.ts";
 import { END_HEADERS, END_STREAM, ERROR, FRAME } from "./frames.ts";
 import { Session } from "./session.ts";
 import { ask, HEAD, Heard, LIST, type Meeting, meet } from "./test-peer.ts";
@@ -285,8 +285,11 @@ describe("each exchange hears of its end once, and of nothing behind it,", () =>
     ends.push(() => server.close());
     const { port } = server.address() as AddressInfo;
     const endpoint = parseEndpoint(`https://127.0.0.1:${port}`, { protocol: "grpc" });
-    const socket = openSocket(endpoint, "grpc", readTlsFiles({ ca: made.ca }), 16_384, (memory, length) =>
-      session.read(memory.subarray(0, length)),
+    const socket = openSocket(
+      endpoint,
+      "grpc",
+      readTlsFiles({ ca: made.ca }),
+      readingInto(16_384, (memory, length) => session.read(memory.subarray(0, length))),
     );
     await once(socket, "secureConnect");
     let tellGone = (): void => undefined;

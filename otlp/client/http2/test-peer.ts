@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import net, { type AddressInfo, type Socket } from "node:net";
 import { parseEndpoint } from "../../endpoint.ts";
-import { openSocket } from "../open-socket.ts";
+import { openSocket, readingInto } from "../open-socket.ts";
 import { FRAME, FRAME_HEAD_BYTES, PREFACE } from "./frames.ts";
 import type { Fields } from "./hpack/header-decoder.ts";
 import { Session, type SessionOwner } from "./session.ts";
@@ -189,8 +189,11 @@ export async function meet(greeting: Buffer, events: Partial<SessionOwner> = {})
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   const endpoint = parseEndpoint(`http://127.0.0.1:${port}`, { protocol: "grpc" });
-  const socket = openSocket(endpoint, "grpc", {}, 16 * 1024, (memory, length) =>
-    meeting.session.read(memory.subarray(0, length)),
+  const socket = openSocket(
+    endpoint,
+    "grpc",
+    {},
+    readingInto(16 * 1024, (memory, length) => meeting.session.read(memory.subarray(0, length))),
   );
   const [[accepted]] = await Promise.all([once(server, "connection"), once(socket, "connect")]);
   const owner = { ready: 0, closed: 0 };
