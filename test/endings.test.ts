@@ -236,10 +236,11 @@ describe("a terminal that is closed", () => {
     const sink = await start();
     const words = argsFor(sink, ["--rate", "1000", "--duration", "0", "--processes", "2"]);
     const line = [process.execPath, ...words].map((word) => `'${word}'`).join(" ");
-    // What stty says of the terminal before and after.
+    // What stty says of the terminal before and after. The shell is of the terminal's group, so Ctrl-C is for it too; with a
+    // trap it goes on afterwards, whichever shell it is.
     const terminal = started("script", [
       "-qec",
-      `stty rows 24 cols 80; stty -a > ${folder}/before; ${line}; echo code $?; stty -a > ${folder}/after`,
+      `trap : INT; stty rows 24 cols 80; stty -a > ${folder}/before; ${line}; echo code $?; stty -a > ${folder}/after`,
       "/dev/null",
     ]);
     await arriving(sink, 500);
