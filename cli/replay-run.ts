@@ -74,6 +74,7 @@ export async function runReplay(run: ReplayRun): Promise<Report> {
   }
   const signals = SIGNALS.filter((signal) => plan.lanes[signal]);
   const onNote = (text: string) => view.note(text);
+  const config = maskSettings(settings);
   const endTelling =
     ledgerUrl === undefined
       ? undefined
@@ -82,6 +83,7 @@ export async function runReplay(run: ReplayRun): Promise<Report> {
           startedAt,
           signals,
           share: () => share,
+          config,
           onNote,
         });
   const release = onInterrupt(view, () => {
@@ -96,7 +98,7 @@ export async function runReplay(run: ReplayRun): Promise<Report> {
     version: version(),
     startedAt,
     replicas: share.count,
-    config: maskSettings(settings),
+    config,
     signals,
   };
   const report = makeReport(results, context);

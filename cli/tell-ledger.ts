@@ -19,13 +19,15 @@ export interface ToldRun {
   signals: readonly Signal[];
   /** Of the fleet's rate, at this moment. */
   share(): Replica;
+  /** Resolved settings, secrets masked. */
+  config: unknown;
   onNote(text: string): void;
 }
 
 /** Begin telling. Returns how to tell the end, which takes 5 s at most where nobody hears it. */
 export function tellLedger(
   fleet: LocalFleet,
-  { url, startedAt, signals, share, onNote }: ToldRun,
+  { url, startedAt, signals, share, config, onNote }: ToldRun,
 ): (results: readonly Snapshot[], report: Report) => Promise<void> {
   const life = formatIncarnation(randomIncarnation());
   const name = `${hostname()}/${process.pid}`.slice(-200);
@@ -39,14 +41,17 @@ export function tellLedger(
     processes: fleet.alive(),
     signals,
   });
+  let isConfigWanted = false;
   const pusher = startPushing({
     url,
     state: (sequence) => {
       const snapshots = fleet.snapshots();
       const isPaused = snapshots.some((snapshot) => snapshot.isPaused);
-      return makeStatement(snapshots, headOf(sequence, isPaused ? "paused" : "running"));
+      const statement = makeStatement(snapshots, headOf(sequence, isPaused ? "paused" : "running"));
+      return isConfigWanted ? { ...statement, config } : statement;
     },
-    onReply: ({ steering, stop }) => {
+    onReply: ({ steering, stop, wantsConfig }) => {
+      isConfigWanted = wantsConfig;
       fleet.steer(steering);
       if (stop) fleet.stop();
     },

@@ -64,8 +64,13 @@ const replicaRow = z.strictObject({
       retriedRequests: count,
     }),
   ),
+  sentPerSecond: count.describe(
+    "Items of all signals between its last two statements; 0 once it is lost or has ended",
+  ),
+  inFlight: count.describe("Requests without a result"),
   lagMs: count,
   cpuSeconds: count,
+  cores: count.describe("That it used between its last two statements; 0 once it is lost or has ended"),
   rssBytes: count,
   incarnations: z.array(z.string()),
 });
@@ -77,6 +82,14 @@ const collectorRow = z.strictObject({
   lives: z.int().describe("How often it was found to have begun at zero, the first time included"),
   readAt: time,
   queued: count,
+  queueCapacity: count
+    .nullable()
+    .describe("Of all its queues; null: not told, as by an exporter without a queue"),
+  acceptedPerSecond: count.describe("Items of all signals between its last two readings; 0 once it is gone"),
+  refusedPerSecond: count,
+  exportedPerSecond: count.describe("Added up over its exporters"),
+  cores: count.nullable().describe("That it used between its last two readings; null: not told"),
+  rssBytes: count.nullable().describe("null: not told"),
   signals: perSignal(collectorItems),
   acceptedByReplicas: count
     .nullable()
@@ -111,6 +124,10 @@ const loss = z.strictObject({
 const steering = z.strictObject({
   isPaused: z.boolean(),
   eventsPerSecond: count.nullable().describe("Of the fleet; null: as each replica was configured"),
+  burst: z
+    .strictObject({ eventsPerSecond: count, until: time })
+    .nullable()
+    .describe("Another rate for a while, in place of eventsPerSecond; null: none"),
   isStopped: z.boolean(),
   uses: z.array(z.strictObject({ at: time, from: z.string(), what: z.string() })),
 });
@@ -172,6 +189,9 @@ export const accountSchema = z
     balanced: z.boolean().nullable().describe("null: things are still moving"),
     exitCode: z.int().nullable().describe("0: balanced and all accepted; 1: not; null: not known yet"),
     control: steering,
+    config: z
+      .unknown()
+      .describe("Resolved settings of the first replica that told them, secrets masked; null: none has told"),
     replicaRows: z.array(replicaRow),
     collectorRows: z.array(collectorRow),
   })

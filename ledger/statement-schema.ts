@@ -76,6 +76,13 @@ export const statementSchema = z.object({
   lagMs: count,
   worstLagMs: count,
   inFlight: count.describe("Requests without a result"),
+  plannedRate: count
+    .optional()
+    .describe("Events per second that it is to send at this moment; 0: none, or as fast as it goes"),
+  config: z
+    .unknown()
+    .optional()
+    .describe("Its resolved settings, secrets masked; where the service wants to know them"),
   processes: count.describe("That send at this moment"),
   cpuSeconds: count,
   rssBytes: count,

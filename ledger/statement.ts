@@ -42,6 +42,7 @@ export function makeStatement(
     lagMs: merged.lagMs,
     worstLagMs: merged.worstLagMs,
     inFlight: merged.inFlight,
+    plannedRate: merged.plannedRate,
     cpuSeconds: merged.cpuSeconds,
     rssBytes: merged.rssBytes,
     maxRssBytes: merged.maxRssBytes,

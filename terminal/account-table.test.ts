@@ -42,7 +42,8 @@ function account(parts: Partial<Account> = {}): Account {
     notes: [],
     balanced: null,
     exitCode: null,
-    control: { isPaused: false, eventsPerSecond: null, isStopped: false, uses: [] },
+    control: { isPaused: false, eventsPerSecond: null, burst: null, isStopped: false, uses: [] },
+    config: null,
     replicaRows: [],
     collectorRows: [],
     ...parts,
@@ -84,6 +85,7 @@ test("the whole way of every signal, with what is not reported as a dash", () =>
     control: {
       isPaused: true,
       eventsPerSecond: 5000,
+      burst: null,
       isStopped: false,
       uses: [{ at: "", from: "", what: "pause" }],
     },

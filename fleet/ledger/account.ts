@@ -9,12 +9,14 @@ import {
   type CollectorBook,
   type CollectorEntry,
   type CollectorItems,
+  flowOf,
   itemsOf,
 } from "./collector-book.ts";
-import type { ControlState } from "./control.ts";
+import { burstAt, type ControlState } from "./control.ts";
 import { judge } from "./identities.ts";
 import {
   type FleetSums,
+  paceOf,
   type ReplicaBook,
   type ReplicaEntry,
   type ReplicaSums,
@@ -35,6 +37,8 @@ export interface AccountSources {
   hasSink: boolean;
   sinks: SinkBook;
   control: ControlState;
+  /** Settings of the first replica that told them; null: none has. */
+  config: unknown;
   notes: readonly string[];
   /** Nothing is waited for any more. */
   isFinal: boolean;
@@ -130,7 +134,8 @@ export function makeAccount(sources: AccountSources, nowMs: number): Account {
         ? false
         : null,
     exitCode: isFinal ? (problems.length === 0 ? 0 : 1) : null,
-    control: controlOf(sources.control),
+    control: controlOf(sources.control, nowMs),
+    config: sources.config,
     replicaRows: replicas.entries().map((entry) => replicaRow(entry, nowMs)),
     collectorRows: collectors.entries().map((entry) => collectorRow(entry, fleet)),
   };
@@ -176,7 +181,8 @@ function collectorSignal({ accepted, refused, exporters }: CollectorItems) {
 
 function replicaRow(entry: ReplicaEntry, nowMs: number): Account["replicaRows"][number] {
   const { statement, heardAtMs } = entry;
-  const { life, name, share, startedAt, sequence, lagMs, cpuSeconds, rssBytes, incarnations } = statement;
+  const { life, name, share, startedAt, sequence, inFlight, lagMs, cpuSeconds, rssBytes, incarnations } =
+    statement;
   const signals = Object.fromEntries(
     Object.entries(statement.signals).map(([signal, said]) => [
       signal,
@@ -192,6 +198,8 @@ function replicaRow(entry: ReplicaEntry, nowMs: number): Account["replicaRows"][
     heardAt: iso(heardAtMs),
     sequence,
     signals,
+    ...paceOf(entry, nowMs),
+    inFlight,
     lagMs,
     cpuSeconds,
     rssBytes,
@@ -210,6 +218,10 @@ function collectorRow(entry: CollectorEntry, { sent, targets }: FleetSums): Acco
     lives: entry.growth.earlierLives + 1,
     readAt: iso(entry.readAtMs),
     queued: entry.isUp ? entry.queued : 0,
+    queueCapacity: entry.process.queueCapacity,
+    ...flowOf(entry),
+    cores: entry.isUp ? entry.process.cores : null,
+    rssBytes: entry.isUp ? entry.process.rssBytes : null,
     signals: Object.fromEntries(sent.map((signal) => [signal, collectorSignal(items[signal])])),
     acceptedByReplicas: mine.length > 0 ? mine.reduce((sum, [, { accepted }]) => sum + accepted, 0) : null,
   };
@@ -246,8 +258,16 @@ function plainHost(host: string): string {
   return bare === "localhost" || bare === "::1" ? "127.0.0.1" : bare;
 }
 
-function controlOf({ isPaused = false, eventsPerSecond, isStopped, uses }: ControlState): Account["control"] {
-  return { isPaused, eventsPerSecond: eventsPerSecond ?? null, isStopped, uses: [...uses] };
+function controlOf(state: ControlState, nowMs: number): Account["control"] {
+  const { isPaused = false, eventsPerSecond, isStopped, uses } = state;
+  const burst = burstAt(state, nowMs);
+  return {
+    isPaused,
+    eventsPerSecond: eventsPerSecond ?? null,
+    burst: burst ? { eventsPerSecond: burst.eventsPerSecond, until: iso(burst.untilMs) } : null,
+    isStopped,
+    uses: [...uses],
+  };
 }
 
 const iso = (ms: number): string => new Date(ms).toISOString();

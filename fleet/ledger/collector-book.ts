@@ -18,10 +18,22 @@ export interface CollectorEntry {
   growth: Growth;
   queued: number;
   uptimeSeconds: number | null;
+  process: CollectorProcess;
+  /** Its counters one reading before, and when that was; absent after a restart of the service. */
+  before?: { numbers: Numbers; atMs: number };
   readAtMs: number;
   /** Whether it answered when it was asked last; why not. */
   isUp: boolean;
   trouble: string;
+}
+
+/** What its process and its queues say at the last reading; null: not told. */
+export interface CollectorProcess {
+  queueCapacity: number | null;
+  cpuSeconds: number | null;
+  /** Between the last two readings. */
+  cores: number | null;
+  rssBytes: number | null;
 }
 
 /** What an exporter did with the items of a signal. */
@@ -85,6 +97,14 @@ export class CollectorBook {
       numbers[key] = (numbers[key] ?? 0) + counter.items;
     }
     const uptimeSeconds = reading.uptimeSeconds ?? null;
+    const queueCapacity = reading.queueCapacity ?? null;
+    const cpuSeconds = reading.cpuSeconds ?? null;
+    const process: CollectorProcess = {
+      queueCapacity,
+      cpuSeconds,
+      cores: null,
+      rssBytes: reading.rssBytes ?? null,
+    };
     let entry = this.#entries.get(address);
     if (!entry) {
       if (this.#entries.size >= MAX_COLLECTORS) return;
@@ -94,13 +114,21 @@ export class CollectorBook {
         growth: beginGrowth(numbers, isFromZero),
         queued: 0,
         uptimeSeconds,
+        process,
         readAtMs: nowMs,
         isUp: true,
         trouble: "",
       };
       this.#entries.set(address, entry);
-    } else grow(entry.growth, numbers, isYounger(entry, uptimeSeconds, nowMs));
-    Object.assign(entry, { queued: reading.queued, uptimeSeconds, readAtMs: nowMs, isUp: true, trouble: "" });
+    } else {
+      const seconds = (nowMs - entry.readAtMs) / 1000;
+      const used = (cpuSeconds ?? Number.NaN) - (entry.process.cpuSeconds ?? Number.NaN);
+      if (seconds > 0 && used >= 0) process.cores = used / seconds;
+      entry.before = { numbers: grownOf(entry), atMs: entry.readAtMs };
+      grow(entry.growth, numbers, isYounger(entry, uptimeSeconds, nowMs));
+    }
+    const { queued } = reading;
+    Object.assign(entry, { queued, uptimeSeconds, process, readAtMs: nowMs, isUp: true, trouble: "" });
   }
 
   /** Nobody answered there, or DNS knows it no more. */
@@ -134,10 +162,56 @@ export class CollectorBook {
 }
 
 /** What one address counted, over all its lives. */
-export function itemsOf({ growth }: CollectorEntry): PerSignal<CollectorItems> {
+export function itemsOf(entry: CollectorEntry): PerSignal<CollectorItems> {
   const items = newItems();
-  addItems(items, sumOf(growth.earlier, currentOf(growth)));
+  addItems(items, grownOf(entry));
   return items;
+}
+
+const grownOf = ({ growth }: CollectorEntry): Numbers => sumOf(growth.earlier, currentOf(growth));
+
+/** Items of all signals. */
+interface CollectorTotals {
+  accepted: number;
+  refused: number;
+  /** Of all exporters. */
+  exported: number;
+  failed: number;
+  notQueued: number;
+}
+
+/** Sums over signals and exporters. */
+export function totalsOf(items: PerSignal<CollectorItems>): CollectorTotals {
+  const totals = { accepted: 0, refused: 0, exported: 0, failed: 0, notQueued: 0 };
+  for (const signal of SIGNALS) {
+    const { accepted, refused, exporters } = items[signal];
+    totals.accepted += accepted;
+    totals.refused += refused;
+    for (const { sent, failed, notQueued } of exporters.values()) {
+      totals.exported += sent;
+      totals.failed += failed;
+      totals.notQueued += notQueued;
+    }
+  }
+  return totals;
+}
+
+/** What goes through it between its last two readings; 0 for one that is gone. */
+export function flowOf(
+  entry: CollectorEntry,
+): Record<"acceptedPerSecond" | "refusedPerSecond" | "exportedPerSecond", number> {
+  const { before, readAtMs, isUp } = entry;
+  if (!before || !isUp) return { acceptedPerSecond: 0, refusedPerSecond: 0, exportedPerSecond: 0 };
+  const seconds = Math.max(1, readAtMs - before.atMs) / 1000;
+  const earlier = newItems();
+  addItems(earlier, before.numbers);
+  const [then, now] = [totalsOf(earlier), totalsOf(itemsOf(entry))];
+  const rate = (name: keyof CollectorTotals) => Math.max(0, now[name] - then[name]) / seconds;
+  return {
+    acceptedPerSecond: rate("accepted"),
+    refusedPerSecond: rate("refused"),
+    exportedPerSecond: rate("exported"),
+  };
 }
 
 /** Items of all signals that were accepted at one address, over all its lives. */

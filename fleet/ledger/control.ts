@@ -17,6 +17,8 @@ export interface ControlState {
   isPaused?: boolean;
   /** Of the fleet; null: as each replica was configured; absent: nobody has said. */
   eventsPerSecond?: number | null;
+  /** Another rate until a moment, ms since 1970; absent: none was asked for, or it was ended. */
+  burst?: { eventsPerSecond: number; untilMs: number };
   isStopped: boolean;
   /** The latest uses. */
   uses: ControlUse[];
@@ -27,6 +29,9 @@ const MAX_USES = 200;
 
 /** Highest rate that may be asked for: more is a slip of the keyboard. */
 const MAX_RATE = 1_000_000_000;
+
+/** Whoever wants more for longer sets the rate. */
+const MAX_BURST_SECONDS = 3600;
 
 export const UNCONTROLLED: Readonly<ControlState> = {
   isStopped: false,
@@ -40,6 +45,8 @@ export interface StatementReply {
   steering: Steering;
   /** End as if the duration were over. */
   stop: boolean;
+  /** Tell your configuration with the next one. */
+  wantsConfig: boolean;
 }
 
 export class ControlError extends Error {
@@ -47,44 +54,71 @@ export class ControlError extends Error {
   readonly code = "bad_control";
 }
 
-/** The reply that tells this state. */
-export function replyOf({ isPaused, eventsPerSecond, isStopped }: ControlState): StatementReply {
+/** The burst that is on at a moment. */
+export function burstAt({ burst }: ControlState, nowMs: number): ControlState["burst"] {
+  return burst && nowMs < burst.untilMs ? burst : undefined;
+}
+
+/** The reply that tells this state at a moment. */
+export function replyOf(state: ControlState, nowMs: number, wantsConfig: boolean): StatementReply {
+  const { isPaused, isStopped } = state;
+  const { eventsPerSecond } = burstAt(state, nowMs) ?? state;
   const steering: Steering = {};
   if (isPaused !== undefined) steering.isPaused = isPaused;
   if (eventsPerSecond !== undefined)
     steering.rate = eventsPerSecond === null ? "config" : { eventsPerSecond };
-  return { version: 1, steering, stop: isStopped };
+  return { version: 1, steering, stop: isStopped, wantsConfig };
 }
 
 /**
- * The state after an order: `{"action": "pause" | "resume" | "stop"}`, `{"action": "rate", "eventsPerSecond": 5000}`, where null stands for
- * the rate of the configuration. Throws ControlError.
+ * The state after an order: `{"action": "pause" | "resume" | "stop"}`; `{"action": "rate", "eventsPerSecond": 5000}`, where null stands for
+ * the rate of the configuration; `{"action": "burst", "eventsPerSecond": 50000, "seconds": 10}`, after which the rate is what it was. A burst
+ * ends early with the next order that says what to send: pause, rate, stop, another burst. Throws ControlError.
  */
-export function obey(state: ControlState, order: unknown, from: string, at: string): ControlState {
-  const { action, eventsPerSecond } = (typeof order === "object" && order !== null ? order : {}) as Record<
-    string,
-    unknown
-  >;
-  const next = (change: Partial<ControlState>, what: string): ControlState => ({
-    ...state,
+export function obey(state: ControlState, order: unknown, from: string, nowMs: number): ControlState {
+  const { action, eventsPerSecond, seconds } = (
+    typeof order === "object" && order !== null ? order : {}
+  ) as Record<string, unknown>;
+  const { burst: _, ...withoutBurst } = state;
+  const next = (
+    what: string,
+    change: Partial<ControlState>,
+    kept: ControlState = withoutBurst,
+  ): ControlState => ({
+    ...kept,
     ...change,
-    uses: [...state.uses, { at, from, what }].slice(-MAX_USES),
+    uses: [...state.uses, { at: new Date(nowMs).toISOString(), from, what }].slice(-MAX_USES),
   });
   switch (action) {
     case "pause":
-      return next({ isPaused: true }, "pause");
+      return next("pause", { isPaused: true });
     case "resume":
-      return next({ isPaused: false }, "resume");
+      return next("resume", { isPaused: false }, state);
     case "stop":
-      return next({ isStopped: true }, "stop");
+      return next("stop", { isStopped: true });
     case "rate":
-      if (eventsPerSecond === null) return next({ eventsPerSecond: null }, "rate as configured");
-      if (typeof eventsPerSecond !== "number" || !(eventsPerSecond >= 0 && eventsPerSecond <= MAX_RATE))
+      if (eventsPerSecond === null) return next("rate as configured", { eventsPerSecond });
+      if (!isWithin(eventsPerSecond, 0, MAX_RATE))
         throw new ControlError(
           `eventsPerSecond: must be a number from 0 to ${MAX_RATE}, or null for the configured rate`,
         );
-      return next({ eventsPerSecond }, `rate ${eventsPerSecond}`);
+      return next(`rate ${eventsPerSecond}`, { eventsPerSecond });
+    case "burst":
+      if (!isWithin(eventsPerSecond, 1, MAX_RATE))
+        throw new ControlError(`eventsPerSecond: must be a number from 1 to ${MAX_RATE}`);
+      if (!isWithin(seconds, 1, MAX_BURST_SECONDS))
+        throw new ControlError(`seconds: must be a number from 1 to ${MAX_BURST_SECONDS}`);
+      if (state.isPaused) throw new ControlError('action: must be "resume" first, the fleet is paused');
+      return next(`burst ${eventsPerSecond} for ${seconds} s`, {
+        // Replicas keep what they were told last: when it is over they must be told something.
+        eventsPerSecond: state.eventsPerSecond ?? null,
+        burst: { eventsPerSecond, untilMs: nowMs + seconds * 1000 },
+      });
     default:
-      throw new ControlError('action: must be "pause", "resume", "rate" or "stop"');
+      throw new ControlError('action: must be "pause", "resume", "rate", "burst" or "stop"');
   }
+}
+
+function isWithin(value: unknown, least: number, most: number): value is number {
+  return typeof value === "number" && value >= least && value <= most;
 }

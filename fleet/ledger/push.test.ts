@@ -68,7 +68,7 @@ test("the ledger knows what the replica knew last, and that it has ended", async
   expect(replicas).toMatchObject({ seen: 1, ended: 1 });
   expect(signals.traces!.accepted).toBe(said());
   expect(notes).toEqual([]);
-  expect(replies[0]).toEqual({ version: 1, steering: {}, stop: false });
+  expect(replies[0]).toEqual({ version: 1, steering: {}, stop: false, wantsConfig: true });
 });
 
 test("a ledger that is away is told of once, and once that it is back, with all that was missed", async () => {
@@ -121,6 +121,7 @@ test("what is told to the fleet is handed on, field by field, and nothing else",
       version: 1,
       steering: { isPaused: true, rate: { eventsPerSecond: 5 } },
       stop: true,
+      wantsConfig: false,
     });
 });
 

@@ -134,7 +134,12 @@ function replyIn(text: string): StatementReply | undefined {
   const steering = value?.steering;
   if (value?.version !== 1 || typeof steering !== "object" || steering === null) return undefined;
   const { isPaused, rate } = steering as Record<string, unknown>;
-  const reply: StatementReply = { version: 1, steering: {}, stop: value.stop === true };
+  const reply: StatementReply = {
+    version: 1,
+    steering: {},
+    stop: value.stop === true,
+    wantsConfig: value.wantsConfig === true,
+  };
   if (typeof isPaused === "boolean") reply.steering.isPaused = isPaused;
   if (rate === "config") reply.steering.rate = rate;
   else if (typeof rate === "object" && rate !== null) {

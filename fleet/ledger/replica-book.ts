@@ -8,6 +8,15 @@ import { type LatencyMs, LatencySum } from "../../ledger/latency.ts";
 import { type AnswerCount, addAnswer, type TargetCounts } from "../../ledger/snapshot.ts";
 import type { Statement } from "../../ledger/statement-schema.ts";
 import { type PerSignal, perSignal, SIGNALS, type Signal } from "../../otlp/signal.ts";
+import {
+  addBetween,
+  CPU_INDEX,
+  newReplicaNumbers,
+  numberIndex,
+  numbersOf,
+  type Reading,
+  type ReplicaNumbers,
+} from "./replica-numbers.ts";
 
 /** Lives that are kept; whoever comes after them is turned away, so that a hostile sender fills no memory. */
 export const MAX_LIVES = 10_000;
@@ -19,7 +28,16 @@ export interface ReplicaEntry {
   statement: Statement;
   /** When it came, by the service's clock, ms. */
   heardAtMs: number;
+  /** The statement's numbers, and those of an earlier one, long enough before it for rates. Not after a restart of the service. */
+  now: Reading;
+  before: Reading | undefined;
 }
+
+/** Two statements that are closer than this give no rate. */
+const RATE_MS = 250;
+
+/** One that says so soon after its start for the first time began at zero; of others nobody knows when they sent what. */
+const NEW_WITHIN_MS = 5000;
 
 /** What a replica says that it is, and lost: silent without having ended. */
 export type ReplicaStanding = Statement["state"] | "lost";
@@ -51,18 +69,42 @@ export interface FleetSums {
 
 export class ReplicaBook {
   readonly #lives = new Map<string, ReplicaEntry>();
+  #lateComers: Statement[] = [];
 
   get size(): number {
     return this.#lives.size;
   }
 
-  /** Take a statement in. Returns whether it says anything new; "full" when it is of one life too many. */
-  take(statement: Statement, heardAtMs: number): "new" | "old" | "full" {
+  /**
+   * Take a statement in. Returns whether it says anything new; "full" when it is of one life too many.
+   * toldAtMs  when it came, where it was heard from a file later
+   */
+  take(statement: Statement, heardAtMs: number, toldAtMs: number = heardAtMs): "new" | "old" | "full" {
     const known = this.#lives.get(statement.life);
     if (!known && this.#lives.size >= MAX_LIVES) return "full";
     if (known && known.statement.sequence >= statement.sequence) return "old";
-    this.#lives.set(statement.life, { statement, heardAtMs });
+    const now = { atMs: toldAtMs, numbers: numbersOf(statement) };
+    let before: Reading | undefined;
+    if (known) before = known.before && now.atMs - known.now.atMs < RATE_MS ? known.before : known.now;
+    else if (statement.elapsedMs < NEW_WITHIN_MS)
+      before = { atMs: toldAtMs - Math.max(RATE_MS, statement.elapsedMs), numbers: newReplicaNumbers() };
+    else this.#lateComers.push(statement);
+    this.#lives.set(statement.life, { statement, heardAtMs, now, before });
     return "new";
+  }
+
+  /** First statements of lives that were not new, since this was asked last: what they tell happened nobody knows when. */
+  takeLateComers(): Statement[] {
+    const late = this.#lateComers;
+    this.#lateComers = [];
+    return late;
+  }
+
+  /** Sums of what all had counted at `atMs`, which is not longer ago than their statement before the last. */
+  numbersAt(atMs: number): ReplicaNumbers {
+    const sum = newReplicaNumbers();
+    for (const { now, before } of this.#lives.values()) addBetween(sum, before ?? now, now, atMs);
+    return sum;
   }
 
   entry(life: string): ReplicaEntry | undefined {
@@ -140,6 +182,17 @@ export class ReplicaBook {
 export function standingOf({ statement, heardAtMs }: ReplicaEntry, nowMs: number): ReplicaStanding {
   if (statement.state === "ended") return "ended";
   return nowMs - heardAtMs > LOST_AFTER_MS ? "lost" : statement.state;
+}
+
+/** What it does now: items of all signals that it sends a second, and cores. 0 for one that sends no more. */
+export function paceOf(entry: ReplicaEntry, nowMs: number): { sentPerSecond: number; cores: number } {
+  const { now, before } = entry;
+  const standing = standingOf(entry, nowMs);
+  if (!before || standing === "ended" || standing === "lost") return { sentPerSecond: 0, cores: 0 };
+  const seconds = Math.max(RATE_MS, now.atMs - before.atMs) / 1000;
+  const grown = (index: number) => Math.max(0, now.numbers[index]! - before.numbers[index]!);
+  const sent = SIGNALS.reduce((sum, signal) => sum + grown(numberIndex(signal, "sent")), 0);
+  return { sentPerSecond: sent / seconds, cores: grown(CPU_INDEX) / seconds };
 }
 
 /** Items that were sent and have no result. */

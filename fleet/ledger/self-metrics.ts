@@ -20,6 +20,11 @@ export interface SelfMetrics {
   counters: ItemCounter[];
   /** What waits in the exporters' queues, in their sizers' units. */
   queued: number;
+  /** What the queues can hold, in the same units; absent where nothing tells. */
+  queueCapacity?: number;
+  /** Of its process, since it started; absent where it does not tell. */
+  cpuSeconds?: number;
+  rssBytes?: number;
   /** Since it started, seconds; absent where it does not tell. */
   uptimeSeconds?: number;
 }
@@ -30,19 +35,29 @@ const SIGNAL_OF: Record<string, Signal> = { spans: "traces", metric_points: "met
 const COUNTER_NAME =
   /^otelcol_(receiver|exporter)_(accepted|refused|failed|sent|send_failed|enqueue_failed)_(spans|metric_points|log_records)(?:__\w+?)?(?:_total)?$/;
 
-const UPTIME_NAME = /^otelcol_process_uptime(_seconds)?(_total)?$/;
+/** What is read once a page, by the start of its name: the unit and `_total` may follow. */
+const GAUGES = {
+  uptimeSeconds: /^otelcol_process_uptime(_seconds)?(_total)?$/,
+  cpuSeconds: /^otelcol_process_cpu_seconds(_total)?$/,
+  rssBytes: /^otelcol_process_memory_rss(_bytes)?$/,
+  queueCapacity: /^otelcol_exporter_queue_capacity(?:__\w+?)?$/,
+} as const;
 
 /** Read a Prometheus text page. Pages without such counters give an empty list. */
 export function parseSelfMetrics(page: string): SelfMetrics {
   const counters: ItemCounter[] = [];
   let queued = 0;
-  let uptimeSeconds: number | undefined;
+  const gauges: Partial<Record<keyof typeof GAUGES, number>> = {};
   for (const family of parsePrometheusTextFormat(page)) {
     if (family.name.startsWith("otelcol_exporter_queue_size")) {
       for (const { value } of family.metrics) queued += Number(value);
       continue;
     }
-    if (UPTIME_NAME.test(family.name)) uptimeSeconds = Number(family.metrics[0]?.value);
+    for (const name of Object.keys(GAUGES) as (keyof typeof GAUGES)[]) {
+      if (!GAUGES[name].test(family.name)) continue;
+      const sum = family.metrics.reduce((total, { value }) => total + Number(value), 0);
+      if (Number.isFinite(sum)) gauges[name] = sum;
+    }
     const match = COUNTER_NAME.exec(family.name);
     if (!match) continue;
     const kind = match[1] as ItemCounter["kind"];
@@ -57,7 +72,7 @@ export function parseSelfMetrics(page: string): SelfMetrics {
       });
     }
   }
-  return { counters, queued, ...(Number.isFinite(uptimeSeconds) ? { uptimeSeconds: uptimeSeconds! } : {}) };
+  return { counters, queued, ...gauges };
 }
 
 /** Of a page; a usual one has some 20 kB. */

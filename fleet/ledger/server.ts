@@ -4,14 +4,16 @@
  *
  *   POST /api/statements   a replica's statement; the reply carries what the fleet is told
  *   GET  /api/ledger       the account, as JSON
+ *   GET  /api/history      the run as it went, in steps of time (ledger/history.ts)
  *   GET  /api/events       the account once a second, as server-sent events; rows of replicas and collectors with ?rows
  *   GET  /metrics          the same for Prometheus
  *   GET  /healthz          200 once the collectors' counters at the start are noted: replicas may begin
- *   POST /api/control      pause, resume, rate, stop; with the token
+ *   POST /api/control      pause, resume, rate, burst, stop; with the token
  */
 import { timingSafeEqual } from "node:crypto";
 import http, { type IncomingMessage, type ServerResponse } from "node:http";
 import type { Account } from "../../ledger/account-schema.ts";
+import type { History } from "../../ledger/history.ts";
 import { MAX_STATEMENT_BYTES, StatementError } from "../../ledger/statement-schema.ts";
 import { BodyCollector } from "../../otlp/server/body.ts";
 import { listen, parseListenAddress } from "../../otlp/server/listen.ts";
@@ -26,6 +28,7 @@ export interface ServerHandlers {
   /** Throws ControlError. */
   control(order: unknown, from: string): void;
   metrics(): string | Promise<string>;
+  history(): History;
 }
 
 export interface LedgerServer {
@@ -130,6 +133,9 @@ async function serve(
     case "/api/ledger":
       mustBe("GET");
       return replyJson(response, 200, handlers.account());
+    case "/api/history":
+      mustBe("GET");
+      return replyJson(response, 200, handlers.history());
     case "/api/events":
       mustBe("GET");
       return listenTo(response, listeners, /(^|&)rows\b/.test(query ?? ""), handlers.account());
@@ -156,7 +162,7 @@ async function serve(
     default:
       throw new Refusal(
         404,
-        "there are /api/statements, /api/ledger, /api/events, /api/control, /metrics, /healthz",
+        "there are /api/statements, /api/ledger, /api/history, /api/events, /api/control, /metrics, /healthz",
       );
   }
 }

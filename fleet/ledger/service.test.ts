@@ -123,7 +123,12 @@ test("asked to finish, it closes with what there is and says who had not ended",
 describe("control", () => {
   test("is told with every reply from then on, and every use is in the account", async () => {
     const service = await start();
-    expect((await push(service, statementWith())).reply).toEqual({ version: 1, steering: {}, stop: false });
+    expect((await push(service, statementWith())).reply).toEqual({
+      version: 1,
+      steering: {},
+      stop: false,
+      wantsConfig: true,
+    });
     expect((await control(service, { action: "pause" })).status).toBe(200);
     // Of the rate nobody has said anything.
     expect((await push(service, statementWith())).reply.steering).toEqual({ isPaused: true });
@@ -132,6 +137,7 @@ describe("control", () => {
       version: 1,
       steering: { isPaused: true, rate: { eventsPerSecond: 5000 } },
       stop: false,
+      wantsConfig: true,
     });
     await control(service, { action: "rate", eventsPerSecond: null });
     await control(service, { action: "resume" });
@@ -141,6 +147,7 @@ describe("control", () => {
       version: 1,
       steering: { isPaused: false, rate: "config" },
       stop: true,
+      wantsConfig: true,
     });
     const uses = service.account().control.uses;
     expect(uses.map(({ what }) => what)).toEqual([

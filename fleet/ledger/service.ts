@@ -4,6 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import type { Account } from "../../ledger/account-schema.ts";
+import type { History } from "../../ledger/history.ts";
 import { parseStatement, type Statement } from "../../ledger/statement-schema.ts";
 import { type AccountSources, makeAccount } from "./account.ts";
 import { CollectorBook } from "./collector-book.ts";
@@ -11,6 +12,7 @@ import { type Round, readCollectors, readSinks, type Source } from "./collector-
 import { type ControlState, obey, replyOf, type StatementReply, UNCONTROLLED } from "./control.ts";
 import { metricsPage } from "./metrics-page.ts";
 import { MAX_LIVES, ReplicaBook } from "./replica-book.ts";
+import { boundedConfig } from "./run-config.ts";
 import { type LedgerServer, startLedgerServer } from "./server.ts";
 import { SinkBook } from "./sink-book.ts";
 import { type News, StateFile } from "./state-file.ts";
@@ -69,6 +71,7 @@ class Ledger implements LedgerService {
   #collectors = new CollectorBook();
   #sinks = new SinkBook();
   #control: ControlState = UNCONTROLLED;
+  #config: unknown;
   #startedAtMs = Date.now();
   readonly #beganAtMs = performance.now();
   #file: StateFile | undefined;
@@ -110,6 +113,7 @@ class Ledger implements LedgerService {
       isReady: () => this.#isReady,
       control: (order, from) => this.#obey(order, from),
       metrics: () => metricsPage(this.account()),
+      history: () => this.#history(),
     });
     this.address = this.#server.address;
     void this.#look();
@@ -127,6 +131,7 @@ class Ledger implements LedgerService {
       hasSink: sinks.length > 0,
       sinks: this.#sinks,
       control: this.#control,
+      config: this.#config ?? null,
       notes: this.#notes,
       isFinal: this.#isFinal,
     };
@@ -138,6 +143,10 @@ class Ledger implements LedgerService {
     void this.#look();
   }
 
+  #history(): History {
+    return { version: 1, startedAt: new Date(this.#startedAtMs).toISOString(), points: [] };
+  }
+
   async close(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -147,10 +156,11 @@ class Ledger implements LedgerService {
 
   #take(value: unknown, text: string): StatementReply | undefined {
     const statement = parseStatement(value);
-    const reply = replyOf(this.#control);
+    const nowMs = Date.now();
+    this.#learnConfig(statement);
+    const reply = replyOf(this.#control, nowMs, this.#config === undefined);
     // A closed account is closed.
     if (this.#isFinal) return reply;
-    const nowMs = Date.now();
     const taken = this.#replicas.take(slim(statement), nowMs);
     if (taken === "full") {
       this.#note(`there are more than ${MAX_LIVES} lives of replicas: those beyond are turned away`);
@@ -164,8 +174,15 @@ class Ledger implements LedgerService {
     return reply;
   }
 
+  /** From the first that tells it: replicas of a fleet are configured alike. */
+  #learnConfig({ config, report }: Statement): void {
+    if (this.#config !== undefined || this.#isFinal) return;
+    this.#config = boundedConfig(config ?? report?.config);
+    if (this.#config !== undefined) this.#write(JSON.stringify({ config: this.#config } satisfies News));
+  }
+
   #obey(order: unknown, from: string): void {
-    this.#control = obey(this.#control, order, from, new Date().toISOString());
+    this.#control = obey(this.#control, order, from, Date.now());
     this.#options.onNote(`control: ${this.#control.uses.at(-1)!.what}, from ${from}`);
     this.#write(JSON.stringify({ control: this.#control } satisfies News));
   }
@@ -242,19 +259,20 @@ class Ledger implements LedgerService {
     this.#resolveEnded(account);
   }
 
-  #remember({ account, statement, atMs, collectors, sinks, control }: News): void {
+  #remember({ account, statement, atMs, collectors, sinks, control, config }: News): void {
     if (account) {
       this.#startedAtMs = account.startedAtMs;
       this.token = account.token;
     }
     // It is silent since the service speaks again, not since the service died.
     if (statement !== undefined && atMs !== undefined)
-      this.#replicas.take(slim(parseStatement(statement)), Date.now());
+      this.#replicas.take(slim(parseStatement(statement)), Date.now(), atMs);
     // Until it is read again, nobody knows whether it is the same life.
     if (collectors)
       this.#collectors = new CollectorBook(collectors.map((entry) => ({ ...entry, isUp: false })));
     if (sinks) this.#sinks = new SinkBook(sinks);
     if (control) this.#control = control;
+    if (config !== undefined) this.#config = config;
   }
 
   *#lines(): Iterable<string> {
@@ -265,6 +283,7 @@ class Ledger implements LedgerService {
     yield json({ collectors: this.#collectors.entries() });
     yield json({ sinks: this.#sinks.entries() });
     yield json({ control: this.#control });
+    if (this.#config !== undefined) yield json({ config: this.#config });
     if (this.#isFinal) yield json({ ended: true });
   }
 
@@ -288,8 +307,8 @@ class Ledger implements LedgerService {
   }
 }
 
-/** A statement as it is kept: the configuration in its report may be anything of any depth, and nobody asks for it. */
-function slim(statement: Statement): Statement {
+/** A statement as it is kept: its configuration may be anything of any depth. */
+function slim({ config: _, ...statement }: Statement): Statement {
   if (statement.report) statement.report.config = null;
   return statement;
 }

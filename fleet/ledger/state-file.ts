@@ -32,6 +32,8 @@ export interface News {
   collectors?: CollectorEntry[];
   sinks?: SinkEntry[];
   control?: ControlState;
+  /** The configuration that a replica told. */
+  config?: unknown;
   /** The account is closed: who starts next begins another. */
   ended?: true;
 }
