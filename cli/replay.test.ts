@@ -1,10 +1,11 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { childrenOf, isAlive } from "../fleet/test-process-table.ts";
 import { makeTemplates } from "../generator/test-templates.ts";
 import type { Report } from "../ledger/report.ts";
 import { SIGNALS } from "../otlp/signal.ts";
@@ -309,24 +310,6 @@ report: ${path}
     },
   );
 });
-
-function childrenOf(pid: number): number[] {
-  const table = execFileSync("ps", ["-o", "pid=,ppid=", "-A"], { encoding: "utf8" });
-  return table
-    .split("\n")
-    .map((line) => line.trim().split(/\s+/).map(Number))
-    .filter(([, parent]) => parent === pid)
-    .map(([child]) => child!);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
