@@ -218,6 +218,45 @@ describe("stampede replay", () => {
     expect(receivedItems(sink.counts())).toBe(100);
   });
 
+  test("tells its health and its counters from the wait for the target to the end", async () => {
+    const port = await freePort();
+    const run = replay([
+      ...["--input", templates, "--endpoint", `http://127.0.0.1:${port}`],
+      ...["--rate", "500", "--processes", "2", "--metrics-listen", "0"],
+    ]);
+    const told = () => /metrics on (http:.*)\/metrics/.exec(run.output.stderr)?.[1];
+    await expect.poll(told, { timeout: 20_000 }).toBeDefined();
+    const health = async () => {
+      const response = await fetch(`${told()}/healthz`);
+      const { state, processes } = (await response.json()) as { state: string; processes: number };
+      return [response.status, state, processes];
+    };
+    await expect.poll(health, { timeout: 20_000 }).toEqual([200, "waiting", 0]);
+    const sink = await start({ grpc: `127.0.0.1:${port}`, faults: parseFaults("delay=2s") });
+    await expect.poll(health, { timeout: 20_000 }).toEqual([200, "sending", 2]);
+    const page = async () => (await fetch(`${told()}/metrics`)).text();
+    await expect
+      .poll(page, { timeout: 20_000 })
+      .toMatch(/^stampede_sent_items_total\{signal="traces"\} [1-9]/m);
+    expect(await page()).toMatch(/^stampede_target_items_per_second 500$/m);
+    await arriving(sink);
+    run.child.kill("SIGTERM");
+    // What is in flight takes two seconds to come to its end.
+    await expect.poll(health).toEqual([503, "ending", 2]);
+    expect((await ended(run)).exitCode).toBe(0);
+    await expect(health()).rejects.toThrow();
+  });
+
+  test("ends with 2 and one line where the port of its metrics is taken", async () => {
+    const sink = await start();
+    const args = [...to(sink), "--count", "1", "--metrics-listen", sink.httpAddress!];
+    const { exitCode, stdout, stderr } = await ended(replay(args));
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
+    expect(stderr.trim().split("\n").at(-1)).toBe(
+      `cannot listen on ${sink.httpAddress}: something else listens there: choose another port, or 0 for any free one`,
+    );
+  });
+
   test("takes flags before the file, the file before the environment", async () => {
     const sink = await start();
     const config = join(folder, "layers.yaml");
