@@ -1,0 +1,141 @@
+/**
+ * The three charts over time: rate against plan, latencies, errors by kind.
+ */
+import type { Account } from "../../ledger/account-schema.ts";
+import { byId, element } from "./elements.ts";
+import { grouped, listed, milliseconds, si } from "./format.ts";
+import { type Line, type Mark, startChart } from "./plot.ts";
+import type { RunState } from "./run-state.ts";
+import { errorColumns, LATENCIES, latencyColumns, pointsSince, rateColumns, stacked } from "./series.ts";
+
+export interface Charts {
+  show(run: RunState): void;
+  recolour(): void;
+}
+
+/** Colours of kinds of errors, in the order in which they were met. */
+const KIND_COLOURS = ["failed", "refused", "doubt", "rejected", "dropped"] as const;
+const OTHER_COLOUR = "ink-3";
+
+const LATENCY_LOOKS: Readonly<Record<(typeof LATENCIES)[number], Pick<Line, "colour" | "width">>> = {
+  p50: { colour: "ink-3", width: 1.25 },
+  p90: { colour: "ink-2", width: 1.25 },
+  p99: { colour: "ink", width: 2 },
+};
+
+/** What a time range of the charts is called, and how long it is, minutes. */
+const RANGES: readonly { label: string; minutes: number }[] = [
+  { label: "all of it", minutes: Number.POSITIVE_INFINITY },
+  { label: "30 min", minutes: 30 },
+  { label: "10 min", minutes: 10 },
+  { label: "2 min", minutes: 2 },
+];
+
+/** onRange  another range was chosen: show it. */
+export function startCharts(onRange: () => void): Charts {
+  const rate = startChart(byId("chart-rate"), {
+    title: "Events/s",
+    format: (value) => si(value === null || value === undefined ? value : Math.round(value)),
+    nothing: "The rate will be here",
+    leastTop: 10,
+  });
+  const latency = startChart(byId("chart-latency"), {
+    title: "Latency",
+    format: milliseconds,
+    isLogarithmic: true,
+    nothing: "Latencies will be here",
+  });
+  const errors = startChart(byId("chart-errors"), {
+    title: "Errors/s",
+    format: (value) => si(value === null || value === undefined ? value : Math.round(value * 10) / 10),
+    nothing: "No errors",
+    leastTop: 1,
+  });
+  const kinds: string[] = [];
+  let minutes = Number.POSITIVE_INFINITY;
+  startRanges((chosen) => {
+    minutes = chosen;
+    onRange();
+  });
+
+  return {
+    show({ points: all, account }) {
+      const points = pointsSince(all, (all.at(-1)?.atMs ?? 0) - minutes * 60_000);
+      const marks = marksOf(account);
+      const { times, planned, sent } = rateColumns(points);
+      // From the top: each is filled down to the next one below it.
+      const stack = [...sent].reverse();
+      const tops = stacked([...stack.map(({ values }) => values)]).reverse();
+      const signals = sent.map(
+        ({ signal, values }, index): Line => ({
+          name: signal,
+          colour: signal,
+          values,
+          drawn: tops[index]!,
+          width: 1.25,
+          fillTo: index + 1 < sent.length ? index + 1 : "zero",
+        }),
+      );
+      const plan: Line = { name: "plan", colour: "ink", values: planned, isDashed: true };
+      rate.show(
+        times,
+        times.length > 1 ? [...signals, plan] : [],
+        marks,
+        rateSummary(tops[0]?.at(-1), planned.at(-1)),
+      );
+
+      const { values } = latencyColumns(points);
+      const isMeasured = values[0]!.some((value) => value !== null);
+      latency.show(
+        times,
+        isMeasured
+          ? LATENCIES.map((name, index) => ({ name, ...LATENCY_LOOKS[name], values: values[index]! }))
+          : [],
+        marks,
+        listed(LATENCIES.map((name, index) => `${name} ${milliseconds(values[index]!.at(-1))}`)),
+      );
+
+      const found = errorColumns(points, kinds).kinds;
+      const sums = stacked([...found].reverse().map((kind) => kind.values)).reverse();
+      errors.show(
+        times,
+        found.map((kind, index) => ({
+          name: kind.name,
+          colour: KIND_COLOURS[kinds.indexOf(kind.name)] ?? OTHER_COLOUR,
+          values: kind.values,
+          drawn: sums[index]!,
+          fillTo: index + 1 < found.length ? index + 1 : ("zero" as const),
+        })),
+        marks,
+        found.length === 0
+          ? "None."
+          : listed(found.map(({ name, values: rates }) => `${name} ${si(rates.at(-1))} a second`)),
+      );
+    },
+    recolour() {
+      for (const chart of [rate, latency, errors]) chart.recolour();
+    },
+  };
+}
+
+function rateSummary(sent: number | null | undefined, planned: number | null | undefined): string {
+  return planned
+    ? `Now ${grouped(sent)} events a second, planned ${grouped(planned)}.`
+    : `Now ${grouped(sent)} events a second.`;
+}
+
+/** Uses of the controls. */
+function marksOf(account: Account | undefined): Mark[] {
+  return (account?.control.uses ?? []).map(({ at, what }) => ({ atMs: Date.parse(at), text: what }));
+}
+
+/** Into the first chart's caption: it holds for all of them. */
+function startRanges(choose: (minutes: number) => void): void {
+  const range = element(
+    "select",
+    { id: "range", "aria-label": "Time shown in the charts" },
+    ...RANGES.map(({ label }) => element("option", {}, label)),
+  );
+  range.addEventListener("change", () => choose(RANGES[range.selectedIndex]!.minutes));
+  byId("chart-rate").querySelector("h3")!.after(range);
+}

@@ -1,0 +1,251 @@
+/**
+ * A chart: its caption with a legend that follows the cursor, uPlot, and what it shows as text for people who do not see it. Drawn again only
+ * when its data, its size or its colours change.
+ */
+import type uPlotType from "uplot";
+import { element, setText, showList } from "./elements.ts";
+import { timeOfDay } from "./format.ts";
+import type { Column } from "./series.ts";
+
+/** uplot.js is a classic script: it comes as a global. */
+declare const uPlot: typeof uPlotType;
+
+/** A line of a chart. */
+export interface Line {
+  name: string;
+  /** Of a variable of style.css, without its dashes. */
+  colour: string;
+  /** What the legend says. */
+  values: Column;
+  /** Where it is drawn, when that is not where its values are: on top of others. */
+  drawn?: Column;
+  isDashed?: boolean;
+  width?: number;
+  /** Filled down to this line of the chart, or to zero. */
+  fillTo?: number | "zero";
+}
+
+/** A moment worth a mark, such as the use of a control. */
+export interface Mark {
+  atMs: number;
+  text: string;
+}
+
+export interface Chart {
+  /**
+   * Show these lines, each with one value a time.
+   *
+   * summary  the same in words
+   */
+  show(times: readonly number[], lines: readonly Line[], marks: readonly Mark[], summary: string): void;
+  /** In the colours that hold now. */
+  recolour(): void;
+}
+
+export interface ChartSettings {
+  title: string;
+  /** Of a value, in the legend and on the axis. */
+  format: (value: number | null | undefined) => string;
+  isLogarithmic?: boolean;
+  /** Instead of an empty chart. */
+  nothing: string;
+  /** An axis without data goes up to here. */
+  leastTop?: number;
+}
+
+/** Charts of one page share their cursor. */
+const SYNC = "run";
+const AXIS_WIDTH = 58;
+
+/** Put a chart into a figure. */
+export function startChart(figure: HTMLElement, settings: ChartSettings): Chart {
+  const legend = element("p", { class: "legend" });
+  const caption = element("figcaption", {}, element("h3", {}, settings.title));
+  const nothing = element("p", { class: "nothing" }, settings.nothing);
+  const area = element("div", { class: "plot", role: "img", "aria-label": settings.title }, nothing);
+  figure.append(caption, legend, area);
+  let plot: uPlotType | undefined;
+  let shape = "";
+  let lines: readonly Line[] = [];
+  let marks: readonly Mark[] = [];
+  let times: readonly number[] = [];
+  let isSeen = true;
+
+  new ResizeObserver(() => {
+    if (plot && area.clientWidth > 0 && area.clientWidth !== plot.width) plot.setSize(sizeOf(area));
+  }).observe(area);
+  // What is scrolled away is drawn when it comes back.
+  new IntersectionObserver(
+    ([entry]) => {
+      isSeen = entry?.isIntersecting ?? true;
+      if (isSeen) draw();
+    },
+    { rootMargin: "200px" },
+  ).observe(figure);
+
+  function draw(): void {
+    if (!isSeen || !hasData()) return;
+    const drawnShape = JSON.stringify(
+      lines.map(({ name, colour, isDashed, fillTo }) => [name, colour, isDashed, fillTo]),
+    );
+    const data = [times, ...lines.map(({ values, drawn }) => drawn ?? values)] as uPlotType.AlignedData;
+    if (plot && shape === drawnShape) {
+      plot.setData(data);
+      return;
+    }
+    plot?.destroy();
+    nothing.remove();
+    shape = drawnShape;
+    plot = new uPlot(optionsOf(), data, area);
+  }
+
+  const hasData = () => times.length > 1 && lines.length > 0;
+
+  function optionsOf(): uPlotType.Options {
+    const style = getComputedStyle(document.documentElement);
+    const colourOf = (name: string) => style.getPropertyValue(`--${name}`).trim();
+    const font = `11px ${getComputedStyle(document.body).fontFamily}`;
+    const axis = {
+      stroke: colourOf("ink-3"),
+      font,
+      grid: { stroke: colourOf("line"), width: 1 },
+      ticks: { show: false },
+    };
+    return {
+      ...sizeOf(area),
+      padding: [10, 20, 0, 0],
+      legend: { show: false },
+      cursor: { sync: { key: SYNC }, drag: { x: true, y: false }, points: { size: 6 } },
+      scales: {
+        x: { time: true },
+        y: settings.isLogarithmic
+          ? { distr: 3, range: (_, min, max) => logarithmicRange(min, max) }
+          : { range: (_, _min, max) => [0, Math.max(settings.leastTop ?? 1, (max ?? 0) * 1.08)] },
+      },
+      axes: [
+        {
+          ...axis,
+          size: 26,
+          space: 60,
+          values: (_, splits) => splits.map((at) => timeOfDay(at * 1000)),
+          grid: { show: false },
+        },
+        {
+          ...axis,
+          size: AXIS_WIDTH,
+          space: 34,
+          ...(settings.isLogarithmic
+            ? { grid: { ...axis.grid, filter: (_: uPlotType, splits: number[]) => splits.map(wholePower) } }
+            : {}),
+          values: (_, splits) => splits.map((value) => (value === null ? "" : settings.format(value))),
+        },
+      ],
+      series: [{}, ...lines.map((line) => seriesOf(line, colourOf))],
+      bands: lines.flatMap(({ fillTo, colour }, index) =>
+        typeof fillTo === "number"
+          ? [{ series: [index + 1, fillTo + 1] as [number, number], fill: faded(colourOf(colour)) }]
+          : [],
+      ),
+      hooks: {
+        drawAxes: [(self: uPlotType) => drawMarks(self, marks, colourOf("ink-3"), font)],
+        setCursor: [(self: uPlotType) => showValues(self.cursor.idx)],
+      },
+    };
+  }
+
+  /** At a place in time, or the latest. */
+  function showValues(index: number | null | undefined): void {
+    const at = index ?? times.length - 1;
+    showList(
+      legend,
+      lines,
+      ({ name, colour }) => `${name} ${colour}`,
+      ({ name, colour, isDashed }) => {
+        const swatch = element("i", { class: isDashed ? "dash" : undefined });
+        if (isDashed) swatch.style.borderColor = `var(--${colour})`;
+        else swatch.style.background = `var(--${colour})`;
+        return element("span", { title: name }, swatch, element("em", {}, name), element("b"));
+      },
+      (entry, { values }) => setText(entry.lastElementChild!, settings.format(values[at])),
+    );
+  }
+
+  return {
+    show(nextTimes, nextLines, nextMarks, summary) {
+      [times, lines, marks] = [nextTimes, nextLines, nextMarks];
+      area.setAttribute("aria-label", `${settings.title}. ${summary}`);
+      if (!hasData()) {
+        plot?.destroy();
+        plot = undefined;
+        shape = "";
+        area.replaceChildren(nothing);
+        legend.replaceChildren();
+        return;
+      }
+      draw();
+      showValues(plot?.cursor.idx);
+    },
+    recolour() {
+      shape = "";
+      draw();
+    },
+  };
+}
+
+function seriesOf(
+  { name, colour, isDashed, width, fillTo }: Line,
+  colourOf: (name: string) => string,
+): uPlotType.Series {
+  return {
+    label: name,
+    stroke: colourOf(colour),
+    width: width ?? 1.5,
+    points: { show: false },
+    ...(isDashed ? { dash: [5, 4] } : {}),
+    ...(fillTo === "zero" ? { fill: faded(colourOf(colour)) } : {}),
+  };
+}
+
+/** Of a colour as #rrggbb. */
+const faded = (colour: string): string => `${colour}3d`;
+
+function logarithmicRange(min: number | null, max: number | null): [number, number] {
+  return [10 ** Math.floor(Math.log10((min ?? 1) * 0.999)), 10 ** Math.ceil(Math.log10((max ?? 1) * 1.001))];
+}
+
+/** Of ten; null: none. */
+const wholePower = (value: number): number | null =>
+  Math.abs(Math.log10(value) - Math.round(Math.log10(value))) < 1e-6 ? value : null;
+
+function drawMarks(plot: uPlotType, marks: readonly Mark[], colour: string, font: string): void {
+  const { ctx, bbox } = plot;
+  const ratio = devicePixelRatio || 1;
+  ctx.save();
+  ctx.strokeStyle = colour;
+  ctx.fillStyle = colour;
+  ctx.lineWidth = ratio;
+  ctx.setLineDash([2 * ratio, 3 * ratio]);
+  ctx.font = font.replace("11px", `${10.5 * ratio}px`);
+  ctx.textBaseline = "top";
+  ctx.textAlign = "left";
+  let labelledTo = Number.NEGATIVE_INFINITY;
+  for (const { atMs, text } of marks) {
+    const x = plot.valToPos(atMs / 1000, "x", true);
+    if (!(x >= bbox.left && x <= bbox.left + bbox.width)) continue;
+    ctx.beginPath();
+    ctx.moveTo(x, bbox.top);
+    ctx.lineTo(x, bbox.top + bbox.height);
+    ctx.stroke();
+    // Words that would lie on each other are left out; the log has them all.
+    const width = ctx.measureText(text).width;
+    const left = x + width + 6 * ratio > bbox.left + bbox.width ? x - width - 4 * ratio : x + 4 * ratio;
+    if (left < labelledTo) continue;
+    ctx.fillText(text, left, bbox.top + 1);
+    labelledTo = left + width + 8 * ratio;
+  }
+  ctx.restore();
+}
+
+function sizeOf(area: HTMLElement): { width: number; height: number } {
+  return { width: Math.max(80, area.clientWidth), height: Math.max(80, area.clientHeight) };
+}

@@ -1,0 +1,77 @@
+/**
+ * The figures beside the headline. Pure.
+ */
+import type { Account } from "../../ledger/account-schema.ts";
+import { bytes, decimal, milliseconds, percent, si } from "./format.ts";
+import type { Recent } from "./recent.ts";
+import { type Tone, total } from "./signals.ts";
+
+export interface Tile {
+  name: string;
+  figure: string;
+  /** What belongs to it, small. */
+  detail: string;
+  tone: Tone;
+}
+
+const LAG_WORTH_A_COLOUR_MS = 1000;
+
+export function tilesOf(account: Account, recent: Recent | undefined): Tile[] {
+  const accepted = total(account, "accepted");
+  const ended = accepted + total(account, "rejected") + total(account, "failed") + total(account, "inDoubt");
+  const retried = total(account, "retriedRequests");
+  const wire = total(account, "wireBytes");
+  const ratio = wire > 0 ? total(account, "bodyBytes") / wire : undefined;
+  const { latencyMs } = recent ?? {};
+  const { collectors } = account;
+  const capacity = queueCapacity(account);
+  return [
+    {
+      name: "Accepted",
+      figure: ended > 0 ? percent(accepted / ended) : percent(undefined),
+      detail: `of ${si(ended)}`,
+      tone: ended > accepted ? "bad" : "idle",
+    },
+    {
+      name: "Latency p99",
+      figure: milliseconds(latencyMs?.p99),
+      detail: `p50 ${milliseconds(latencyMs?.p50)}`,
+      tone: "idle",
+    },
+    {
+      name: "Lag",
+      figure: milliseconds(account.lagMs),
+      detail: `worst ${milliseconds(account.worstLagMs)}`,
+      tone: account.lagMs > LAG_WORTH_A_COLOUR_MS ? "warn" : "idle",
+    },
+    {
+      name: "Tried again",
+      figure: percent(recent?.retriedShare ?? 0),
+      detail: `${si(retried)} in all`,
+      tone: (recent?.retriedShare ?? 0) > 0 ? "warn" : "idle",
+    },
+    collectors
+      ? {
+          name: "Queues",
+          figure: si(collectors.queued),
+          detail: capacity > 0 ? `${percent(collectors.queued / capacity)} full` : "of Collectors",
+          tone: capacity > 0 && collectors.queued > capacity * 0.8 ? "warn" : "idle",
+        }
+      : {
+          name: "CPU",
+          figure: decimal(recent?.cores),
+          detail: `cores, ${bytes(account.rssBytes)}`,
+          tone: "idle",
+        },
+    {
+      name: "On the wire",
+      figure: `${bytes(recent?.wireBytesPerSecond)}/s`,
+      detail: ratio === undefined ? "" : `1 : ${decimal(ratio)}`,
+      tone: "idle",
+    },
+  ];
+}
+
+function queueCapacity(account: Account): number {
+  return account.collectorRows.reduce((sum, { queueCapacity: one }) => sum + (one ?? 0), 0);
+}
