@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { coarse, Latencies, LatencySum } from "./latency.ts";
+import { coarse, Latencies } from "./latency.ts";
 
 const latenciesMs = fc.array(fc.double({ min: 0, max: 5_000_000, noNaN: true }), { maxLength: 200 });
 
@@ -62,20 +62,6 @@ test("what is coarse stays so, also through a histogram, and merged parts are th
       merged.add(a);
       merged.add(b);
       expect(coarse(merged.counts())).toEqual(coarse(measured([...one, ...other]).counts()));
-    }),
-  );
-});
-
-test("a sum of coarse counts tells what a histogram of them does", () => {
-  fc.assert(
-    fc.property(fc.array(latenciesMs, { maxLength: 4 }), (parts) => {
-      const sum = new LatencySum();
-      const histogram = new Latencies();
-      for (const part of parts) {
-        sum.add(coarse(measured(part).counts()).flat());
-        histogram.add(coarse(measured(part).counts()));
-      }
-      expect(sum.summary()).toEqual(histogram.summary());
     }),
   );
 });

@@ -43,31 +43,6 @@ export function coarse(counts: Readonly<LatencyCounts>): LatencyCounts {
   return sums;
 }
 
-/** Sums of coarse counts: those of thousands of replicas a second, for which a histogram would look up too much. */
-export class LatencySum {
-  readonly #counts = new Map<number, number>();
-
-  /** flat  latencies in microseconds, each with its count behind it */
-  add(flat: readonly number[]): void {
-    for (let n = 0; n < flat.length; n += 2)
-      this.#counts.set(flat[n]!, (this.#counts.get(flat[n]!) ?? 0) + flat[n + 1]!);
-  }
-
-  summary(): LatencyMs {
-    const counts = [...this.#counts].sort(([a], [b]) => a - b);
-    const total = counts.reduce((sum, [, count]) => sum + count, 0);
-    const at = (share: number): number => {
-      let seen = 0;
-      for (const [us, count] of counts) {
-        seen += count;
-        if (seen >= share * total) return us / 1000;
-      }
-      return 0;
-    };
-    return { p50: at(0.5), p90: at(0.9), p99: at(0.99), p999: at(0.999), max: at(1) };
-  }
-}
-
 /** Latencies of one signal, from the moment that a request was due to its final answer. */
 export class Latencies {
   readonly #histogram = new Histogram(1, HIGHEST_US, 3);

@@ -98,7 +98,7 @@ export function makeAccount(sources: AccountSources, nowMs: number): Account {
     state: stateOf(fleet, replicas.size, isFinal),
     replicas: { expected: sources.expected ?? null, seen: replicas.size, ...fleet.standings },
     signals: of((signal) => signalOf(fleet.signals[signal])),
-    latencyMs: of((signal) => latencies[signal]),
+    latencyMs: of((signal) => latencies[signal].summary()),
     lagMs: fleet.lagMs,
     worstLagMs: fleet.worstLagMs,
     elapsedMs: fleet.elapsedMs,

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Statement } from "../../ledger/statement-schema.ts";
+import { perSignal } from "../../otlp/signal.ts";
 import { LOST_AFTER_MS, MAX_LIVES, ReplicaBook } from "./replica-book.ts";
 import { lifeName, lifeOf, livesOf, signalWith, statementWith } from "./test-statements.ts";
 
@@ -10,7 +11,7 @@ function told(book: ReplicaBook, nowMs = 0) {
   return {
     ...sums,
     targets: Object.fromEntries([...targets].sort()),
-    latencies: book.latencies(),
+    latencies: perSignal((signal) => book.latencies()[signal].flat()),
     lives: book.entries().map(({ statement }) => statement),
   };
 }

@@ -4,7 +4,7 @@
  * died stays.
  */
 import { COUNTER_INDEX, COUNTERS, type Counter, type Counts, newCounts } from "../../ledger/counts.ts";
-import { type LatencyMs, LatencySum } from "../../ledger/latency.ts";
+import { LatencySum } from "../../ledger/latency-sum.ts";
 import { type AnswerCount, addAnswer, type TargetCounts } from "../../ledger/snapshot.ts";
 import type { Statement } from "../../ledger/statement-schema.ts";
 import { type PerSignal, perSignal, SIGNALS, type Signal } from "../../otlp/signal.ts";
@@ -70,6 +70,8 @@ export interface FleetSums {
 export class ReplicaBook {
   readonly #lives = new Map<string, ReplicaEntry>();
   #lateComers: Statement[] = [];
+  /** Of the statements so far. Never changed, only made anew. */
+  #latencies: PerSignal<LatencySum> | undefined;
 
   get size(): number {
     return this.#lives.size;
@@ -90,6 +92,7 @@ export class ReplicaBook {
       before = { atMs: toldAtMs - Math.max(RATE_MS, statement.elapsedMs), numbers: newReplicaNumbers() };
     else this.#lateComers.push(statement);
     this.#lives.set(statement.life, { statement, heardAtMs, now, before });
+    this.#latencies = undefined;
     return "new";
   }
 
@@ -98,6 +101,29 @@ export class ReplicaBook {
     const late = this.#lateComers;
     this.#lateComers = [];
     return late;
+  }
+
+  /** When the first of them began, as far as anybody knows. ms; Infinity for none. */
+  beganAtMs(): number {
+    let first = Number.POSITIVE_INFINITY;
+    for (const { now, before } of this.#lives.values()) first = Math.min(first, (before ?? now).atMs);
+    return first;
+  }
+
+  /** Events a second that those who live are to send; null: as fast as it goes, or nobody tells. */
+  plannedRate(nowMs: number): number | null {
+    let sum = 0;
+    let isKnown = false;
+    for (const entry of this.#lives.values()) {
+      const standing = standingOf(entry, nowMs);
+      if (standing === "ended" || standing === "lost") continue;
+      const { plannedRate } = entry.statement;
+      if (plannedRate === undefined) continue;
+      sum += plannedRate;
+      // 0 says that it sends nothing only where it is paused.
+      isKnown ||= plannedRate > 0 || standing === "paused";
+    }
+    return isKnown ? sum : null;
   }
 
   /** Sums of what all had counted at `atMs`, which is not longer ago than their statement before the last. */
@@ -166,7 +192,8 @@ export class ReplicaBook {
   }
 
   /** Latencies of all; dearer than the sums. */
-  latencies(): PerSignal<LatencyMs> {
+  latencies(): PerSignal<LatencySum> {
+    if (this.#latencies) return this.#latencies;
     const sums = perSignal(() => new LatencySum());
     for (const { statement } of this.#lives.values()) {
       for (const signal of SIGNALS) {
@@ -174,7 +201,8 @@ export class ReplicaBook {
         if (said) sums[signal].add(said.latencyUs);
       }
     }
-    return perSignal((signal) => sums[signal].summary());
+    this.#latencies = sums;
+    return sums;
   }
 }
 

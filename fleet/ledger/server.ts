@@ -5,19 +5,23 @@
  *   POST /api/statements   a replica's statement; the reply carries what the fleet is told
  *   GET  /api/ledger       the account, as JSON
  *   GET  /api/history      the run as it went, in steps of time (ledger/history.ts)
- *   GET  /api/events       the account once a second, as server-sent events; rows of replicas and collectors with ?rows
+ *   GET  /api/events       both as they move, as server-sent events; rows of replicas and collectors with ?rows
  *   GET  /metrics          the same for Prometheus
  *   GET  /healthz          200 once the collectors' counters at the start are noted: replicas may begin
+ *   GET  /                 the console's page, where there is one, and /console/ what it is made of
  *   POST /api/control      pause, resume, rate, burst, stop; with the token
  */
 import { timingSafeEqual } from "node:crypto";
 import http, { type IncomingMessage, type ServerResponse } from "node:http";
 import type { Account } from "../../ledger/account-schema.ts";
-import type { History } from "../../ledger/history.ts";
+import type { History, HistoryPoint } from "../../ledger/history.ts";
 import { MAX_STATEMENT_BYTES, StatementError } from "../../ledger/statement-schema.ts";
 import { BodyCollector } from "../../otlp/server/body.ts";
 import { listen, parseListenAddress } from "../../otlp/server/listen.ts";
 import { ControlError, type StatementReply } from "./control.ts";
+import { Listeners } from "./events.ts";
+import { SECURITY_HEADERS, whyNot } from "./gate.ts";
+import { type Site, serveFile } from "./site.ts";
 
 /** What the server asks its service. */
 export interface ServerHandlers {
@@ -29,13 +33,28 @@ export interface ServerHandlers {
   control(order: unknown, from: string): void;
   metrics(): string | Promise<string>;
   history(): History;
+  /** See HistoryBook.since. */
+  since(id: number): HistoryPoint[] | undefined;
+}
+
+export interface ServerOptions {
+  /** host:port */
+  listen: string;
+  /** What control wants to hear. */
+  token: string;
+  /** Further names that the service is called by, in lower case. */
+  allowedHosts: readonly string[];
+  /** Made when somebody asks for it first. */
+  site: (() => Promise<Site>) | undefined;
 }
 
 export interface LedgerServer {
   /** host:port as bound. */
   address: string;
-  /** Tell everybody who listens to events. */
-  tell(account: Account): void;
+  /** Tell everybody who listens of a second. */
+  tell(account: Account, point: HistoryPoint | undefined): void;
+  /** Tell them of the end: nobody hears more. */
+  tellEnd(account: Account, point: HistoryPoint | undefined): void;
   close(): Promise<void>;
 }
 
@@ -46,9 +65,15 @@ const HEADERS_TIMEOUT_MS = 5000;
 /** Replicas speak once a second. */
 const KEEP_ALIVE_MS = 60_000;
 const MAX_CONNECTIONS = 20_000;
-const MAX_LISTENERS = 100;
-/** A listener that has so much unread is gone or asleep. */
-const MAX_UNREAD_BYTES = 8 * 1024 * 1024;
+
+/** What requests are served with. */
+interface Parts {
+  handlers: ServerHandlers;
+  listeners: Listeners;
+  token: string;
+  names: ReadonlySet<string>;
+  site: () => Promise<Site | undefined>;
+}
 
 /** An answer that is no success: the status, and what to say. */
 class Refusal extends Error {
@@ -60,18 +85,20 @@ class Refusal extends Error {
   }
 }
 
-interface Listener {
-  response: ServerResponse;
-  hasRows: boolean;
-}
-
-/** Start it. Throws ListenError. token: what control wants to hear. */
+/** Start it. Throws ListenError. */
 export async function startLedgerServer(
-  listenAddress: string,
-  token: string,
+  options: ServerOptions,
   handlers: ServerHandlers,
 ): Promise<LedgerServer> {
-  const listeners = new Set<Listener>();
+  const listeners = new Listeners();
+  const { host, port } = parseListenAddress(options.listen);
+  const parts: Parts = {
+    handlers,
+    listeners,
+    token: options.token,
+    names: new Set([host.toLowerCase(), ...options.allowedHosts]),
+    site: onDemand(options.site),
+  };
   const server = http.createServer(
     {
       keepAliveTimeout: KEEP_ALIVE_MS,
@@ -82,7 +109,7 @@ export async function startLedgerServer(
     },
     (request, response) => {
       response.on("error", ignore);
-      serve(request, response, token, handlers, listeners).catch((error: unknown) => {
+      serve(request, response, parts).catch((error: unknown) => {
         if (!(error instanceof Refusal)) throw error;
         // The rest of the body is not read: the connection cannot carry another request.
         if (!request.complete) response.setHeader("connection", "close");
@@ -94,14 +121,14 @@ export async function startLedgerServer(
   server.on("clientError", (_error, socket) => {
     if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n");
   });
-  const { host, port } = parseListenAddress(listenAddress);
   const address = await listen(server, host, port);
   return {
     address,
-    tell: (account) => tell(listeners, account),
+    tell: (account, point) => listeners.tell(account, point),
+    tellEnd: (account, point) => listeners.close(account, point),
     close: () =>
       new Promise((closed) => {
-        for (const { response } of listeners) response.end();
+        listeners.drop();
         server.close(() => closed());
         server.closeIdleConnections();
         setTimeout(() => server.closeAllConnections(), 500).unref();
@@ -112,11 +139,12 @@ export async function startLedgerServer(
 async function serve(
   request: IncomingMessage,
   response: ServerResponse,
-  token: string,
-  handlers: ServerHandlers,
-  listeners: Set<Listener>,
+  { handlers, listeners, token, names, site }: Parts,
 ): Promise<void> {
-  const [path, query] = (request.url ?? "").split("?", 2);
+  for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
+  const objection = whyNot(request.headers.host, request.headers.origin, names);
+  if (objection !== undefined) throw new Refusal(403, objection);
+  const [path = "", query] = (request.url ?? "").split("?", 2);
   const method = request.method === "HEAD" ? "GET" : request.method;
   const mustBe = (expected: string) => {
     if (method === expected) return;
@@ -138,7 +166,7 @@ async function serve(
       return replyJson(response, 200, handlers.history());
     case "/api/events":
       mustBe("GET");
-      return listenTo(response, listeners, /(^|&)rows\b/.test(query ?? ""), handlers.account());
+      return beginTelling(request, response, new URLSearchParams(query), handlers, listeners);
     case "/metrics":
       mustBe("GET");
       return reply(response, 200, "text/plain; version=0.0.4; charset=utf-8", await handlers.metrics());
@@ -159,12 +187,51 @@ async function serve(
       handOn(() => handlers.control(jsonOf(text), request.socket.remoteAddress ?? ""));
       return replyJson(response, 200, handlers.account().control);
     }
-    default:
+    default: {
+      const file = (await site())?.get(path);
+      if (file) {
+        mustBe("GET");
+        return serveFile(request, response, file);
+      }
       throw new Refusal(
         404,
         "there are /api/statements, /api/ledger, /api/history, /api/events, /api/control, /metrics, /healthz",
       );
+    }
   }
+}
+
+function beginTelling(
+  request: IncomingMessage,
+  response: ServerResponse,
+  wishes: URLSearchParams,
+  handlers: ServerHandlers,
+  listeners: Listeners,
+): void {
+  if (!listeners.hasRoom) throw new Refusal(503, "there are as many listeners already as are told");
+  const last = request.headers["last-event-id"];
+  listeners.add(
+    response,
+    {
+      hasRows: wishes.has("rows"),
+      after: (Array.isArray(last) ? last[0] : last) ?? wishes.get("after") ?? undefined,
+    },
+    { account: handlers.account(), since: handlers.since },
+  );
+}
+
+/** The same promise for all who ask; what failed is tried again. */
+function onDemand<T>(make: (() => Promise<T>) | undefined): () => Promise<T | undefined> {
+  let made: Promise<T> | undefined;
+  return async () => {
+    made ??= make?.();
+    try {
+      return await made;
+    } catch (error) {
+      made = undefined;
+      throw error;
+    }
+  };
 }
 
 function takeStatement(text: string, handlers: ServerHandlers): StatementReply {
@@ -213,37 +280,6 @@ function isToken(header: string | undefined, token: string): boolean {
   const given = Buffer.from(header ?? "");
   const wanted = Buffer.from(`Bearer ${token}`);
   return given.length === wanted.length && timingSafeEqual(given, wanted);
-}
-
-function listenTo(
-  response: ServerResponse,
-  listeners: Set<Listener>,
-  hasRows: boolean,
-  account: Account,
-): void {
-  if (listeners.size >= MAX_LISTENERS) throw new Refusal(503, `${MAX_LISTENERS} listen already`);
-  response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
-  const listener = { response, hasRows };
-  listeners.add(listener);
-  response.once("close", () => listeners.delete(listener));
-  response.write(eventOf(account, hasRows));
-}
-
-function tell(listeners: ReadonlySet<Listener>, account: Account): void {
-  const events = new Map<boolean, string>();
-  for (const { response, hasRows } of listeners) {
-    if (response.writableLength > MAX_UNREAD_BYTES) {
-      response.destroy();
-      continue;
-    }
-    if (!events.has(hasRows)) events.set(hasRows, eventOf(account, hasRows));
-    response.write(events.get(hasRows)!);
-  }
-}
-
-function eventOf(account: Account, hasRows: boolean): string {
-  const told = hasRows ? account : { ...account, replicaRows: [], collectorRows: [] };
-  return `event: ledger\ndata: ${JSON.stringify(told)}\n\n`;
 }
 
 function replyJson(response: ServerResponse, status: number, value: object): void {

@@ -4,17 +4,19 @@
  */
 import { randomBytes } from "node:crypto";
 import type { Account } from "../../ledger/account-schema.ts";
-import type { History } from "../../ledger/history.ts";
+import type { History, HistoryPoint } from "../../ledger/history.ts";
 import { parseStatement, type Statement } from "../../ledger/statement-schema.ts";
 import { type AccountSources, makeAccount } from "./account.ts";
 import { CollectorBook } from "./collector-book.ts";
 import { type Round, readCollectors, readSinks, type Source } from "./collector-watch.ts";
 import { type ControlState, obey, replyOf, type StatementReply, UNCONTROLLED } from "./control.ts";
+import { HistoryBook, type WrittenStep } from "./history-book.ts";
 import { metricsPage } from "./metrics-page.ts";
 import { MAX_LIVES, ReplicaBook } from "./replica-book.ts";
 import { boundedConfig } from "./run-config.ts";
 import { type LedgerServer, startLedgerServer } from "./server.ts";
 import { SinkBook } from "./sink-book.ts";
+import type { Site } from "./site.ts";
 import { type News, StateFile } from "./state-file.ts";
 
 export interface LedgerOptions {
@@ -28,6 +30,10 @@ export interface LedgerOptions {
   expected?: number;
   /** How long the end waits: for replicas that are expected, for those that fell silent, and for collectors that are not through. */
   settleMs: number;
+  /** Names, besides private ones, that the service may be called by: `ledger.example.org`. */
+  allowedHosts?: readonly string[];
+  /** The console's page; absent: none. */
+  site?: () => Promise<Site>;
   /** What the user should know. */
   onNote: (text: string) => void;
 }
@@ -40,6 +46,7 @@ export interface LedgerService {
   /** Resolves when what collectors and sinks counted before the run is noted, or they were waited for in vain: replicas may begin. */
   readonly ready: Promise<void>;
   account(): Account;
+  history(): History;
   /** Wait for what is still under way, as long as the end waits, and close the account. */
   finish(): void;
   /** The closed account: all replicas have ended and collectors are through, or `finish` was called. */
@@ -72,6 +79,7 @@ class Ledger implements LedgerService {
   #sinks = new SinkBook();
   #control: ControlState = UNCONTROLLED;
   #config: unknown;
+  readonly #history = new HistoryBook();
   #startedAtMs = Date.now();
   readonly #beganAtMs = performance.now();
   #file: StateFile | undefined;
@@ -98,7 +106,12 @@ class Ledger implements LedgerService {
     });
     if (options.stateDir === undefined) return;
     this.#file = new StateFile(options.stateDir, () => this.#lines());
-    for (const news of this.#file.read()) this.#remember(news);
+    const steps: WrittenStep[] = [];
+    for (const news of this.#file.read()) {
+      this.#remember(news);
+      if (news.step) steps.push(news.step);
+    }
+    this.#history.resume(steps, this.#replicas);
     this.#file.rewrite();
     if (this.#replicas.size > 0)
       options.onNote(
@@ -107,14 +120,19 @@ class Ledger implements LedgerService {
   }
 
   async listen(): Promise<void> {
-    this.#server = await startLedgerServer(this.#options.listen, this.token, {
-      take: (value, text) => this.#take(value, text),
-      account: () => this.account(),
-      isReady: () => this.#isReady,
-      control: (order, from) => this.#obey(order, from),
-      metrics: () => metricsPage(this.account()),
-      history: () => this.#history(),
-    });
+    const { listen, allowedHosts = [], site } = this.#options;
+    this.#server = await startLedgerServer(
+      { listen, token: this.token, allowedHosts: allowedHosts.map((name) => name.toLowerCase()), site },
+      {
+        take: (value, text) => this.#take(value, text),
+        account: () => this.account(),
+        isReady: () => this.#isReady,
+        control: (order, from) => this.#obey(order, from),
+        metrics: () => metricsPage(this.account()),
+        history: () => this.history(),
+        since: (id) => this.#history.since(id),
+      },
+    );
     this.address = this.#server.address;
     void this.#look();
   }
@@ -135,7 +153,7 @@ class Ledger implements LedgerService {
       notes: this.#notes,
       isFinal: this.#isFinal,
     };
-    return makeAccount(sources, Date.now());
+    return makeAccount(sources, now());
   }
 
   finish(): void {
@@ -143,8 +161,8 @@ class Ledger implements LedgerService {
     void this.#look();
   }
 
-  #history(): History {
-    return { version: 1, startedAt: new Date(this.#startedAtMs).toISOString(), points: [] };
+  history(): History {
+    return this.#history.history(new Date(this.#startedAtMs).toISOString());
   }
 
   async close(): Promise<void> {
@@ -156,7 +174,7 @@ class Ledger implements LedgerService {
 
   #take(value: unknown, text: string): StatementReply | undefined {
     const statement = parseStatement(value);
-    const nowMs = Date.now();
+    const nowMs = now();
     this.#learnConfig(statement);
     const reply = replyOf(this.#control, nowMs, this.#config === undefined);
     // A closed account is closed.
@@ -182,7 +200,7 @@ class Ledger implements LedgerService {
   }
 
   #obey(order: unknown, from: string): void {
-    this.#control = obey(this.#control, order, from, Date.now());
+    this.#control = obey(this.#control, order, from, now());
     this.#options.onNote(`control: ${this.#control.uses.at(-1)!.what}, from ${from}`);
     this.#write(JSON.stringify({ control: this.#control } satisfies News));
   }
@@ -198,7 +216,7 @@ class Ledger implements LedgerService {
     if (!this.#server || this.#isFinal) return;
     const account = this.account();
     if (this.#isOver(account)) return this.#end();
-    this.#server.tell(account);
+    this.#server.tell(account, this.#step(account));
     const restMs = Math.max(0, LOOK_MS - (performance.now() - beganMs));
     this.#timer = setTimeout(() => void this.#look(), restMs);
   }
@@ -255,8 +273,15 @@ class Ledger implements LedgerService {
     this.#isFinal = true;
     this.#write(JSON.stringify({ ended: true } satisfies News));
     const account = this.account();
-    this.#server!.tell(account);
+    this.#server!.tellEnd(account, this.#step(account));
     this.#resolveEnded(account);
+  }
+
+  /** The step of the history that is over, if one is. */
+  #step(account: Account): HistoryPoint | undefined {
+    const step = this.#history.look(account, this.#replicas, now(), this.#isFinal);
+    if (step) this.#write(JSON.stringify({ step } satisfies News));
+    return step?.point;
   }
 
   #remember({ account, statement, atMs, collectors, sinks, control, config }: News): void {
@@ -266,7 +291,7 @@ class Ledger implements LedgerService {
     }
     // It is silent since the service speaks again, not since the service died.
     if (statement !== undefined && atMs !== undefined)
-      this.#replicas.take(slim(parseStatement(statement)), Date.now(), atMs);
+      this.#replicas.take(slim(parseStatement(statement)), now(), atMs);
     // Until it is read again, nobody knows whether it is the same life.
     if (collectors)
       this.#collectors = new CollectorBook(collectors.map((entry) => ({ ...entry, isUp: false })));
@@ -284,6 +309,7 @@ class Ledger implements LedgerService {
     yield json({ sinks: this.#sinks.entries() });
     yield json({ control: this.#control });
     if (this.#config !== undefined) yield json({ config: this.#config });
+    for (const step of this.#history.written()) yield json({ step });
     if (this.#isFinal) yield json({ ended: true });
   }
 
@@ -306,6 +332,9 @@ class Ledger implements LedgerService {
     this.#options.onNote(text);
   }
 }
+
+/** ms since 1970 by the service's clock, which nobody sets while it runs. */
+const now = (): number => Math.floor(performance.timeOrigin + performance.now());
 
 /** A statement as it is kept: its configuration may be anything of any depth. */
 function slim({ config: _, ...statement }: Statement): Statement {

@@ -20,6 +20,7 @@ import {
 import { join } from "node:path";
 import type { CollectorEntry } from "./collector-book.ts";
 import type { ControlState } from "./control.ts";
+import type { WrittenStep } from "./history-book.ts";
 import type { SinkEntry } from "./sink-book.ts";
 
 /** A line of the file; it has one of these. */
@@ -34,6 +35,8 @@ export interface News {
   control?: ControlState;
   /** The configuration that a replica told. */
   config?: unknown;
+  /** A step of the history. */
+  step?: WrittenStep;
   /** The account is closed: who starts next begins another. */
   ended?: true;
 }

@@ -1,0 +1,63 @@
+/**
+ * Who may speak with the service. It has no secret that keeps readers out, only the address it listens on; so a page of somebody else, in the
+ * browser of whoever reaches that address, must not speak in his place.
+ *
+ * Such a page has two ways. It may point a name of its own at this address (DNS rebinding): then the request names that name, so that only
+ * names are served which nobody can have registered. Or it may send what needs no leave, a form's POST: then the browser says where the page is
+ * from. Replicas and scripts send no Origin.
+ */
+import { isIP } from "node:net";
+
+/** Ends of names that no public registry gives out. */
+const PRIVATE_ENDS = [".localhost", ".local", ".internal", ".svc", ".cluster.local", ".home.arpa", ".test"];
+
+/** What no answer goes without. The page loads from here alone, runs nothing that stands in it, and is put in no frame. */
+export const SECURITY_HEADERS = {
+  "content-security-policy":
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+  "cross-origin-resource-policy": "same-origin",
+  "cross-origin-opener-policy": "same-origin",
+} as const;
+
+/**
+ * Why a request is not served; undefined when it is.
+ *
+ * host, origin  its headers, as they came
+ * allowed       further names of the service, in lower case
+ */
+export function whyNot(
+  host: string | undefined,
+  origin: string | undefined,
+  allowed: ReadonlySet<string>,
+): string | undefined {
+  // Without a name (HTTP/1.0) it is no browser.
+  if (host === undefined) return undefined;
+  const name = hostName(host);
+  if (!isPrivate(name) && !allowed.has(name))
+    return `this service is not called ${JSON.stringify(host.slice(0, 100))}; if it is, start it with --allow-host ${/^[\w.-]{1,100}$/.test(name) ? name : "NAME"}`;
+  if (origin !== undefined && !isOf(origin, host)) return "pages of other origins are not answered";
+  return undefined;
+}
+
+/** In lower case, without port, brackets and the dot of the root. */
+function hostName(host: string): string {
+  return host
+    .toLowerCase()
+    .replace(/:\d+$/, "")
+    .replace(/^\[(.*)\]$/, "$1")
+    .replace(/\.$/, "");
+}
+
+/** An address, a name without dots, or one of a private network. */
+function isPrivate(name: string): boolean {
+  return isIP(name) !== 0 || /^[a-z0-9_-]+$/.test(name) || PRIVATE_ENDS.some((end) => name.endsWith(end));
+}
+
+function isOf(origin: string, host: string): boolean {
+  return (
+    /^https?:\/\//i.test(origin) && origin.replace(/^https?:\/\//i, "").toLowerCase() === host.toLowerCase()
+  );
+}
