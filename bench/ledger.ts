@@ -1,6 +1,6 @@
 /**
- * What a thousand replicas cost the ledger service: each pushes a statement a second, as large as a busy one's; one listener hears the account
- * each second. CPU time of the service's process over the run, by proc(5).
+ * What a thousand replicas cost the ledger service: each pushes a statement a second, as large as a busy one's; one console hears the account,
+ * the history and the rows each second. CPU time of the service's process over the run, by proc(5).
  *
  *   scripts/node bench/ledger.ts [--replicas 1000] [--seconds 30]
  */
@@ -46,7 +46,12 @@ try {
     });
     service.once("exit", () => reject(new Error(`the service ended:\n${text}`)));
   });
-  const listener = http.get(`http://${address}/api/events`, (response) => response.resume());
+  let heardBytes = 0;
+  const listener = http.get(`http://${address}/api/events?rows`, (response) =>
+    response.on("data", (part: Buffer) => {
+      heardBytes += part.length;
+    }),
+  );
   const agent = new http.Agent({ keepAlive: true, maxSockets: REPLICAS });
   const bodies = Array.from({ length: REPLICAS }, (_, n) => statementOf(n));
   let answered = 0;
@@ -72,6 +77,7 @@ try {
     if (second === warmUpSeconds) {
       before = cpuSeconds();
       answered = 0;
+      heardBytes = 0;
     }
     const beganMs = performance.now();
     // Replicas do not speak all at once.
@@ -85,7 +91,7 @@ try {
   listener.destroy();
   agent.destroy();
   process.stdout.write(
-    `${REPLICAS} replicas, ${SECONDS} s, statements of ${(bodies[0]!.length / 1000).toFixed(1)} kB: ${answered} answered, ${refused} refused\n` +
+    `${REPLICAS} replicas, ${SECONDS} s, statements of ${(bodies[0]!.length / 1000).toFixed(1)} kB: ${answered} answered, ${refused} refused; told ${(heardBytes / SECONDS / 1000).toFixed(0)} kB/s\n` +
       `CPU of the service: ${used.toFixed(2)} s, ${(used / SECONDS).toFixed(3)} of a core; resident ${(residentBytes() / 1e6).toFixed(0)} MB; ` +
       `state ${(statSync(join(directory, "account.jsonl")).size / 1e6).toFixed(1)} MB\n`,
   );

@@ -14,6 +14,7 @@ import { version } from "./version.ts";
 
 interface Options {
   listen: string;
+  allowHost: string[];
   collectors: Source[];
   sink: Source[];
   stateDir?: string;
@@ -41,6 +42,12 @@ export function ledgerServeCommand(): Command {
       "--listen <host:port>",
       "where replicas and readers come; port 0 takes a free one",
       "127.0.0.1:4330",
+    )
+    .option(
+      "--allow-host <names>",
+      "further names, with commas, that the service is called by; addresses, names without dots, and private ones (.local, .internal, .svc) need none",
+      (text: string) => text.split(",").map((name) => name.trim()),
+      [],
     )
     .option(
       "--collectors <urls>",
@@ -79,6 +86,7 @@ async function serve(options: Options): Promise<void> {
   const service = await startLedger({
     release: version(),
     listen: options.listen,
+    allowedHosts: options.allowHost,
     collectors: options.collectors,
     sinks: options.sink,
     ...(options.stateDir === undefined ? {} : { stateDir: options.stateDir }),

@@ -107,10 +107,7 @@ export interface CollectorsStep {
   rssBytes: number | null;
 }
 
-/**
- * Rows of the account that changed, each in full; `life` and `address` are their keys. A row never goes away.
- * @public
- */
+/** Rows of the account that changed, each in full; `life` and `address` are their keys. A row never goes away. */
 export interface RowsTold {
   replicaRows: Account["replicaRows"];
   collectorRows: Account["collectorRows"];

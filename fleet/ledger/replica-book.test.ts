@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Statement } from "../../ledger/statement-schema.ts";
 import { perSignal } from "../../otlp/signal.ts";
-import { LOST_AFTER_MS, MAX_LIVES, ReplicaBook } from "./replica-book.ts";
+import { LOST_AFTER_MS, MAX_LIVES, MAX_STATEMENTS_BYTES, ReplicaBook } from "./replica-book.ts";
 import { lifeName, lifeOf, livesOf, signalWith, statementWith } from "./test-statements.ts";
 
 /** All that a book says, in one value. */
@@ -143,6 +143,19 @@ test("a sender that invents lives fills the book and no more", () => {
   for (let n = 0; n < MAX_LIVES; n++) expect(book.take(statementWith({ life: lifeName(n) }), 0)).toBe("new");
   expect(book.take(statementWith({ life: lifeName(MAX_LIVES) }), 0)).toBe("full");
   expect(book.take(statementWith({ life: lifeName(3), sequence: 1 }), 0)).toBe("new");
+});
+
+test("senders that tell much fill the book and no more", () => {
+  const book = new ReplicaBook();
+  const half = { bytes: MAX_STATEMENTS_BYTES / 2 };
+  const of = (life: number, sequence: number) => statementWith({ life: lifeName(life), sequence });
+  expect(book.take(of(1, 0), 0, half)).toBe("new");
+  expect(book.take(of(2, 0), 0, half)).toBe("new");
+  expect(book.take(of(3, 0), 0, { bytes: 1 })).toBe("full");
+  // What was there before is replaced.
+  expect(book.take(of(2, 1), 0, { bytes: 10 })).toBe("new");
+  expect(book.take(of(3, 1), 0, half)).toBe("full");
+  expect(book.take(of(3, 1), 0, { bytes: 1 })).toBe("new");
 });
 
 test("an address called __proto__ is an address", () => {

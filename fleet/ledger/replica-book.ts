@@ -21,6 +21,9 @@ import {
 /** Lives that are kept; whoever comes after them is turned away, so that a hostile sender fills no memory. */
 export const MAX_LIVES = 10_000;
 
+/** Of all statements together, as they came; those of a thousand replicas have some 5 MB. */
+export const MAX_STATEMENTS_BYTES = 256 * 1024 * 1024;
+
 /** One that says nothing for so long is lost, until it speaks again. */
 export const LOST_AFTER_MS = 10_000;
 
@@ -31,6 +34,15 @@ export interface ReplicaEntry {
   /** The statement's numbers, and those of an earlier one, long enough before it for rates. Not after a restart of the service. */
   now: Reading;
   before: Reading | undefined;
+  bytes: number;
+}
+
+/** How a statement came, besides when. */
+interface Coming {
+  /** When it was told, where it was heard from a file later. */
+  toldAtMs?: number;
+  /** As it came; absent: not worth counting. */
+  bytes?: number;
 }
 
 /** Two statements that are closer than this give no rate. */
@@ -69,6 +81,7 @@ export interface FleetSums {
 
 export class ReplicaBook {
   readonly #lives = new Map<string, ReplicaEntry>();
+  #bytes = 0;
   #lateComers: Statement[] = [];
   /** Of the statements so far. Never changed, only made anew. */
   #latencies: PerSignal<LatencySum> | undefined;
@@ -78,20 +91,26 @@ export class ReplicaBook {
   }
 
   /**
-   * Take a statement in. Returns whether it says anything new; "full" when it is of one life too many.
-   * toldAtMs  when it came, where it was heard from a file later
+   * Take a statement in. Returns whether it says anything new; "full" when it is of one life too many, or too large with all others.
    */
-  take(statement: Statement, heardAtMs: number, toldAtMs: number = heardAtMs): "new" | "old" | "full" {
+  take(
+    statement: Statement,
+    heardAtMs: number,
+    { toldAtMs = heardAtMs, bytes = 0 }: Coming = {},
+  ): "new" | "old" | "full" {
     const known = this.#lives.get(statement.life);
     if (!known && this.#lives.size >= MAX_LIVES) return "full";
     if (known && known.statement.sequence >= statement.sequence) return "old";
+    const allBytes = this.#bytes - (known?.bytes ?? 0) + bytes;
+    if (allBytes > MAX_STATEMENTS_BYTES) return "full";
+    this.#bytes = allBytes;
     const now = { atMs: toldAtMs, numbers: numbersOf(statement) };
     let before: Reading | undefined;
     if (known) before = known.before && now.atMs - known.now.atMs < RATE_MS ? known.before : known.now;
     else if (statement.elapsedMs < NEW_WITHIN_MS)
       before = { atMs: toldAtMs - Math.max(RATE_MS, statement.elapsedMs), numbers: newReplicaNumbers() };
     else this.#lateComers.push(statement);
-    this.#lives.set(statement.life, { statement, heardAtMs, now, before });
+    this.#lives.set(statement.life, { statement, heardAtMs, now, before, bytes });
     this.#latencies = undefined;
     return "new";
   }

@@ -188,7 +188,7 @@ async function serve(
       return replyJson(response, 200, handlers.account().control);
     }
     default: {
-      const file = (await site())?.get(path);
+      const file = (await siteOf(site))?.get(path);
       if (file) {
         mustBe("GET");
         return serveFile(request, response, file);
@@ -232,6 +232,15 @@ function onDemand<T>(make: (() => Promise<T>) | undefined): () => Promise<T | un
       throw error;
     }
   };
+}
+
+/** A page that cannot be read ends no account. */
+async function siteOf(site: Parts["site"]): Promise<Site | undefined> {
+  try {
+    return await site();
+  } catch (error) {
+    throw new Refusal(500, `the console's page cannot be read: ${(error as Error).message}`);
+  }
 }
 
 function takeStatement(text: string, handlers: ServerHandlers): StatementReply {

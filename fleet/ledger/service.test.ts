@@ -1,7 +1,9 @@
 import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import http from "node:http";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Account, accountSchema } from "../../ledger/account-schema.ts";
@@ -254,6 +256,149 @@ describe("whatever comes", () => {
   });
 });
 
+describe("a browser that somebody else's page uses", () => {
+  /** fetch sets these headers itself. */
+  const raw = (
+    service: LedgerService,
+    headers: Record<string, string>,
+    path = "/api/ledger",
+    method = "GET",
+  ) =>
+    new Promise<http.IncomingMessage>((resolve, reject) => {
+      http
+        .request(urlOf(service, path), { method, headers }, (response) => resolve(response.resume()))
+        .on("error", reject)
+        .end();
+    });
+
+  test.each(["/api/ledger", "/api/history", "/api/events", "/metrics", "/healthz", "/", "/api/statements"])(
+    "reads nothing of %s under a name of its own",
+    async (path) => {
+      const service = await start();
+      expect((await raw(service, { host: "evil.example" }, path)).statusCode).toBe(403);
+    },
+  );
+
+  test("reaches it under a name that was allowed", async () => {
+    const service = await start({ allowedHosts: ["Ledger.Example.org"] });
+    expect((await raw(service, { host: "ledger.example.org:4330" })).statusCode).toBe(200);
+  });
+
+  test("pushes no statement and controls nothing, though it needs no leave to send", async () => {
+    const service = await start();
+    const origin = "https://evil.example";
+    const bearer = { origin, authorization: `Bearer ${service.token}` };
+    expect((await raw(service, { origin }, "/api/statements", "POST")).statusCode).toBe(403);
+    expect((await raw(service, bearer, "/api/control", "POST")).statusCode).toBe(403);
+    const preflight = await raw(
+      service,
+      { origin, "access-control-request-method": "POST" },
+      "/api/control",
+      "OPTIONS",
+    );
+    expect(preflight.headers["access-control-allow-origin"]).toBeUndefined();
+  });
+
+  test.each([
+    ["GET", "/api/ledger"],
+    ["GET", "/nothing"],
+    ["POST", "/api/control"],
+    ["DELETE", "/api/ledger"],
+    ["GET", "/api/events"],
+  ])("is told with the answer to %s %s what it may do with it", async (method, path) => {
+    const response = await raw(await start(), {}, path, method);
+    expect(response.headers).toMatchObject({
+      "content-security-policy": expect.stringMatching(
+        /^default-src 'none'; script-src 'self'; .*frame-ancestors 'none'$/,
+      ),
+      "x-content-type-options": "nosniff",
+      "referrer-policy": "no-referrer",
+      "cross-origin-resource-policy": "same-origin",
+      "cross-origin-opener-policy": "same-origin",
+    });
+    response.destroy();
+  });
+});
+
+describe("the page", () => {
+  const text = "x".repeat(1000);
+  const bodies = { identity: Buffer.from(text), gzip: gzipSync(text), br: brotliCompressSync(text) };
+  const site = async () => new Map([["/console/a.js", { type: "text/javascript", etag: '"1"', bodies }]]);
+  const get = async (
+    service: LedgerService,
+    path: string,
+    headers: Record<string, string> = {},
+    method = "GET",
+  ) => {
+    const response = await fetch(urlOf(service, path), { headers, method });
+    return { response, body: await response.text() };
+  };
+
+  test.each([
+    ["br, gzip", "br"],
+    ["gzip, deflate", "gzip"],
+    ["br;q=0, gzip", "gzip"],
+    ["identity", null],
+    ["nobr", null],
+  ])("comes as %j is taken", async (accepted, encoding) => {
+    const { response, body } = await get(await start({ site }), "/console/a.js", {
+      "accept-encoding": accepted,
+    });
+    expect(response.headers.get("content-encoding")).toBe(encoding);
+    expect(response.headers.get("content-type")).toBe("text/javascript");
+    expect(body).toBe(text);
+  });
+
+  test("is not sent to who has it", async () => {
+    const { response, body } = await get(await start({ site }), "/console/a.js", { "if-none-match": '"1"' });
+    expect([response.status, body]).toEqual([304, ""]);
+  });
+
+  test.each([
+    "/console/%2e%2e/%2e%2e/package.json",
+    "/console/a.js/",
+    "//console/a.js",
+    "/console/",
+    "/console/A.js",
+    "/console/__proto__",
+    "/console/a.js%00",
+  ])("is nothing but its files: %s", async (path) => {
+    expect((await get(await start({ site }), path)).response.status).toBe(404);
+  });
+
+  test("is read, and nothing else", async () => {
+    const { response } = await get(await start({ site }), "/console/a.js", {}, "POST");
+    expect([response.status, response.headers.get("allow")]).toEqual([405, "GET"]);
+  });
+
+  test("that cannot be read ends no account, and is tried again", async () => {
+    let times = 0;
+    const service = await start({
+      site: () => (times++ === 0 ? Promise.reject(new Error("no such file")) : site()),
+    });
+    const { response, body } = await get(service, "/console/a.js");
+    expect([response.status, body]).toEqual([
+      500,
+      '{"error":"the console\'s page cannot be read: no such file"}\n',
+    ]);
+    expect((await get(service, "/console/a.js")).response.status).toBe(200);
+    expect((await get(service, "/api/ledger")).response.status).toBe(200);
+  });
+});
+
+test("the configuration is asked for until somebody tells it, bounded, and survives a restart", async () => {
+  const stateDir = join(directory, "state");
+  const service = await start({ stateDir });
+  const deep = JSON.parse(`${"[".repeat(100)}${"]".repeat(100)}`);
+  expect((await push(service, statementWith({ config: deep }))).reply.wantsConfig).toBe(true);
+  expect(service.account().config).toBeNull();
+  const config = { rate: 7, target: { headers: { "x-key": "***" } } };
+  expect((await push(service, statementWith({ sequence: 1, config }))).reply.wantsConfig).toBe(false);
+  expect((await push(service, statementWith({ sequence: 2, config: { rate: 8 } }))).status).toBe(200);
+  expect(service.account().config).toEqual(config);
+  expect((await start({ stateDir })).account().config).toEqual(config);
+});
+
 describe("written down", () => {
   test("its state survives that it is killed, to the item, control and token too", async () => {
     const stateDir = join(directory, "state");
@@ -312,30 +457,6 @@ describe("written down", () => {
     expect(statSync(file).mode & 0o077).toBe(0);
     expect(readFileSync(file, "utf8")).toContain('"sequence":249');
   });
-});
-
-test("listeners hear the account each second, with rows where they ask for them", async () => {
-  const service = await start();
-  await push(service, statementWith({ signals: accepted(4) }));
-  const events = async (query: string): Promise<Account[]> => {
-    const response = await fetch(urlOf(service, `/api/events${query}`));
-    expect(response.headers.get("content-type")).toBe("text/event-stream");
-    let text = "";
-    for await (const part of response.body!) {
-      text += Buffer.from(part).toString();
-      if (text.split("\n\n").length > 2) break;
-    }
-    return text
-      .split("\n\n")
-      .slice(0, 2)
-      .map((event) => JSON.parse(event.split("\ndata: ")[1]!));
-  };
-  const [plain, withRows] = await Promise.all([events(""), events("?rows")]);
-  expect(plain.map((account) => [account.signals.traces!.accepted, account.replicaRows.length])).toEqual([
-    [4, 0],
-    [4, 0],
-  ]);
-  expect(withRows[1]!.replicaRows).toHaveLength(1);
 });
 
 test("Prometheus reads what the account says", async () => {

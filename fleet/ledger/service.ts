@@ -12,7 +12,7 @@ import { type Round, readCollectors, readSinks, type Source } from "./collector-
 import { type ControlState, obey, replyOf, type StatementReply, UNCONTROLLED } from "./control.ts";
 import { HistoryBook, type WrittenStep } from "./history-book.ts";
 import { metricsPage } from "./metrics-page.ts";
-import { MAX_LIVES, ReplicaBook } from "./replica-book.ts";
+import { MAX_LIVES, MAX_STATEMENTS_BYTES, ReplicaBook } from "./replica-book.ts";
 import { boundedConfig } from "./run-config.ts";
 import { type LedgerServer, startLedgerServer } from "./server.ts";
 import { SinkBook } from "./sink-book.ts";
@@ -179,9 +179,11 @@ class Ledger implements LedgerService {
     const reply = replyOf(this.#control, nowMs, this.#config === undefined);
     // A closed account is closed.
     if (this.#isFinal) return reply;
-    const taken = this.#replicas.take(slim(statement), nowMs);
+    const taken = this.#replicas.take(slim(statement), nowMs, { bytes: text.length });
     if (taken === "full") {
-      this.#note(`there are more than ${MAX_LIVES} lives of replicas: those beyond are turned away`);
+      this.#note(
+        `there are more than ${MAX_LIVES} lives of replicas, or their statements have more than ${MAX_STATEMENTS_BYTES} bytes: those beyond are turned away`,
+      );
       return undefined;
     }
     if (taken === "new") {
@@ -291,7 +293,10 @@ class Ledger implements LedgerService {
     }
     // It is silent since the service speaks again, not since the service died.
     if (statement !== undefined && atMs !== undefined)
-      this.#replicas.take(slim(parseStatement(statement)), now(), atMs);
+      this.#replicas.take(slim(parseStatement(statement)), now(), {
+        toldAtMs: atMs,
+        bytes: JSON.stringify(statement).length,
+      });
     // Until it is read again, nobody knows whether it is the same life.
     if (collectors)
       this.#collectors = new CollectorBook(collectors.map((entry) => ({ ...entry, isUp: false })));
