@@ -1,5 +1,10 @@
 import { defineConfig } from "vitest/config";
 
+/** Tests with real parts that wait most of their time, for an outage to be noticed or a queue to be emptied: they wait side by side. */
+const WAITING = ["several-targets", "overload", "ledger", "membership", "process-one"].map(
+  (name) => `test/${name}.test.ts`,
+);
+
 export default defineConfig({
   test: {
     // Tests load the source as Node does: no bundler between a test and the code it claims things about.
@@ -19,9 +24,22 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/**/*.test.ts"],
+          exclude: WAITING,
           testTimeout: 300_000,
           hookTimeout: 300_000,
           fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "e2e-waiting",
+          include: WAITING,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          maxWorkers: 3,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -155,6 +155,12 @@ export function badInputs(good: { traces: Buffer; tracesJson: Buffer; logs: Buff
         ),
         replayer("two slashes for three", "otlp: {endpoint: dns://collector:4317}\n", "dns:///name:port"),
         replayer("a port for an endpoint", "otlp: {endpoint: 4317}\n", "write localhost:4317"),
+        replayer("metrics at an address without port", "metrics_server: {listen: 0.0.0.0}\n", "host:port"),
+        {
+          what: "the same by flag",
+          command: ["replay", "--metrics-listen", "everywhere"],
+          names: "--metrics-listen",
+        },
         replayer("a secret of the wrong type", 'seed: "${SECRET_TOKEN}"\n', "the value of ${SECRET_TOKEN}"),
         {
           what: "a config of neither kind",

@@ -4,7 +4,7 @@
 import { InvalidArgumentError } from "commander";
 import { DURATION_FORM, parseDuration } from "../config/units.ts";
 import { type FleetName, parseFleetName } from "../fleet/membership.ts";
-import { LEDGER_URL_FORM, parseLedgerUrl } from "../replayer/config/values.ts";
+import { LEDGER_URL_FORM, LISTEN_FORM, parseLedgerUrl, parseListen } from "../replayer/config/values.ts";
 import { parseReplica } from "../replayer/config.ts";
 import { CliError } from "./exit.ts";
 
@@ -72,4 +72,11 @@ export function checkLedgerUrl(text: string): string {
   const url = parseLedgerUrl(text);
   if (url === undefined) throw new InvalidArgumentError(`must be ${LEDGER_URL_FORM}.`);
   return url;
+}
+
+/** `host:port` of an address to listen on; a port alone is one of loopback. */
+export function checkListen(text: string): string {
+  const address = parseListen(text);
+  if (address === undefined) throw new InvalidArgumentError(`must be ${LISTEN_FORM}.`);
+  return address;
 }

@@ -18,6 +18,7 @@ import { CliError, EXIT } from "./exit.ts";
 import { followFleet, joined } from "./follow-fleet.ts";
 import { onInterrupt } from "./interrupts.ts";
 import { deliverReport } from "./report-file.ts";
+import { type Seen, serveMetrics } from "./serve-metrics.ts";
 import { version } from "./version.ts";
 import { watch } from "./watch.ts";
 
@@ -35,14 +36,29 @@ export interface ReplayRun {
   isPaused?: boolean | undefined;
   /** The ledger service that is told of it, if there is one. */
   ledgerUrl?: string | undefined;
+  /** host:port of /metrics and /healthz, if they are asked for. */
+  metricsListen?: string | undefined;
 }
 
-/** Wait for the target and the fleet, replay, show it, and make the report. Throws CliError when the target is never reached. */
+/**
+ * Wait for the target and the fleet, replay, show it, and make the report. Throws CliError when the target is never reached, ListenError
+ * where metrics are asked for and their address is taken.
+ */
 export async function runReplay(run: ReplayRun): Promise<Report> {
+  // What is wrong with the plan is said before anything is waited for.
+  const { lanes } = planOf(run.job);
+  const sending = SIGNALS.filter((signal) => lanes[signal]);
+  const seen: Seen = { fleet: undefined, isWaiting: false, isEnding: false };
+  const { metricsListen } = run;
+  const server = metricsListen === undefined ? undefined : await serveMetrics(metricsListen, sending, seen);
+  const notes = server === undefined ? [] : [`metrics on http://${server.address}/metrics`];
+  return replaySeen(run, seen, notes).finally(() => server?.close());
+}
+
+/** notes  to be told first */
+async function replaySeen(run: ReplayRun, seen: Seen, notes: readonly string[]): Promise<Report> {
   const { command, processes, fleetName, isPaused, ledgerUrl } = run;
   const { settings } = run.job;
-  // What is wrong with the plan is said before anything is waited for.
-  planOf(run.job);
   const { protocol, compression, endpoints } = settings.target;
   const view = await openLiveView({
     headline: { command, destination: `${formatEndpoints(endpoints)}, ${protocol}, ${compression}` },
@@ -53,11 +69,13 @@ export async function runReplay(run: ReplayRun): Promise<Report> {
     for (const note of notes) if (!told.has(note)) view.note(note);
     for (const note of notes) told.add(note);
   };
-  tell(run.job.notes);
+  tell([...notes, ...run.job.notes]);
   // Others count this replica already, so it looks who they are while it waits.
   const membership = fleetName && new Membership(fleetName);
+  seen.isWaiting = true;
   await reachTarget(run.job, view);
   const job = membership ? await joined(run.job, membership, view) : run.job;
+  seen.isWaiting = false;
   const plan = planOf(job);
   // As each process will say it: every one has series of its own, which come around at its own rate.
   tell(planOf(shareOf(job, 0, processes)).notes);
@@ -65,6 +83,7 @@ export async function runReplay(run: ReplayRun): Promise<Report> {
   const stopCompiling = compileDuring(job, plan, (text) => view.note(text));
   const startedAt = new Date().toISOString();
   const fleet = processes === 1 ? await runInProcess(job, isPaused) : runInChildren(job, processes, isPaused);
+  seen.fleet = fleet;
   if (isPaused) view.note("paused: it begins when it is told to go on");
   let { share } = begunBy(job);
   if (membership) {
@@ -87,6 +106,7 @@ export async function runReplay(run: ReplayRun): Promise<Report> {
           onNote,
         });
   const release = onInterrupt(view, () => {
+    seen.isEnding = true;
     stopCompiling();
     fleet.stop();
   });

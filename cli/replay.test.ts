@@ -1,10 +1,11 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { childrenOf, isAlive } from "../fleet/test-process-table.ts";
 import { makeTemplates } from "../generator/test-templates.ts";
 import type { Report } from "../ledger/report.ts";
 import { SIGNALS } from "../otlp/signal.ts";
@@ -217,6 +218,73 @@ describe("stampede replay", () => {
     expect(receivedItems(sink.counts())).toBe(100);
   });
 
+  test("tells its health and its counters from the wait for the target to the end", async () => {
+    const port = await freePort();
+    const run = replay([
+      ...["--input", templates, "--endpoint", `http://127.0.0.1:${port}`],
+      ...["--rate", "500", "--processes", "2", "--metrics-listen", "0"],
+    ]);
+    const told = () => /metrics on (http:.*)\/metrics/.exec(run.output.stderr)?.[1];
+    await expect.poll(told, { timeout: 20_000 }).toBeDefined();
+    const health = async () => {
+      const response = await fetch(`${told()}/healthz`);
+      const { state, processes } = (await response.json()) as { state: string; processes: number };
+      return [response.status, state, processes];
+    };
+    await expect.poll(health, { timeout: 20_000 }).toEqual([200, "waiting", 0]);
+    const sink = await start({ grpc: `127.0.0.1:${port}`, faults: parseFaults("delay=2s") });
+    await expect.poll(health, { timeout: 20_000 }).toEqual([200, "sending", 2]);
+    const page = async () => (await fetch(`${told()}/metrics`)).text();
+    await expect
+      .poll(page, { timeout: 20_000 })
+      .toMatch(/^stampede_sent_items_total\{signal="traces"\} [1-9]/m);
+    const asked = async () => Number(/^stampede_target_items_per_second (.*)$/m.exec(await page())?.[1]);
+    await expect.poll(asked, { timeout: 20_000 }).toBeCloseTo(500, 6);
+    await arriving(sink);
+    run.child.kill("SIGTERM");
+    // What is in flight takes two seconds to come to its end.
+    await expect.poll(health, { timeout: 20_000 }).toEqual([503, "ending", 2]);
+    expect((await ended(run)).exitCode).toBe(0);
+    await expect(health()).rejects.toThrow();
+  });
+
+  test("loads what metrics need only where they are asked for", async () => {
+    const sink = await start();
+    const file = join(folder, "loaded.txt");
+    const hook = `import { registerHooks } from "node:module";
+      import { appendFileSync } from "node:fs";
+      registerHooks({ resolve(specifier, context, next) {
+        const resolved = next(specifier, context);
+        appendFileSync(${JSON.stringify(file)}, resolved.url + "\\n");
+        return resolved;
+      } });`;
+    const loaded = async (...more: string[]) => {
+      writeFileSync(file, "");
+      const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(hook)}` };
+      expect((await ended(replay([...to(sink), "--count", "1", ...more], env))).exitCode).toBe(0);
+      const urls = readFileSync(file, "utf8");
+      return {
+        replay: urls.includes("/replayer/send/replay.ts"),
+        server: urls.includes("/fleet/metrics/server.ts"),
+        library: urls.includes("prom-client"),
+      };
+    };
+    expect(await loaded()).toEqual({ replay: true, server: false, library: false });
+    // The library only when somebody asks for the page.
+    const listening = await loaded("--metrics-listen", "0");
+    expect(listening).toEqual({ replay: true, server: true, library: false });
+  });
+
+  test("ends with 2 and one line where the port of its metrics is taken", async () => {
+    const sink = await start();
+    const args = [...to(sink), "--count", "1", "--metrics-listen", sink.httpAddress!];
+    const { exitCode, stdout, stderr } = await ended(replay(args));
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
+    expect(stderr.trim().split("\n").at(-1)).toBe(
+      `cannot listen on ${sink.httpAddress}: something else listens there: choose another port, or 0 for any free one`,
+    );
+  });
+
   test("takes flags before the file, the file before the environment", async () => {
     const sink = await start();
     const config = join(folder, "layers.yaml");
@@ -309,24 +377,6 @@ report: ${path}
     },
   );
 });
-
-function childrenOf(pid: number): number[] {
-  const table = execFileSync("ps", ["-o", "pid=,ppid=", "-A"], { encoding: "utf8" });
-  return table
-    .split("\n")
-    .map((line) => line.trim().split(/\s+/).map(Number))
-    .filter(([, parent]) => parent === pid)
-    .map(([child]) => child!);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");

@@ -17,6 +17,7 @@ import { freezeProgress } from "./freeze-progress.ts";
 import {
   checkFleetName,
   checkLedgerUrl,
+  checkListen,
   checkReplica,
   collectHeader,
   parsePositive,
@@ -48,6 +49,7 @@ interface Options extends RateOptions {
   seed?: number;
   report?: string;
   ledger?: string;
+  metricsListen?: string;
   yes?: boolean;
 }
 
@@ -94,6 +96,11 @@ export function replayCommand(): Command {
       "tell the ledger service there, http://host:port, once a second",
       checkLedgerUrl,
     )
+    .option(
+      "--metrics-listen <host:port>",
+      "serve /metrics for Prometheus and /healthz there; a port alone: on loopback",
+      checkListen,
+    )
     .option("--yes", "send fast to a target that is not local without asking")
     .addHelpText(
       "after",
@@ -129,6 +136,7 @@ async function prepare(options: Options): Promise<void> {
     fleetName: options.fleetDns,
     isPaused: options.paused,
     ledgerUrl: config.ledger,
+    metricsListen: config.metrics_server.listen,
   };
   await handOver(run);
 }
@@ -170,6 +178,7 @@ export function layOver(config: ReplayerConfig, options: Partial<Options>): Repl
     replica: options.replica ?? config.replica,
     report: options.report ?? config.report,
     ledger: options.ledger ?? config.ledger,
+    metrics_server: { listen: options.metricsListen ?? config.metrics_server.listen },
   };
 }
 

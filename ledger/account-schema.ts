@@ -155,7 +155,7 @@ export const accountSchema = z
     latencyMs: perSignal(latencyMs).describe("From the moment a request was due to its final answer, to 6 %"),
     lagMs: count,
     worstLagMs: count,
-    elapsedMs: count,
+    elapsedMs: count.describe("From the first replica's start to the last word of those that have begun"),
     processes: count,
     cpuSeconds: count,
     rssBytes: count,

@@ -1,11 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { perSignal } from "../otlp/signal.ts";
-import { COUNTER_INDEX, newCounts } from "./counts.ts";
+import { COUNTER_INDEX } from "./counts.ts";
 import { Latencies } from "./latency.ts";
 import { imbalance, makeReport, mergeReports } from "./report.ts";
 import { reportSchema } from "./report-schema.ts";
 import type { Snapshot } from "./snapshot.ts";
+import { countsOf, testSnapshot } from "./test-snapshot.ts";
 
 const context = {
   version: "0.0.0",
@@ -23,35 +24,30 @@ const snapshot = fc
     address: fc.constantFrom("127.0.0.1:1", "127.0.0.1:2"),
   })
   .map(({ fates, latencies, address }): Snapshot => {
-    const counts = perSignal(newCounts);
-    const names = ["unsent", "dropped", "accepted", "rejected", "failed", "inDoubt"] as const;
-    names.forEach((name, n) => {
-      counts.traces[COUNTER_INDEX[name]] = fates[n]!;
-    });
-    const [unsent, dropped, ...received] = fates;
-    const sent = received.reduce((sum, n) => sum + n, 0);
-    counts.traces[COUNTER_INDEX.sent] = sent;
-    counts.traces[COUNTER_INDEX.intended] = sent + unsent! + dropped!;
+    const [unsent, dropped, accepted, rejected, failed, inDoubt] = fates as [
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
+    const sent = accepted + rejected + failed + inDoubt;
+    const intended = unsent + dropped + sent;
+    const traces = { intended, unsent, dropped, sent, accepted, rejected, failed, inDoubt };
     const histogram = new Latencies();
     for (const latency of latencies) histogram.record(latency);
-    return {
+    return testSnapshot({
       elapsedMs: 1000,
-      counts,
-      latencies: perSignal((signal) => (signal === "traces" ? histogram : new Latencies()).counts()),
-      lagMs: 0,
+      counts: perSignal((signal) => countsOf(signal === "traces" ? traces : {})),
+      latencies: perSignal((signal) => (signal === "traces" ? histogram.counts() : [])),
       worstLagMs: 5,
-      inFlight: 0,
-      share: 1,
-      isPaused: false,
-      plannedRate: 0,
       cpuSeconds: 1,
       rssBytes: 1,
       maxRssBytes: 2,
       incarnations: ["0123456789ab"],
       targets: { [address]: { requests: 1, accepted: 1, rejected: 0, failed: 0, inDoubt: 0 } },
-      answers: [],
-      notes: [],
-    };
+    });
   });
 
 describe("a report", () => {

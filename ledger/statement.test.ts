@@ -1,11 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { perSignal } from "../otlp/signal.ts";
-import { newCounts } from "./counts.ts";
 import { makeReport } from "./report.ts";
-import type { Snapshot } from "./snapshot.ts";
 import { makeStatement, type StatementHead } from "./statement.ts";
 import { parseStatement, StatementError } from "./statement-schema.ts";
+import { testSnapshot } from "./test-snapshot.ts";
 
 const head: StatementHead = {
   life: "00000000000a",
@@ -18,30 +17,10 @@ const head: StatementHead = {
   signals: ["traces", "logs"],
 };
 
-const snapshot = (parts: Partial<Snapshot> = {}): Snapshot => ({
-  elapsedMs: 10,
-  counts: perSignal(newCounts),
-  latencies: perSignal(() => []),
-  lagMs: 0,
-  worstLagMs: 0,
-  inFlight: 0,
-  share: 1,
-  isPaused: false,
-  plannedRate: 0,
-  cpuSeconds: 0,
-  rssBytes: 1,
-  maxRssBytes: 1,
-  incarnations: [],
-  targets: {},
-  answers: [],
-  notes: [],
-  ...parts,
-});
-
 test("what a replica makes is what the service reads, with a report at the end", () => {
   const snapshots = [
-    snapshot({ latencies: perSignal(() => [[5000, 2]]) }),
-    snapshot({ incarnations: ["00000000000b"] }),
+    testSnapshot({ latencies: perSignal(() => [[5000, 2]]) }),
+    testSnapshot({ incarnations: ["00000000000b"] }),
   ];
   const context = { version: "1", startedAt: "", replicas: 2, config: { a: 1 }, signals: head.signals };
   const statement = makeStatement(snapshots, { ...head, state: "ended" }, makeReport(snapshots, context));
@@ -53,19 +32,19 @@ test("what a replica makes is what the service reads, with a report at the end",
 test("of more addresses than a statement may have, the sum of the rest stands under one name", () => {
   const one = { requests: 1, accepted: 2, rejected: 0, failed: 0, inDoubt: 0 };
   const targets = Object.fromEntries(Array.from({ length: 3000 }, (_, n) => [`10.0.0.1:${n}`, one]));
-  const statement = makeStatement([snapshot({ targets })], head);
+  const statement = makeStatement([testSnapshot({ targets })], head);
   const told = parseStatement(statement).targets;
   expect(Object.keys(told)).toHaveLength(2000);
   expect(Object.values(told).reduce((sum, { accepted }) => sum + accepted, 0)).toBe(6000);
 });
 
 test("a key that is not known yet is passed over: a newer replica may tell more", () => {
-  const statement = { ...makeStatement([snapshot()], head), mood: "good" };
+  const statement = { ...makeStatement([testSnapshot()], head), mood: "good" };
   expect(parseStatement(statement)).not.toHaveProperty("mood");
 });
 
 function statementWithLatencies(latencyUs: unknown): unknown {
-  const statement = makeStatement([snapshot()], head);
+  const statement = makeStatement([testSnapshot()], head);
   return { ...statement, signals: { traces: { ...statement.signals.traces, latencyUs } } };
 }
 

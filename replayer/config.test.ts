@@ -56,8 +56,26 @@ timestamps: {jitter_ms: 1000, backdate_ms: 0}
       },
       metrics: { interval: 10_000, datapoints_per_metric_per_minute: 0 },
       timestamps: { jitter_ms: 1000, backdate_ms: 0 },
+      metrics_server: {},
     });
   });
+
+  test.each([
+    ["9464", "127.0.0.1:9464"],
+    ["0", "127.0.0.1:0"],
+    ['":9464"', ":9464"],
+    ["0.0.0.0:9464", "0.0.0.0:9464"],
+    ['"[::1]:9464"', "[::1]:9464"],
+  ])("metrics are served at %s, which is %s", (written, address) => {
+    expect(load(`metrics_server: {listen: ${written}}`).value.metrics_server.listen).toBe(address);
+  });
+
+  test.each(["localhost", "70000", "host:70000", "http://localhost:9464", "9464/metrics", "-1"])(
+    "metrics are not served at %s",
+    (written) => {
+      expect(() => load(`metrics_server: {listen: "${written}"}`)).toThrow("must be host:port");
+    },
+  );
 
   test.each([
     [

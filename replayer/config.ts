@@ -6,7 +6,7 @@ import { z } from "zod";
 import { duration } from "../config/units.ts";
 import { otlp } from "./config/otlp.ts";
 import { sending } from "./config/sending.ts";
-import { filePath, ledgerUrl, MAX_RATE, wholeNumber } from "./config/values.ts";
+import { filePath, ledgerUrl, listenAddress, MAX_RATE, wholeNumber } from "./config/values.ts";
 
 export { OTLP_DEFAULTS } from "./config/otlp.ts";
 
@@ -97,6 +97,18 @@ export const replayerConfigSchema = z
       flag: "--ledger",
       example: "http://127.0.0.1:4330",
     }),
+    metrics_server: z
+      .strictObject({
+        listen: listenAddress().optional().meta({
+          description:
+            "`host:port` of `/metrics`, for Prometheus, and `/healthz`; a port alone is one of loopback, 0 any free one",
+          absent: "they are not served",
+          flag: "--metrics-listen",
+          example: "127.0.0.1:9464",
+        }),
+      })
+      .prefault({})
+      .meta({ description: "What the replayer tells of itself ([observing](observing.md))." }),
   })
   .superRefine((config, context) => {
     const { max_request_bytes, max_in_flight_bytes } = config.sending;

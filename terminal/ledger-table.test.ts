@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { COUNTER_INDEX, type Counter, newCounts } from "../ledger/counts.ts";
+import type { Counter } from "../ledger/counts.ts";
 import { Latencies } from "../ledger/latency.ts";
 import { makeReport, type Report } from "../ledger/report.ts";
 import type { Snapshot } from "../ledger/snapshot.ts";
+import { countsOf, testSnapshot } from "../ledger/test-snapshot.ts";
 import { perSignal, type Signal } from "../otlp/signal.ts";
 import { ledgerTable } from "./ledger-table.ts";
 
@@ -13,30 +14,19 @@ function snapshot(
   const latencies = new Latencies();
   latencies.record(2.1);
   latencies.record(14.2);
-  return {
+  return testSnapshot({
     elapsedMs: 60_012,
-    counts: perSignal((signal) => {
-      const array = newCounts();
-      for (const [counter, value] of Object.entries(counts[signal] ?? {}))
-        array[COUNTER_INDEX[counter as Counter]] = value;
-      return array;
-    }),
+    counts: perSignal((signal) => countsOf(counts[signal])),
     latencies: perSignal(() => latencies.counts()),
     lagMs: 3,
     worstLagMs: 1200,
     inFlight: 2,
-    share: 1,
-    isPaused: false,
-    plannedRate: 0,
     cpuSeconds: 14.2,
     rssBytes: 70e6,
     maxRssBytes: 90e6,
     incarnations: ["0123456789ab"],
-    targets: {},
-    answers: [],
-    notes: [],
     ...more,
-  };
+  });
 }
 
 const report = (snapshots: Snapshot[], signals: Signal[]): Report =>

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { COUNTER_INDEX, type Counter, newCounts } from "../ledger/counts.ts";
+import type { Counter } from "../ledger/counts.ts";
 import { Latencies } from "../ledger/latency.ts";
 import type { Snapshot } from "../ledger/snapshot.ts";
+import { countsOf, testSnapshot } from "../ledger/test-snapshot.ts";
 import { perSignal } from "../otlp/signal.ts";
 import { type RunPlan, Sampler } from "./sampler.ts";
 
@@ -21,27 +22,18 @@ function snapshot(
   const { latenciesMs = [], ...fields } = more;
   const latencies = new Latencies();
   for (const ms of latenciesMs) latencies.record(ms);
-  const logs = newCounts();
-  for (const [counter, value] of Object.entries(counts)) logs[COUNTER_INDEX[counter as Counter]] = value;
-  return {
+  return testSnapshot({
     elapsedMs,
-    counts: perSignal((signal) => (signal === "logs" ? logs : newCounts())),
+    counts: perSignal((signal) => countsOf(signal === "logs" ? counts : {})),
     latencies: perSignal((signal) => (signal === "logs" ? latencies.counts() : [])),
     lagMs: 3,
     worstLagMs: 1200,
     inFlight: 2,
-    share: 1,
-    isPaused: false,
-    plannedRate: 0,
-    cpuSeconds: 0,
     rssBytes: 70e6,
     maxRssBytes: 90e6,
     incarnations: ["0123456789ab"],
-    targets: {},
-    answers: [],
-    notes: [],
     ...fields,
-  };
+  });
 }
 
 const other = { incarnations: ["ba9876543210"] };

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type SelfMetrics, scrapeSelfMetrics } from "../fleet/ledger/self-metrics.ts";
+import { hasBackend } from "../fleet/local-collectors/backends.ts";
 import {
   CollectorError,
   type CollectorPorts,
@@ -41,7 +42,7 @@ export interface Collector extends Omit<LocalCollector, "pid" | "send" | "ended"
 export type OtlpRequest = any;
 
 /** Backends whose exporters only the larger Collector has. */
-const NOT_EVERYWHERE: ReadonlySet<string> = new Set(["kafka", "prometheus-remote-write"]);
+const NOT_EVERYWHERE = ["kafka", "prometheus-remote-write"];
 
 /** Path of the Collector's binary, built now if it is not there; `which`: the one with the exporters of all backends. */
 export async function collectorBinary(...which: "backends"[]): Promise<string> {
@@ -66,8 +67,9 @@ export async function startCollector(
 ): Promise<Collector> {
   const directory = mkdtempSync(join(tmpdir(), "stampede-collector-"));
   const remove = () => rmSync(directory, { recursive: true, force: true });
+  const which = NOT_EVERYWHERE.some((name) => hasBackend(backend, name)) ? (["backends"] as const) : [];
   const started = await startLocalCollector({
-    binary: await collectorBinary(...(NOT_EVERYWHERE.has(backend) ? (["backends"] as const) : [])),
+    binary: await collectorBinary(...which),
     backend,
     environment: { HOSTNAME: "test", COLLECTOR_EXPORT_DIRECTORY: directory, ...environment },
     settings,

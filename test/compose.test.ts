@@ -91,6 +91,35 @@ test("five replicas and a collector agree, and the ledger ends with 0", async ()
   expect((await compose(["wait", "ledger"])).exitCode).toBe(0);
 });
 
+test("in the profile observe, Prometheus finds every replica and collector by DNS", async () => {
+  project = `stampede-test-observe-${process.pid}`;
+  const [port] = await freePorts(1);
+  // Grafana's image cannot be made here; what it is told is checked in test/prometheus/.
+  const services = ["prometheus", "collector", "replayer"];
+  const scale = ["--scale=replayer=3", "--scale=collector=2"];
+  const knobs = {
+    PROMETHEUS_PORT: `${port}`,
+    // Nobody asks these from outside.
+    COLLECTOR_METRICS_PORTS: "0",
+    DURATION: "0",
+    RATE: "300",
+  };
+  const up = await compose(["up", "--detach", ...scale, ...services], [], knobs);
+  expect(up.exitCode, up.stderr).toBe(0);
+  const ask = async (query: string): Promise<number> => {
+    const path = `/api/v1/query?${new URLSearchParams({ query })}`;
+    const response = await fetch(`http://127.0.0.1:${port}${path}`);
+    const { data } = (await response.json()) as { data: { result: { value: [number, string] }[] } };
+    return Number(data.result[0]?.value[1]);
+  };
+  const patience = { timeout: 90_000, interval: 1000 };
+  const found = (job: string) => ask(`count(up{job="${job}"} == 1)`).catch(String);
+  await expect.poll(() => found("replicas"), patience).toBe(3);
+  await expect.poll(() => found("collectors"), patience).toBe(2);
+  // What the replicas are asked for together is what RATE says, whoever has which share of it.
+  await expect.poll(() => ask("sum(stampede_target_items_per_second)"), patience).toBeCloseTo(300, 3);
+});
+
 test("with COMPRESSION=zstd the generator compiles what all replicas send", async () => {
   project = `stampede-test-zstd-${process.pid}`;
   const knobs = { COMPRESSION: "zstd" };

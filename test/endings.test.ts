@@ -1,5 +1,5 @@
 /** Every way in which a run can end, tried on the real command; docs/ending.md says what is to become of it. */
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
   existsSync,
@@ -15,6 +15,7 @@ import { join } from "node:path";
 import { createServer } from "node:tls";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { freePorts } from "../fleet/local-collectors/free-ports.ts";
+import { descendantsOf, isAlive } from "../fleet/test-process-table.ts";
 import { makeTemplates } from "../generator/test-templates.ts";
 import type { Report } from "../ledger/report.ts";
 import { SIGNALS } from "../otlp/signal.ts";
@@ -83,24 +84,6 @@ function again(child: ChildProcess, signal: NodeJS.Signals): number | null {
   return child.exitCode;
 }
 
-/** All processes below one, by what the system tells. */
-function descendants(pid: number): number[] {
-  const lines = execFileSync("ps", ["-e", "-o", "pid=,ppid="], { encoding: "utf8" }).trim().split("\n");
-  const pairs = lines.map((line) => line.trim().split(/\s+/).map(Number) as [number, number]);
-  const below = (parent: number): number[] =>
-    pairs.filter(([, ppid]) => ppid === parent).flatMap(([child]) => [child, ...below(child)]);
-  return below(pid);
-}
-
-/** A process that has ended and was not asked for its end yet is none. */
-function isAlive(pid: number): boolean {
-  try {
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
-  } catch {
-    return false;
-  }
-}
-
 const sumOf = (report: Report, name: "sent" | "accepted" | "unsent" | "intended") =>
   SIGNALS.reduce((total, signal) => total + (report.signals[signal]?.[name] ?? 0), 0);
 const readReport = (path: string) => JSON.parse(readFileSync(path, "utf8")) as Report;
@@ -128,7 +111,7 @@ describe("interrupted", () => {
     const sink = await start({ faults: parseFaults("drop=1") });
     const run = replay(sink, "--rate", "1000", "--duration", "0", "--processes", "3");
     await expect.poll(() => sink.counts().signals.logs.requests, WAIT).toBeGreaterThan(0);
-    const workers = descendants(run.child.pid!);
+    const workers = descendantsOf(run.child.pid!);
     expect(workers.length).toBeGreaterThanOrEqual(3);
     run.child.kill("SIGINT");
     await expect.poll(() => run.stderr, WAIT).toContain("once more to end at once");
@@ -159,7 +142,7 @@ describe("interrupted", () => {
       { XDG_CACHE_HOME: cache },
     );
     await expect.poll(() => run.stderr, WAIT).toContain("generating a default set");
-    const below = descendants(run.child.pid!);
+    const below = descendantsOf(run.child.pid!);
     expect(below.length).toBeGreaterThan(0);
     run.child.kill(signal);
     expect(await ended(run)).toBe(exitCode);
@@ -183,7 +166,7 @@ describe("killed", () => {
     const sink = await start();
     const run = replay(sink, "--rate", "1000", "--duration", "0", "--processes", "3");
     await arriving(sink, 500);
-    const workers = descendants(run.child.pid!);
+    const workers = descendantsOf(run.child.pid!);
     run.child.kill("SIGKILL");
     await expect.poll(() => workers.filter(isAlive), WAIT).toEqual([]);
   });
@@ -223,7 +206,7 @@ describe("a terminal that is closed", () => {
     const terminal = started("script", ["-qec", line, "/dev/null"]);
     await arriving(sink, 500);
     await expect.poll(() => terminal.stdout, WAIT).toContain("in flight");
-    const below = descendants(terminal.child.pid!);
+    const below = descendantsOf(terminal.child.pid!);
     expect(below.length).toBeGreaterThanOrEqual(3);
     terminal.child.kill("SIGKILL");
     await expect.poll(() => below.filter(isAlive), WAIT).toEqual([]);

@@ -1,12 +1,13 @@
 /**
  * `stampede replay --processes 3` whose processes are killed: a child, twice, and the one that started them all.
  */
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { childrenOf, descendantsOf, isAlive, REPLAYER } from "../fleet/test-process-table.ts";
 import type { Counter } from "../ledger/counts.ts";
 import type { Report } from "../ledger/report.ts";
 import { SIGNALS } from "../otlp/signal.ts";
@@ -45,8 +46,8 @@ describe.each([["none"], ["zstd"]])("three processes, compression %s", (compress
     const replay = replayTo(sink, compression, `--count=${COUNT}`, `--report=${reportFile}`);
     for (const share of [0.1, 0.4]) {
       await expect.poll(() => receivedItems(sink.counts()), LONG).toBeGreaterThan(COUNT * share);
-      await expect.poll(() => childrenOf(replay.process.pid!).length, LONG).toBe(PROCESSES);
-      const victims = childrenOf(replay.process.pid!);
+      await expect.poll(() => childrenOf(replay.process.pid!, REPLAYER).length, LONG).toBe(PROCESSES);
+      const victims = childrenOf(replay.process.pid!, REPLAYER);
       process.kill(victims[Math.floor(Math.random() * PROCESSES)]!, "SIGKILL");
       await expect
         .poll(() => replay.stderr().match(/ended with SIGKILL/g)?.length, LONG)
@@ -80,7 +81,7 @@ describe.each([["none"], ["zstd"]])("three processes, compression %s", (compress
     expect(children.length).toBeGreaterThanOrEqual(PROCESSES);
     replay.process.kill("SIGKILL");
     await replay.ended;
-    await expect.poll(() => children.filter(isThere), LONG).toEqual([]);
+    await expect.poll(() => children.filter(isAlive), LONG).toEqual([]);
     await expect.poll(journals, LONG).toEqual([]);
     expect(sink.report().verification!.findings).toEqual({});
   });
@@ -123,47 +124,6 @@ function replayTo(sink: Sink, compression: string, ...args: string[]): Running {
   });
   const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
   return { process: child, stderr: () => stderr, ended };
-}
-
-interface Entry {
-  pid: number;
-  parent: number;
-  command: string;
-}
-
-function processTable(): Entry[] {
-  const text = execFileSync("ps", ["-o", "pid=,ppid=,args=", "-A"], { encoding: "utf8" });
-  return [...text.matchAll(/^\s*(\d+)\s+(\d+)\s+(.*)$/gm)].map((match) => ({
-    pid: Number(match[1]),
-    parent: Number(match[2]),
-    command: match[3]!,
-  }));
-}
-
-/** The replayers that a command has started. */
-function childrenOf(pid: number): number[] {
-  return processTable()
-    .filter(({ parent, command }) => parent === pid && command.includes("fleet/local/worker.ts"))
-    .map((entry) => entry.pid);
-}
-
-/** All that a command has started, and what these have. */
-function descendantsOf(pid: number): number[] {
-  const table = processTable();
-  const found = [pid];
-  for (const parent of found) {
-    found.push(...table.filter((entry) => entry.parent === parent).map((entry) => entry.pid));
-  }
-  return found.slice(1);
-}
-
-function isThere(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Journal files that have a name. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { COUNTERS, newCounts } from "../../ledger/counts.ts";
 import { makeReport, type Report } from "../../ledger/report.ts";
+import { countsOf, testSnapshot } from "../../ledger/test-snapshot.ts";
 import { perSignal, SIGNALS } from "../../otlp/signal.ts";
 import { newSinkCounts } from "../../sink/counts.ts";
 import type { SinkReport } from "../../sink/report.ts";
@@ -31,34 +31,18 @@ function booksOf(fates: Fates): { report: Report; sink: SinkReport; intended: nu
   const inDoubt = fates.inDoubt + inDoubtButTaken;
   const sent = accepted + failed + inDoubt;
   const intended = unsent + dropped + sent;
-  const own: Record<string, number> = { intended, unsent, dropped, sent, accepted, failed, inDoubt };
-  const snapshot = {
-    elapsedMs: 1,
-    counts: perSignal(() => newCounts().map((_, index) => own[COUNTERS[index]!] ?? 0)),
-    latencies: perSignal(() => []),
-    lagMs: 0,
-    worstLagMs: 0,
-    inFlight: 0,
-    share: 1,
-    isPaused: false,
-    plannedRate: 0,
-    cpuSeconds: 1,
-    rssBytes: 1,
-    maxRssBytes: 1,
-    incarnations: [],
-    targets: {},
-    answers: [],
-    notes: [],
-  };
+  const counts = { intended, unsent, dropped, sent, accepted, failed, inDoubt };
+  const snapshot = testSnapshot({ elapsedMs: 1, counts: perSignal(() => countsOf(counts)) });
   const context = { version: "1", startedAt: "", replicas: 1, config: {}, signals: SIGNALS };
-  const counts = newSinkCounts();
-  for (const signal of SIGNALS) counts.signals[signal].received = accepted + failedButTaken + inDoubtButTaken;
+  const received = newSinkCounts();
+  for (const signal of SIGNALS)
+    received.signals[signal].received = accepted + failedButTaken + inDoubtButTaken;
   const nothing = new Verifier({ seed: 0, doubtMs: 0, futureMs: 0, maxAgeMs: 0, maxSeries: 1, startedAt: 0 });
   const verification = nothing.report();
   const lost = fates.failed + fates.inDoubt;
   verification.missing.traces = Math.ceil(lost / 2);
   verification.findings = lost > 0 ? { deltaGaps: { count: lost, examples: [] } } : {};
-  const sink = { ...counts, startedAt: "", durationMs: 1, faults: {}, verification, exitCode: 0 as const };
+  const sink = { ...received, startedAt: "", durationMs: 1, faults: {}, verification, exitCode: 0 as const };
   return { report: makeReport([snapshot], context), sink, intended: SIGNALS.length * intended };
 }
 

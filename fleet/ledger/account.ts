@@ -13,7 +13,7 @@ import {
   itemsOf,
 } from "./collector-book.ts";
 import { burstAt, type ControlState } from "./control.ts";
-import { judge } from "./identities.ts";
+import { judge, namesOf } from "./identities.ts";
 import {
   type FleetSums,
   paceOf,
@@ -72,7 +72,7 @@ export function makeAccount(sources: AccountSources, nowMs: number): Account {
     isFinal,
   });
   const verdict = sinks.entries().find((entry) => entry.verdict !== undefined)?.verdict;
-  const problems = isFinal ? problemsOf(sources, fleet) : [];
+  const problems = isFinal ? problemsOf(sources, fleet, nowMs) : [];
   if (isFinal) {
     problems.push(...identities.filter(({ state }) => state === "broken").map(({ text }) => text));
     problems.push(...losses.map(({ text }) => text));
@@ -143,15 +143,20 @@ export function makeAccount(sources: AccountSources, nowMs: number): Account {
 
 /** What keeps an account from being good besides its sums. */
 function problemsOf(
-  { expected, hasSink, sinks, collectorNames, collectors }: AccountSources,
+  { expected, replicas, hasSink, sinks, collectorNames, collectors }: AccountSources,
   fleet: FleetSums,
+  nowMs: number,
 ): string[] {
   const { running, paused, ended, lost } = fleet.standings;
   const problems: string[] = [];
   const seen = running + paused + ended + lost;
   if (expected !== undefined && seen < expected)
     problems.push(`${expected - seen} of ${replicaWord(expected)} never spoke`);
-  if (lost > 0) problems.push(`${replicaWord(lost)} fell silent without an end: killed, crashed or cut off`);
+  if (lost > 0) {
+    const silent = replicas.entries().filter((entry) => standingOf(entry, nowMs) === "lost");
+    const names = namesOf(silent.map(({ statement }) => statement.name));
+    problems.push(`${replicaWord(lost)} fell silent without an end, killed, crashed or cut off: ${names}`);
+  }
   if (running + paused > 0) problems.push(`${replicaWord(running + paused)} had not ended`);
   if (fleet.sent.every((signal) => fleet.signals[signal].counts[COUNTER_INDEX.sent] === 0))
     problems.push("nothing was sent");

@@ -60,6 +60,8 @@ export interface CollectorSums {
   up: number;
   /** Lives that ended, or do not answer. */
   gone: number;
+  /** Where they were. */
+  goneAt: string[];
   queued: number;
   live: PerSignal<CollectorItems>;
   dead: PerSignal<CollectorItems>;
@@ -142,14 +144,17 @@ export class CollectorBook {
       count: this.#entries.size,
       up: 0,
       gone: 0,
+      goneAt: [],
       queued: 0,
       live: newItems(),
       dead: newItems(),
       all: newItems(),
     };
-    for (const { growth, isUp, queued } of this.#entries.values()) {
+    for (const { address, growth, isUp, queued } of this.entries()) {
       const current = currentOf(growth);
-      sums.gone += growth.earlierLives + (isUp ? 0 : 1);
+      const gone = growth.earlierLives + (isUp ? 0 : 1);
+      sums.gone += gone;
+      if (gone > 0) sums.goneAt.push(address);
       addItems(sums.dead, growth.earlier);
       addItems(isUp ? sums.live : sums.dead, current);
       addItems(sums.all, sumOf(growth.earlier, current));

@@ -35,6 +35,7 @@ function collectors(live: CollectorItems, dead?: CollectorItems): CollectorSums 
     count: 1,
     up: 1,
     gone: dead ? 1 : 0,
+    goneAt: dead ? ["10.0.0.2:8888"] : [],
     queued: 0,
     live: of(live),
     dead: of(dead ?? collected(0)),
@@ -133,6 +134,15 @@ describe("between replicas and collectors", () => {
     expect(states.taken).toBe("explained");
   });
 
+  test("where a replica fell silent and requests came again, both are named", () => {
+    const { texts } = judged(
+      { accepted: 100, requests: 20, retriedRequests: 1 },
+      { collectors: collectors(collected(107)) },
+      { state: "running" },
+    );
+    expect(texts[0]).toMatch(/: 1 requests were tried more than once .*; replicas that fell silent /);
+  });
+
   test("fewer than the replicas were told is broken while all collectors live", () => {
     expect(judged({ accepted: 100 }, { collectors: collectors(collected(90)) }).states.taken).toBe("broken");
   });
@@ -207,9 +217,29 @@ describe("a collector that died", () => {
     expect(losses).toEqual([["collector", 10, false]]);
   });
 
+  test("is named", () => {
+    const replicas = new ReplicaBook();
+    replicas.take(statementWith({ state: "ended", signals: { traces: signalWith({ accepted: 100 }) } }), 0);
+    const { losses } = judge({
+      fleet: replicas.sums(0),
+      collectors: books,
+      shortAtLive: 0,
+      sink: received(90),
+      isFinal: true,
+    });
+    expect(losses.map(({ text }) => text)).toEqual([
+      "traces: 10 spans accepted by collectors that died (10.0.0.2:8888), and not received behind them",
+    ]);
+  });
+
   test("lost at most what it was not seen to send on, where nobody watches behind it", () => {
     const { losses } = judged({ accepted: 100 }, { collectors: books });
     expect(losses).toEqual([["collector", 30, true]]);
+  });
+
+  test("cannot have sent on more than replicas sent", () => {
+    const { states } = judged({ accepted: 100 }, { collectors: books, sink: received(101) });
+    expect(states.received).toBe("broken");
   });
 
   test("lost nothing when all of it arrived", () => {

@@ -131,7 +131,10 @@ function judgeSignal(signal: Signal, books: Books, { identities, losses }: Judge
         );
         return broken(text);
       }
-      if (collectors && collectors.gone > 0)
+      // All that a dead one could send on is what replicas sent.
+      const beyond = received - of("accepted");
+      const mayHaveSent = collectors && collectors.gone > 0;
+      if (mayHaveSent && (beyond <= 0 || reasonForMore(beyond, sums, fleet) !== undefined))
         return explained(`${text}: sent on by collectors that died, after they were read last`);
       const reason = collectors ? undefined : reasonForMore(difference, sums, fleet);
       return reason === undefined ? broken(text) : explained(`${text}: ${reason}`);
@@ -206,7 +209,7 @@ function loseInDead(signal: Signal, { fleet, collectors, sink }: Books, lose: Sa
     lose(
       "collector",
       accepted - arrived,
-      `accepted by collectors that died, and not ${isFollowed ? "received behind them" : `seen to be sent on by ${exporter}`}`,
+      `accepted by collectors that died (${namesOf(collectors!.goneAt)}), and not ${isFollowed ? "received behind them" : `seen to be sent on by ${exporter}`}`,
       !isFollowed,
     );
   }
@@ -220,23 +223,34 @@ function feedingExporter({ all }: CollectorSums, signal: Signal): { name: string
   return chosen && { name: chosen[0], sent: chosen[1].sent };
 }
 
-/** What may explain that more arrived than was accepted. */
+/** What may explain that more arrived than was accepted: all that may, where it is not doubt alone. */
 function reasonForMore(extra: number, sums: ReplicaSums, { standings }: FleetSums): string | undefined {
   const doubtful = countOf(sums, "inDoubt");
   if (extra <= doubtful) return "those in doubt may be among them";
-  if (standings.lost > 0) return "replicas that fell silent cannot tell what they sent after their last word";
   const requests = countOf(sums, "requests");
   const retried = countOf(sums, "retriedRequests");
   const most = requests > 0 ? Math.ceil((RETRIED_SPREAD * countOf(sums, "sent")) / requests) * retried : 0;
-  if (extra <= doubtful + most)
-    return `${grouped(retried)} requests were tried more than once and may have arrived twice`;
-  return undefined;
+  const reasons: string[] = [];
+  if (retried > 0)
+    reasons.push(`${grouped(retried)} requests were tried more than once and may have arrived twice`);
+  if (standings.lost > 0)
+    reasons.push("replicas that fell silent cannot tell what they sent after their last word");
+  return standings.lost > 0 || extra <= doubtful + most ? reasons.join("; ") : undefined;
 }
 
 /** What may explain that less was taken than was accepted. */
 function reasonForFewer({ collectors, shortAtLive }: Books): string | undefined {
   if (collectors!.gone === 0 || shortAtLive > 0) return undefined;
   return "accepted by collectors that died, after they were read last";
+}
+
+/** Of many the first. */
+const NAMES_SHOWN = 5;
+
+/** Names of what a text speaks of. */
+export function namesOf(names: readonly string[]): string {
+  const more = names.length - NAMES_SHOWN;
+  return names.slice(0, NAMES_SHOWN).join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
 
 function grouped(items: number): string {

@@ -138,6 +138,17 @@ test("the same replica started again is another life, and both count", () => {
   expect(told(book).signals.logs.counts[0]).toBe(101);
 });
 
+test("a fleet's time runs from its first start to its last word, by the clock of who hears them", () => {
+  const book = new ReplicaBook();
+  book.take(statementWith({ life: lifeName(1), state: "ended", elapsedMs: 60_000 }), 100_000);
+  book.take(
+    statementWith({ life: lifeName(2), startedAt: "2031-01-01T00:00:00.000Z", elapsedMs: 50_000 }),
+    110_000,
+  );
+  book.take(statementWith({ life: lifeName(3), state: "paused", elapsedMs: 0 }), 120_000);
+  expect(book.sums(120_000).elapsedMs).toBe(70_000);
+});
+
 test("a sender that invents lives fills the book and no more", () => {
   const book = new ReplicaBook();
   for (let n = 0; n < MAX_LIVES; n++) expect(book.take(statementWith({ life: lifeName(n) }), 0)).toBe("new");

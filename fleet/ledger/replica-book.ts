@@ -70,6 +70,7 @@ export interface FleetSums {
   standings: Record<ReplicaStanding, number>;
   lagMs: number;
   worstLagMs: number;
+  /** From the first one's start to the last one's last word. */
   elapsedMs: number;
   processes: number;
   cpuSeconds: number;
@@ -180,8 +181,9 @@ export class ReplicaBook {
       answers: [],
     };
     const sent = new Set<Signal>();
+    let [firstMs, lastMs] = [Number.POSITIVE_INFINITY, 0];
     for (const entry of this.entries()) {
-      const { statement } = entry;
+      const { statement, now } = entry;
       const standing = standingOf(entry, nowMs);
       sums.standings[standing]++;
       for (const signal of SIGNALS) {
@@ -199,12 +201,17 @@ export class ReplicaBook {
         sums.processes += statement.processes;
       }
       sums.worstLagMs = Math.max(sums.worstLagMs, statement.worstLagMs);
-      sums.elapsedMs = Math.max(sums.elapsedMs, statement.elapsedMs);
+      // By the service's clock, whatever the replicas' say; one that has not begun does not count.
+      if (statement.elapsedMs > 0) {
+        firstMs = Math.min(firstMs, now.atMs - statement.elapsedMs);
+        lastMs = Math.max(lastMs, now.atMs);
+      }
       sums.cpuSeconds += statement.cpuSeconds;
       sums.maxRssBytes += statement.maxRssBytes;
       for (const [address, counts] of Object.entries(statement.targets)) addTo(sums.targets, address, counts);
       for (const answer of statement.answers) addAnswer(sums.answers, answer);
     }
+    sums.elapsedMs = Math.max(0, lastMs - firstMs);
     sums.sent = SIGNALS.filter((signal) => sent.has(signal));
     sums.answers.sort((a, b) => b.count - a.count || order(a.code, b.code));
     return sums;

@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,6 +14,7 @@ import { jobOf } from "../../replayer/test-run.ts";
 import { receivedItems } from "../../sink/counts.ts";
 import { parseFaults } from "../../sink/faults.ts";
 import { type Sink, type SinkOptions, startSink } from "../../sink/sink.ts";
+import { childrenOf, REPLAYER } from "../test-process-table.ts";
 import { type LocalFleet, runInChildren, runInProcess } from "./local-fleet.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "stampede-fleet-"));
@@ -67,21 +67,11 @@ const notesOf = (fleet: LocalFleet) => fleet.snapshots().flatMap(({ notes }) => 
 const deathNotes = (notes: readonly string[]) => notes.filter((note) => note.includes(" ended with "));
 const acceptedSoFar = (fleet: LocalFleet) => sum(report(fleet.snapshots()), "accepted");
 
-/** Process ids of the replayers that this test process has started. */
-function childPids(): number[] {
-  const table = execFileSync("ps", ["-o", "pid=,ppid=,args=", "-A"], { encoding: "utf8" });
-  return table
-    .split("\n")
-    .map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line))
-    .filter((match) => match?.[2] === String(process.pid) && match[3]!.includes("fleet/local/worker.ts"))
-    .map((match) => Number(match![1]));
-}
-
 /** Kill any of the fleet's children, and wait until that is known. */
 async function killOne(fleet: LocalFleet): Promise<void> {
   const known = deathNotes(notesOf(fleet)).length;
-  await expect.poll(() => childPids().length, LONG).toBe(2);
-  const pids = childPids();
+  await expect.poll(() => childrenOf(process.pid, REPLAYER).length, LONG).toBe(2);
+  const pids = childrenOf(process.pid, REPLAYER);
   process.kill(pids[Math.floor(Math.random() * pids.length)]!, "SIGKILL");
   await expect.poll(() => deathNotes(notesOf(fleet)).length, LONG).toBe(known + 1);
 }
@@ -160,7 +150,7 @@ describe("replayer processes of one command", { timeout: 120_000 }, () => {
     expect(whole.incarnations).toEqual(
       expect.arrayContaining(verification!.incarnations.map(({ incarnation }) => incarnation)),
     );
-    expect(childPids()).toEqual([]);
+    expect(childrenOf(process.pid, REPLAYER)).toEqual([]);
   });
 
   test("that are killed with requests in flight leave these in doubt, and no more", async () => {
@@ -210,7 +200,7 @@ describe("replayer processes of one command", { timeout: 120_000 }, () => {
       const frozen = plain.frozen[signal]!;
       await compileFrozen(frozen, compiledName(frozen, "zstd-fast"), "zstd-fast");
     }
-    process.kill(childPids()[0]!, "SIGKILL");
+    process.kill(childrenOf(process.pid, REPLAYER)[0]!, "SIGKILL");
     const ofSecond = () => fleet.snapshots()[1]?.counts.logs[COUNTER_INDEX.requests] ?? 0;
     await expect.poll(ofSecond, LONG).toBeGreaterThan(5);
     fleet.stop();
@@ -231,7 +221,7 @@ describe("replayer processes of one command", { timeout: 120_000 }, () => {
     const fleet = runInChildren(copies, 1);
     await expect.poll(() => sent(fleet), LONG).toBeGreaterThan(200);
     for (const signal of SIGNALS) rmSync(copies.frozen[signal]!);
-    process.kill(childPids()[0]!, "SIGKILL");
+    process.kill(childrenOf(process.pid, REPLAYER)[0]!, "SIGKILL");
     const { notes, balanced } = report(await fleet.ended);
     expect([deathNotes(notes).join(), balanced]).toEqual([
       expect.stringMatching(/nobody can go on \(.*ENOENT.*\)/),
@@ -245,7 +235,7 @@ describe("replayer processes of one command", { timeout: 120_000 }, () => {
     const fleet = runInChildren(await job(sink, sending), 2);
     await expect.poll(() => sent(fleet), LONG).toBeGreaterThan(100);
     fleet.stop();
-    const [victim] = childPids();
+    const [victim] = childrenOf(process.pid, REPLAYER);
     process.kill(victim!, "SIGKILL");
     const whole = report(await fleet.ended);
     expect(whole.notes.join()).not.toContain("another");
@@ -255,7 +245,7 @@ describe("replayer processes of one command", { timeout: 120_000 }, () => {
   test("that are killed before their first word are replaced too", async () => {
     const sink = await start();
     const fleet = runInChildren(await job(sink, { total: 1000, duration: "0" }), 2);
-    const [victim] = childPids();
+    const [victim] = childrenOf(process.pid, REPLAYER);
     process.kill(victim!, "SIGKILL");
     const whole = report(await fleet.ended);
     expect(deathNotes(whole.notes).join()).toContain("ended with SIGKILL before it sent anything");
@@ -266,9 +256,9 @@ describe("replayer processes of one command", { timeout: 120_000 }, () => {
     const sink = await start({ doubtMs: 60_000 });
     const sending = { rate_limit: { events_per_second: 100 }, total: 2000, duration: "0" };
     const fleet = runInChildren(await job(sink, sending), 2);
-    const others = new Set(childPids().slice(1));
+    const others = new Set(childrenOf(process.pid, REPLAYER).slice(1));
     for (let deaths = 1; deaths <= 6; deaths++) {
-      const victim = () => childPids().find((pid) => !others.has(pid));
+      const victim = () => childrenOf(process.pid, REPLAYER).find((pid) => !others.has(pid));
       await expect.poll(victim, LONG).toBeDefined();
       process.kill(victim()!, "SIGKILL");
       await expect.poll(() => deathNotes(notesOf(fleet)).length, LONG).toBe(deaths);

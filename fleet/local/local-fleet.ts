@@ -13,6 +13,8 @@ import { occupy, type Place } from "./place.ts";
 export interface LocalFleet {
   /** Processes that are there now. */
   alive(): number;
+  /** Whether all were ready, and the run is on. */
+  hasBegun(): boolean;
   /** The latest state of each, dead ones too; empty before the first. */
   snapshots(): Snapshot[];
   /** Have all of them go on in another way from now on; a share is that of all together. The first one that is not paused begins the run. */
@@ -50,6 +52,7 @@ export async function runInProcess(job: ReplayJob, isPaused = false): Promise<Lo
     });
   return {
     alive: () => (isRunning ? 1 : 0),
+    hasBegun: () => replay.isBegun,
     snapshots: () => [replay.snapshot()],
     steer: (change) => {
       isSteered ||= replay.isBegun;
@@ -102,6 +105,7 @@ export function runInChildren(job: ReplayJob, processes: number, isPaused = fals
   ended.catch(stop);
   return {
     alive: () => places.filter((place) => place.isAlive()).length,
+    hasBegun: () => isBegun,
     snapshots: () => places.flatMap((place) => place.snapshots()),
     steer,
     isSteered: () => isSteered,

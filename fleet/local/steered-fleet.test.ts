@@ -1,5 +1,4 @@
 /** A local fleet that is told to pause, to go on, and to take another share or rate: real processes, a real sink. */
-import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +11,7 @@ import type { ReplayJob } from "../../replayer/job.ts";
 import { jobOf } from "../../replayer/test-run.ts";
 import { receivedItems } from "../../sink/counts.ts";
 import { type Sink, startSink } from "../../sink/sink.ts";
+import { childrenOf, REPLAYER } from "../test-process-table.ts";
 import { type LocalFleet, runInChildren, runInProcess } from "./local-fleet.ts";
 
 const LONG = { timeout: 30_000 };
@@ -44,13 +44,9 @@ const isIdle = (fleet: LocalFleet) =>
 
 /** Kill the replayer process that this test process has started. */
 function killOnlyChild(): void {
-  const table = execFileSync("ps", ["-o", "pid=,ppid=,args=", "-A"], { encoding: "utf8" });
-  const lines = table.split("\n").map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line));
-  const own = lines.filter(
-    (line) => line?.[2] === String(process.pid) && line[3]!.includes("fleet/local/worker.ts"),
-  );
+  const own = childrenOf(process.pid, REPLAYER);
   expect(own).toHaveLength(1);
-  process.kill(Number(own[0]![1]), "SIGKILL");
+  process.kill(own[0]!, "SIGKILL");
 }
 
 const WAYS = [

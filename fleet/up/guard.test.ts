@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { isAlive } from "../test-process-table.ts";
 
 const GUARD = join(import.meta.dirname, "guard.ts");
 /** Starts three sleepers under guard, takes one away again, tells their ids, and is killed. */
@@ -27,12 +28,3 @@ test("processes end when the one that started them is killed, but for those that
   await expect.poll(() => ids.map(isAlive), { timeout: 20_000 }).toEqual([false, true, false]);
   process.kill(ids[1]!);
 });
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -2,6 +2,7 @@
  * Values that sections of the replayer's config share.
  */
 import { z } from "zod";
+import { parseListenAddress } from "../../otlp/server/listen.ts";
 
 /** A path of the file system, as written: relative ones are relative to the working directory. */
 export const filePath = z.string().min(1).meta({ expected: "the path of a file", short: "path" });
@@ -33,4 +34,37 @@ export function ledgerUrl() {
       return z.NEVER;
     })
     .meta({ expected: LEDGER_URL_FORM, short: "URL", pattern: "^\\s*http://[^/?#@\\s]+/?\\s*$" });
+}
+
+/** What an address to listen on must look like, for error texts. */
+export const LISTEN_FORM = "host:port such as 0.0.0.0:9464, or a port alone, which is one of loopback";
+
+/** `host:port` of `host:port`, `[::1]:port`, `:port` or `port`; undefined when it is none of them. */
+export function parseListen(text: string): string | undefined {
+  const address = /^\d+$/.test(text) ? `127.0.0.1:${text}` : text;
+  try {
+    parseListenAddress(address);
+    return address;
+  } catch {
+    return undefined;
+  }
+}
+
+/** An address to listen on in a config file; `host:port` in the parsed value. */
+export function listenAddress() {
+  return z
+    .union([z.string(), z.number()])
+    .transform((written, context) => {
+      const address = parseListen(String(written));
+      if (address !== undefined) return address;
+      context.addIssue({ code: "custom", message: `must be ${LISTEN_FORM}` });
+      return z.NEVER;
+    })
+    .meta({
+      expected: LISTEN_FORM,
+      short: "host:port",
+      pattern: "^(([^:\\s/]*|\\[[0-9a-fA-F:.]+\\]):)?[0-9]{1,5}$",
+      minimum: 0,
+      maximum: 65_535,
+    });
 }

@@ -1,13 +1,15 @@
 /**
- * Metrics go through a real Collector into a real Prometheus, over OTLP; what Prometheus has stored is, series for
- * series and point for point, what the Collector was sent.
+ * Metrics go through a real Collector into a real Prometheus, over OTLP and over remote write, with the backends' files and the Prometheus
+ * configuration that users have; what Prometheus has stored is, series for series and point for point, what the Collector was sent.
  *
  * The witness for what was sent is the same Collector's file exporter, read by JSON.parse. mapping.ts computes what that is in Prometheus.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parse } from "yaml";
 import type { Report } from "../../ledger/report.ts";
 import { type Collector, type OtlpRequest, startCollector } from "../collector.ts";
 import { stampede } from "../stampede.ts";
@@ -15,6 +17,7 @@ import { generateTemplates } from "../templates.ts";
 import { type Points, pointsOf, promSeriesOf, type SeriesKey, seriesKey, valueText } from "./mapping.ts";
 import { type Prometheus, startPrometheus } from "./prometheus.ts";
 
+const COMPOSE = fileURLToPath(new URL("../../collector-config/compose/prometheus.yaml", import.meta.url));
 const TYPES = [
   ...["host_metrics", "k8s_cluster", "k8s_node", "k8s_pod", "k8s_container"],
   ...["application", "runtime", "database", "messaging"],
@@ -42,16 +45,18 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 const WAYS = [
   {
-    way: "OTLP",
-    exporter: "otlp_http/prometheus",
-    settings: (url: string) => [
-      `exporters::otlp_http/prometheus: {endpoint: "${url}/api/v1/otlp", compression: gzip}`,
-    ],
+    backend: "prometheus",
+    endpoint: (url: string) => ({ PROMETHEUS_ENDPOINT: `${url}/api/v1/otlp` }),
     labels: { promotes: () => true, hasScope: false },
+  },
+  {
+    backend: "prometheus-remote-write",
+    endpoint: (url: string) => ({ PROMETHEUS_REMOTE_WRITE_ENDPOINT: `${url}/api/v1/write` }),
+    labels: { promotes: () => true, hasScope: true },
   },
 ] as const;
 
-describe.each(WAYS)("over $way", ({ exporter, settings, labels }) => {
+describe.each(WAYS)("with the backend $backend", ({ backend, endpoint, labels }) => {
   let prometheus: Prometheus;
   let collector: Collector;
   let report: Report;
@@ -60,18 +65,8 @@ describe.each(WAYS)("over $way", ({ exporter, settings, labels }) => {
   let requests: OtlpRequest[];
 
   beforeAll(async () => {
-    prometheus = await startPrometheus(
-      {
-        // The fleet's Collectors deliver out of order.
-        storage: { tsdb: { out_of_order_time_window: "30m" } },
-        otlp: { promote_all_resource_attributes: true },
-      },
-      ["--web.enable-otlp-receiver", "--web.enable-remote-write-receiver"],
-    );
-    collector = await startCollector("file", {}, [
-      ...settings(prometheus.url),
-      `service::pipelines::metrics::exporters: [file/metrics, ${exporter}]`,
-    ]);
+    prometheus = await startPrometheus(...asShipped());
+    collector = await startCollector(`file,${backend}`, endpoint(prometheus.url));
     const config = join(directory, "replayer.yaml");
     writeFileSync(config, "metrics: {interval: 2s}\n");
     const file = join(directory, "report.json");
@@ -98,14 +93,16 @@ describe.each(WAYS)("over $way", ({ exporter, settings, labels }) => {
     await prometheus?.dispose();
   });
 
-  test("every point that was accepted is among those that are compared", () => {
-    const points = requests
+  test("every point that was accepted is among those that are compared, and every kind of metric", () => {
+    const metrics: OtlpRequest[] = requests
       .flatMap(({ resourceMetrics }) => resourceMetrics)
       .flatMap(({ scopeMetrics }) => scopeMetrics)
-      .flatMap(({ metrics }) => metrics)
-      .flatMap((metric) => pointsOf(metric));
+      .flatMap(({ metrics }) => metrics);
     expect(report.signals.metrics?.accepted).toBe(POINTS);
-    expect(points).toHaveLength(POINTS);
+    expect(metrics.flatMap(pointsOf)).toHaveLength(POINTS);
+    expect(new Set(metrics.map(kindOf))).toEqual(
+      new Set(["gauge", "sum that grows", "sum that falls", "histogram", "exponentialHistogram"]),
+    );
   });
 
   test("the series are those that were sent, by name and labels", () => {
@@ -130,6 +127,18 @@ describe.each(WAYS)("over $way", ({ exporter, settings, labels }) => {
     expect((await prometheus.query(quantile)).length).toBe(1);
   });
 });
+
+/** Configuration and flags of the Prometheus that compose puts behind the Collectors. */
+function asShipped(): [config: object, flags: string[]] {
+  const { services, configs } = parse(readFileSync(COMPOSE, "utf8"));
+  const flags: string[] = services["prometheus-backend"].command;
+  return [parse(configs["prometheus-backend"].content), flags.filter((flag) => flag.startsWith("--web."))];
+}
+
+function kindOf({ gauge, sum, histogram }: OtlpRequest): string {
+  if (sum) return sum.isMonotonic ? "sum that grows" : "sum that falls";
+  return gauge ? "gauge" : histogram ? "histogram" : "exponentialHistogram";
+}
 
 function byTime([a]: [number, string], [b]: [number, string]): number {
   return a - b;
