@@ -10,6 +10,7 @@ import { openLineWriter } from "../terminal/line-writer.ts";
 import { EXIT } from "./exit.ts";
 import { parsePositive, parseTime } from "./options.ts";
 import { checkReportPath, deliverReport } from "./report-file.ts";
+import { stopAsked } from "./stay.ts";
 import { version } from "./version.ts";
 
 interface Options {
@@ -22,6 +23,7 @@ interface Options {
   settle: number;
   report?: string;
   readyFile?: string;
+  stay: boolean;
 }
 
 const EXAMPLES = `
@@ -73,6 +75,11 @@ export function ledgerServeCommand(): Command {
       "--ready-file <file>",
       "write this file when the collectors' counters at the start are noted: replicas may begin",
     )
+    .option(
+      "--stay",
+      "tell the closed account until interrupted, for what starts again whatever ends; without it, end with it",
+      false,
+    )
     .addHelpText("after", EXAMPLES)
     .action(serve);
 }
@@ -102,13 +109,18 @@ async function serve(options: Options): Promise<void> {
     );
     service.finish();
   });
+  const stopped = options.stay ? stopAsked() : undefined;
   const account = await service.ended;
   release();
-  await service.close();
+  if (!options.stay) await service.close();
   process.exitCode = account.exitCode ?? EXIT.losses;
   const colour = process.stdout.isTTY === true && !process.env.NO_COLOR;
   process.stdout.write(accountTable(account, { colour }));
   if (options.report !== undefined) deliverReport(options.report, account, "account");
+  if (!options.stay) return;
+  lines.note("the account is closed: staying to tell it");
+  await stopped;
+  await service.close();
 }
 
 /** Call `ask` at the first SIGINT or SIGTERM; the second ends the process. */

@@ -34,6 +34,8 @@ export interface ReplayRun {
   fleetName?: FleetName | undefined;
   /** Whether it waits for a word before it begins. */
   isPaused?: boolean | undefined;
+  /** Whether it stays after the end until it is interrupted. */
+  isToStay?: boolean | undefined;
   /** The ledger service that is told of it, if there is one. */
   ledgerUrl?: string | undefined;
   /** host:port of /metrics and /healthz, if they are asked for. */
@@ -127,15 +129,18 @@ async function replaySeen(run: ReplayRun, seen: Seen, notes: readonly string[]):
   return report;
 }
 
-/** Run, print the ledger on stdout, write the report; the exit code is set. */
+/** Run, print the ledger on stdout, write the report, and stay if it is to; the exit code is set. */
 export async function runToTheEnd(run: ReplayRun): Promise<void> {
   const { reportPath } = run;
+  // From the beginning: who was interrupted on the way does not stay.
+  const stopped = run.isToStay ? (await import("./stay.ts")).stopAsked() : undefined;
   const report = await runReplay(run);
   process.exitCode = report.exitCode;
   const { ledgerTable } = await import("../terminal/ledger-table.ts");
   const colour = process.stdout.isTTY === true && !process.env.NO_COLOR;
   process.stdout.write(ledgerTable(report, { colour }));
   if (reportPath !== undefined) deliverReport(reportPath, report, report.incarnations[0] ?? "idle");
+  await stopped;
 }
 
 async function reachTarget({ settings }: ReplayJob, view: LiveView): Promise<void> {

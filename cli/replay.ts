@@ -46,6 +46,7 @@ interface Options extends RateOptions {
   replica?: string;
   fleetDns?: FleetName;
   paused?: boolean;
+  stay?: boolean;
   seed?: number;
   report?: string;
   ledger?: string;
@@ -89,6 +90,7 @@ export function replayCommand(): Command {
       checkFleetName,
     )
     .option("--paused", "get ready, and begin when told to go on")
+    .option("--stay", "stay after the end, until interrupted: for what starts again whatever ends")
     .option("--seed <n>", "key of the ids; with --replica, the run repeats itself", parseWhole)
     .option("--report <file>", "write the report there as JSON; a path that ends in / is a directory")
     .option(
@@ -135,6 +137,7 @@ async function prepare(options: Options): Promise<void> {
     reportPath: config.report,
     fleetName: options.fleetDns,
     isPaused: options.paused,
+    isToStay: options.stay,
     ledgerUrl: config.ledger,
     metricsListen: config.metrics_server.listen,
   };

@@ -159,6 +159,16 @@ describe.each(OVERLAYS)("overlay %s", (overlay) => {
     for (const { container } of all) environmentOf(manifests, container, FIELDS);
   });
 
+  test("what is started again when it ends stays, and what is a Job ends", () => {
+    for (const { kind, metadata, spec } of workloads) {
+      if (!["replayer", "ledger", "generator"].includes(metadata.name)) continue;
+      const { restartPolicy, containers } = spec.template.spec;
+      const stays = (containers as Container[]).some(({ args = [] }) => args.includes("--stay"));
+      expect(stays, `${kind} ${metadata.name}`).toBe(kind !== "Job");
+      if (kind === "Job") expect(["Never", "OnFailure"]).toContain(restartPolicy);
+    }
+  });
+
   test("every probe asks a port of its container", () => {
     for (const { container } of all) {
       const ports = (container.ports ?? []).map(({ name }) => name);

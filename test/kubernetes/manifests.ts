@@ -51,6 +51,7 @@ export interface Volume {
 
 export interface PodSpec {
   automountServiceAccountToken?: boolean;
+  terminationGracePeriodSeconds?: number;
   securityContext: {
     runAsNonRoot?: boolean;
     runAsUser: number;

@@ -7,7 +7,7 @@
  * Pod share an address.
  */
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { run } from "../stampede.ts";
 import {
@@ -29,6 +29,8 @@ export interface Pod {
   /** Wait until its only container has ended. */
   ended(): Promise<number>;
   logs(): Promise<string>;
+  /** Ask it to end, and kill it when its grace period is over, as on `kubectl scale`. Returns the exit code. */
+  stop(): Promise<number>;
   /** Run a command in it. */
   exec(...command: string[]): Promise<{ exitCode: number | null; stdout: string; stderr: string }>;
 }
@@ -39,7 +41,6 @@ export class Namespace {
   readonly #network: string;
   readonly #prefix: string;
   readonly #directory = mkdtempSync(join(tmpdir(), "stampede-pods-"));
-  readonly #containers: string[] = [];
   #hosts = 1;
 
   private constructor(manifests: readonly Manifest[], network: string, prefix: string) {
@@ -86,15 +87,20 @@ export class Namespace {
       `${service}.${fields["metadata.namespace"]}.svc.cluster.local`,
     ]);
     const id = `${this.#network}-${pod}`;
-    this.#containers.push(id);
     const started = await run("docker", [
       ...["run", "--detach", "--name", id, "--hostname", pod, "--ip", address],
       ...names.flatMap((alias) => ["--network-alias", alias]),
       ...this.#flags(spec, spec.containers[0]!, fields, folders),
     ]);
     if (started.exitCode !== 0) throw new Error(`${pod} did not start:\n${started.stderr}`);
+    const ended = async () => Number((await run("docker", ["wait", id])).stdout);
+    const graceSeconds = spec.terminationGracePeriodSeconds ?? 30;
     return {
-      ended: async () => Number((await run("docker", ["wait", id])).stdout),
+      ended,
+      stop: async () => {
+        await run("docker", ["stop", "--time", String(graceSeconds), id]);
+        return ended();
+      },
       logs: async () => {
         const { stdout, stderr } = await run("docker", ["logs", id]);
         return stdout + stderr;
@@ -103,10 +109,21 @@ export class Namespace {
     };
   }
 
-  /** Remove everything. */
+  /** Remove everything, what is just starting too. */
   async close(): Promise<void> {
-    if (this.#containers.length > 0) await run("docker", ["rm", "--force", "--volumes", ...this.#containers]);
-    await run("docker", ["network", "rm", this.#network]);
+    for (let tries = 0; tries < 20; tries++) {
+      const { stdout } = await run("docker", [
+        "ps",
+        "--all",
+        "--quiet",
+        "--filter",
+        `network=${this.#network}`,
+      ]);
+      const ids = stdout.split("\n").filter((id) => id !== "");
+      if (ids.length > 0) await run("docker", ["rm", "--force", "--volumes", ...ids]);
+      const { exitCode } = await run("docker", ["network", "rm", this.#network]);
+      if (exitCode === 0) break;
+    }
     rmSync(this.#directory, { recursive: true, force: true });
   }
 
