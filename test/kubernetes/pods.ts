@@ -164,7 +164,7 @@ export class Namespace {
         "--memory",
         String(bytesOf(resources.limits.memory!)),
         "--cpus",
-        String(coresOf(resources.limits.cpu!)),
+        String(Math.min(availableParallelism(), coresOf(resources.limits.cpu!))),
       ],
       ...Object.entries(environment).flatMap(([name, value]) => ["--env", `${name}=${value}`]),
       ...(container.volumeMounts ?? []).flatMap(({ name, mountPath, subPath, readOnly }) => {
