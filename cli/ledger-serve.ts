@@ -111,12 +111,13 @@ async function serve(options: Options): Promise<void> {
   });
   const stopped = options.stay ? stopAsked() : undefined;
   const account = await service.ended;
-  release();
   if (!options.stay) await service.close();
   process.exitCode = account.exitCode ?? EXIT.losses;
   const colour = process.stdout.isTTY === true && !process.env.NO_COLOR;
   process.stdout.write(accountTable(account, { colour }));
   if (options.report !== undefined) deliverReport(options.report, account, "account");
+  // Not before: whoever asks for the end of an account that has just ended is not to end it without a word.
+  release();
   if (!options.stay) return;
   lines.note("the account is closed: staying to tell it");
   await stopped;

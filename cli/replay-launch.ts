@@ -10,6 +10,9 @@ import type { ReplayRun } from "./replay-run.ts";
 /** Set for the preparing process. */
 const PREPARING = "STAMPEDE_PREPARING";
 
+/** Said by whoever starts a replica and prepares what it sends: `replay --handed` is told it by message. */
+export const HANDED = "--handed";
+
 /** Flags that keep the heap of a process small which runs for hours; one that lives for a second spends half of it collecting garbage. */
 const KEEPS_SMALL = /^--(max-semi-space-size|heap-growing-percent)=/;
 
@@ -24,9 +27,27 @@ export function commandLine(): Promise<readonly string[]> {
   return new Promise((resolve) => process.once("message", (args: readonly string[]) => resolve(args)));
 }
 
-/** Have the command line prepared, then run it. Ends with the preparing process's code when that came to nothing. */
+/** Have the command line prepared, if nobody has done so, then run it. Ends with the preparing process's code when that came to nothing. */
 export async function launch(args: readonly string[]): Promise<void> {
-  const run = await new Promise<ReplayRun | undefined>((resolve, reject) => {
+  const isHanded = args[1] === HANDED && process.connected;
+  const run = await (isHanded ? handedRun() : preparedRun(args));
+  if (run) await runToTheEnd(run);
+}
+
+/** What this process is told to send. It ends with the one that is to tell it. */
+async function handedRun(): Promise<ReplayRun> {
+  process.once("disconnect", exitAlone);
+  const [run] = await Promise.all([
+    new Promise<ReplayRun>((resolve) => process.once("message", (told: ReplayRun) => resolve(told))),
+    import("./replay-run.ts"),
+  ]);
+  process.off("disconnect", exitAlone);
+  process.disconnect?.();
+  return run;
+}
+
+function preparedRun(args: readonly string[]): Promise<ReplayRun | undefined> {
+  return new Promise((resolve, reject) => {
     const child = fork(process.argv[1]!, [], {
       serialization: "advanced",
       env: { ...process.env, [PREPARING]: "1" },
@@ -48,7 +69,6 @@ export async function launch(args: readonly string[]): Promise<void> {
       resolve(code === 0 ? handedOver : undefined);
     });
   });
-  if (run) await runToTheEnd(run);
 }
 
 /** Loaded while the preparing process is at work, so that a start waits for one of the two and not for both. */

@@ -1,49 +1,34 @@
 /**
- * The account of a fleet that `stampede up` ran: what was sent beside what Collectors and sink counted, whether it agrees, who died; and
+ * What is told of a fleet that `stampede up` ran: the ledger's account, who died, what the sink has found where it is not all right; and
  * the exit code that follows.
  */
-import { findImbalances } from "../fleet/report/balance.ts";
-import { balanceTable } from "../fleet/report/balance-table.ts";
-import type { FleetResult } from "../fleet/up/run-fleet.ts";
+import { type FleetResult, wasInterrupted } from "../fleet/up/run-fleet.ts";
 import { reportText } from "../sink/report-text.ts";
-import { ledgerTable } from "../terminal/ledger-table.ts";
-import { arrivalGaps } from "./arrivals.ts";
+import { accountTable } from "../terminal/account-table.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
 
-export interface Account {
-  /** Ends with a line break. */
-  text: string;
-  exitCode: ExitCode;
-}
-
-/** Make the account. */
-export function accountOf(
-  { ends, report, books, deaths, received }: FleetResult,
+/** text  ends with a line break */
+export function accountText(
+  { ends, account, deaths, received }: FleetResult,
   { colour }: { colour: boolean },
-): Account {
-  const problems = findImbalances(books);
-  if (report && received) problems.push(...arrivalGaps(report, received));
-  if (received?.exitCode === EXIT.losses) problems.push("what the sink received is not all right, see above");
-  const verdict =
-    problems.length + deaths.length === 0
-      ? ["balanced: every event is accounted for"]
-      : [...deaths, ...problems.map((line) => `NOT BALANCED: ${line}`)];
+): { text: string; exitCode: ExitCode } {
+  const isFound = received !== undefined && received.exitCode !== EXIT.done;
   const sections = [
-    report && ledgerTable(report, { colour }),
-    books.collectors && balanceTable(books),
-    received && `The other end of the wire, ${reportText(received)}`,
-    verdict.join("\n"),
+    isFound ? `The other end of the wire, ${reportText(received)}` : "",
+    account ? accountTable(account, { colour }) : "no account: the ledger died\n",
+    deaths.join("\n"),
   ];
   const text = sections
-    .filter((section) => section !== undefined)
+    .filter((section) => section !== "")
     .map((section) => `${section.trimEnd()}\n`)
     .join("\n");
-  return { text, exitCode: exitCodeOf(ends, problems.length + deaths.length > 0) };
+  const isTroubled = deaths.length > 0 || isFound || account?.exitCode !== EXIT.done;
+  return { text, exitCode: exitCodeOf(ends, isTroubled) };
 }
 
 /** What all replicas say of themselves, all say; a bug or a refusal of one is the fleet's. */
 function exitCodeOf(ends: FleetResult["ends"], isTroubled: boolean): ExitCode {
-  const codes = ends.map(({ code }) => code);
+  const codes = ends.map((end) => (wasInterrupted(end) ? EXIT.interrupted : end.code));
   for (const code of [EXIT.bug, EXIT.usage]) if (codes.includes(code)) return code;
   for (const code of [EXIT.unreachable, EXIT.interrupted]) {
     if (codes.every((one) => one === code)) return code;

@@ -12,7 +12,6 @@ import { COMPRESSIONS, PROTOCOLS } from "../otlp/protocol.ts";
 import { askedRate } from "../replayer/asked-rate.ts";
 import { prepareInputs } from "../replayer/inputs.ts";
 import { resolveSettings } from "../replayer/settings.ts";
-import { grouped } from "../terminal/figures.ts";
 import type { LineWriter } from "../terminal/line-view.ts";
 import { openLineWriter } from "../terminal/line-writer.ts";
 import { chooseAndSay } from "./choose-backends.ts";
@@ -22,8 +21,10 @@ import { onInterrupt } from "./interrupts.ts";
 import { parsePositive, parseWhole } from "./options.ts";
 import { addRateOptions, type RateOptions } from "./rate-options.ts";
 import { chooseInputs, layOver, readConfig } from "./replay.ts";
+import { HANDED } from "./replay-launch.ts";
+import type { ReplayRun } from "./replay-run.ts";
 import { checkReportPath, deliverReport } from "./report-file.ts";
-import { accountOf } from "./up-account.ts";
+import { accountText } from "./up-account.ts";
 
 interface Options extends RateOptions {
   replicas: number;
@@ -52,7 +53,6 @@ export function upCommand(): Command {
           "127.0.0.1, or into the sink where there is no Collector. Ctrl-C stops it; one account of all of them is printed at the end.",
       ),
   );
-  const replayWords = wordsGiven(command);
   return command
     .option("--replicas <n>", "replicas, which share the rate", parsePositive, 3)
     .option("--collectors <n>", "Collectors, which the replicas spread over", parsePositive, 1)
@@ -64,7 +64,7 @@ export function upCommand(): Command {
       "--backend <names>",
       "a file of collector-config/backends, or several with commas; default nop; needs a Collector",
     )
-    .option("--report <file>", "write the report of the fleet there as JSON")
+    .option("--report <file>", "write the account of the fleet there as JSON")
     .option("--yes", "send fast to a backend that costs money without asking")
     .addHelpText(
       "after",
@@ -77,10 +77,10 @@ Examples:
 Exit codes: 0 every event is accounted for; 1 not so, or something died; 2 wrong usage, config, backend or files, or a part of the
 fleet did not start; 130 interrupted twice.`,
     )
-    .action((options: Options) => run(options, replayWords));
+    .action(run);
 }
 
-/** Options that every replica is given as they are. */
+/** Options that say what every replica sends. */
 function addReplayOptions(command: Command): Command {
   command
     .option("--config <file>", "replayer config (YAML)")
@@ -96,51 +96,55 @@ function addReplayOptions(command: Command): Command {
     .option("--seed <n>", "key of the ids", parseWhole);
 }
 
-/** The options of a command that somebody writes, as written; filled when it is parsed. */
-function wordsGiven(command: Command): string[] {
-  const words: string[] = [];
-  for (const option of command.options) {
-    const name = option.name();
-    command.on(`option:${name}`, (value?: string | null) => {
-      words.push(value === undefined || value === null ? `--${name}` : `--${name}=${value}`);
-    });
-  }
-  return words;
-}
-
-async function run(options: Options, replayWords: readonly string[]): Promise<void> {
+async function run(options: Options): Promise<void> {
   const lines = await openLineWriter(process.stderr);
   if (options.report !== undefined) checkReportPath(options.report);
-  const config = layOver(readConfig(options, lines), { ...options, endpoint: "http://127.0.0.1" });
-  const settings = resolveSettings(config, process.env);
+  const written = readConfig(options, lines);
+  const settingsFor = (endpoints: readonly string[]) =>
+    resolveSettings(layOver(written, { ...options, endpoint: endpoints.join(",") }), process.env);
+  // Where Collectors listen is not known yet, and all else is to be right before any is started.
+  const settings = settingsFor(["http://127.0.0.1"]);
   const collectors = chooseCollectors(options, lines);
   if (collectors) {
     const asked = {
       rate: askedRate(settings).peak,
-      isConfirmed: config.sending.confirm || process.env.CONFIRM === "yes",
+      isConfirmed: (options.yes ?? written.sending.confirm) || process.env.CONFIRM === "yes",
     };
     chooseAndSay(collectors.backend, COLLECTOR_CONFIG, process.env, asked, lines.note);
   }
-  const inputs = await chooseInputs(config, options);
-  // Once for all: each replica finds it in the cache.
+  const inputs = await chooseInputs(written, options);
+  // Once for all: replicas are handed what they send.
   const progress = await freezeProgress(process.stderr, lines);
-  await prepareInputs(inputs, settings, progress.onProgress).finally(progress.close);
+  const prepared = await prepareInputs(inputs, settings, progress.onProgress).finally(progress.close);
+  const { replicas } = options;
+  const runOf = (index: number, endpoints: readonly string[], ledgerUrl: string): ReplayRun => ({
+    command: "replay",
+    job: {
+      settings: settingsFor(endpoints),
+      ...prepared,
+      replica: { index, count: replicas },
+      isIndexLasting: true,
+    },
+    processes: 1,
+    reportPath: undefined,
+    ledgerUrl,
+  });
   const plan: FleetPlan = {
     stampede: { command: process.execPath, args: [...process.execArgv, MAIN] },
-    replicas: options.replicas,
-    replayWords,
+    replicas,
+    replica: { words: ["replay", HANDED], run: runOf },
     protocol: settings.target.protocol,
     seed: settings.seed,
     collectors,
     environment: process.env,
   };
   const result = await runToTheEnd(plan, lines);
-  const { text, exitCode } = accountOf(result, {
+  const { text, exitCode } = accountText(result, {
     colour: process.stdout.isTTY === true && !process.env.NO_COLOR,
   });
   process.stdout.write(text);
   process.exitCode = exitCode;
-  if (options.report !== undefined && result.report) deliverReport(options.report, result.report, "fleet");
+  if (options.report !== undefined && result.account) deliverReport(options.report, result.account, "account");
 }
 
 /** Which Collector, and why; undefined: the sink instead. */
@@ -176,18 +180,7 @@ function checkProgram(path: string): void {
 async function runToTheEnd(plan: FleetPlan, { note }: LineWriter): Promise<FleetResult> {
   const stop = new AbortController();
   const release = onInterrupt({ note }, () => stop.abort());
-  const view: FleetView = {
-    note,
-    progress: (state, alive) => {
-      const { accepted, rejected, failed, inDoubt, lagMs } = state;
-      const trouble = rejected + failed + inDoubt;
-      note(
-        `${alive} of ${plan.replicas} replicas: ${grouped(Math.round(state.eventsPerSecond))} events/s, ${grouped(accepted)} accepted` +
-          `${trouble > 0 ? `, ${grouped(trouble)} rejected, failed or in doubt` : ""}` +
-          `${lagMs >= 1000 ? `, ${(lagMs / 1000).toFixed(1)} s behind schedule` : ""}`,
-      );
-    },
-  };
+  const view: FleetView = { note, begin: () => {}, end: () => {} };
   note(`starting ${plan.replicas} replicas`);
   try {
     return await runFleet(plan, view, stop.signal);

@@ -4,14 +4,12 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { setTimeout as sleep } from "node:timers/promises";
 import { keepEnd } from "../local/last-words.ts";
 import { configSources } from "./backends.ts";
 import { freePorts } from "./free-ports.ts";
+import { untilHealthy } from "./until-healthy.ts";
 
-const START_TIMEOUT_MS = 30_000;
 const STOP_TIMEOUT_MS = 15_000;
-const LOOK_MS = 50;
 
 /** Nobody holds a free port until the Collector does, and somebody else may get it first: so often others are tried. */
 const MAX_STARTS = 3;
@@ -136,29 +134,6 @@ async function freeCollectorPorts(): Promise<CollectorPorts> {
 /** The address that the log of a Collector complains is in use; undefined when it has none. */
 export function takenAddress(log: string): string | undefined {
   return /listen tcp[46]? (\S+:\d+): bind: address already in use/.exec(log)?.[1];
-}
-
-async function untilHealthy(
-  url: string,
-  ended: Promise<string>,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const deadlineMs = performance.now() + START_TIMEOUT_MS;
-  let end: string | undefined;
-  void ended.then((how) => {
-    end = how;
-  });
-  while (performance.now() < deadlineMs) {
-    if (end !== undefined) throw new Error(`it ended with ${end}`);
-    if (signal?.aborted) throw new Error("interrupted");
-    const healthy = await fetch(url).then(
-      (response) => response.ok,
-      () => false,
-    );
-    if (healthy) return;
-    await sleep(LOOK_MS);
-  }
-  throw new Error(`${url} was not healthy within ${START_TIMEOUT_MS / 1000} s`);
 }
 
 async function stop(child: ChildProcess): Promise<void> {

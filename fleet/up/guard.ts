@@ -4,19 +4,20 @@
  */
 import { spawn } from "node:child_process";
 
-/** `+ ID` adds a process, `- ID` takes one away that has ended: its id may be given out again. */
+/** `TERM ID` and `KILL ID` add a process, `- ID` takes one away that has ended: its id may be given out again. */
 const SCRIPT = `
-ids=" "
-while read -r sign id; do
-  case $sign in
-  +) ids="$ids$id " ;;
-  -) ids="\${ids%% $id *} \${ids#* $id }" ;;
+all=" "
+while read -r word id; do
+  case $word in
+  -) all="\${all%% ????.$id *} \${all#* ????.$id }" ;;
+  *) all="$all$word.$id " ;;
   esac
 done
-for id in $ids; do kill -TERM "$id"; done`;
+for one in $all; do kill "-\${one%.*}" "\${one#*.}"; done`;
 
 export interface Guard {
-  add(pid: number): void;
+  /** isWaiting  it would wait for others before it ends, so it is not asked */
+  add(pid: number, isWaiting?: boolean): void;
   remove(pid: number): void;
   /** Everybody has ended: nothing is left to be done. Resolves when the guard is gone too. */
   release(): Promise<void>;
@@ -29,7 +30,7 @@ export function startGuard(): Guard {
   child.stdin.on("error", () => {});
   child.unref();
   return {
-    add: (pid) => void child.stdin.write(`+ ${pid}\n`),
+    add: (pid, isWaiting = false) => void child.stdin.write(`${isWaiting ? "KILL" : "TERM"} ${pid}\n`),
     remove: (pid) => void child.stdin.write(`- ${pid}\n`),
     release: () =>
       new Promise((resolve) => {

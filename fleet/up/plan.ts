@@ -1,9 +1,9 @@
 /**
  * The processes of a fleet on this machine: what each is called, and how it is started. Nothing here starts anything.
  *
- * They come in this order, for each is told where those before it listen: the sink, the Collectors, the replicas.
+ * They come in this order, for each is told where those before it listen: the sink, the Collectors, the ledger, the replicas.
  */
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { hasBackend } from "../local-collectors/backends.ts";
 import type { CollectorOptions, CollectorPorts } from "../local-collectors/collector.ts";
 
@@ -13,6 +13,8 @@ export interface PlannedProcess {
   name: string;
   command: string;
   args: readonly string[];
+  /** What it is told once it runs: plain data that is nobody else's business, as the arguments of a process are everybody's. */
+  message?: object;
 }
 
 /** Collectors between the replicas and a backend. */
@@ -28,8 +30,12 @@ export interface FleetPlan {
   /** How the stampede command is started, without the words behind it. */
   stampede: { command: string; args: readonly string[] };
   replicas: number;
-  /** Words for every `stampede replay`: all but where to send, who it is, and where its report goes. */
-  replayWords: readonly string[];
+  replica: {
+    /** Words of the command that waits to be told what to replay. */
+    words: readonly string[];
+    /** What replica `index` is told; endpoints: `http://host:port` each. */
+    run(index: number, endpoints: readonly string[], ledgerUrl: string): object;
+  };
   protocol: "grpc" | "http/protobuf";
   /** Of the ids, which a sink verifies. */
   seed: number;
@@ -107,19 +113,49 @@ function portsOf(environment: NodeJS.ProcessEnv): Partial<CollectorPorts> {
   return ports;
 }
 
-/** Replica `index`; endpoints: `http://host:port` each; reports: the directory where each replica leaves one. */
+/** What the ledger reads, and where it keeps what it learns. */
+export interface LedgerPlace {
+  /** host:port; port 0 takes a free one. */
+  listen: string;
+  /** Pages of the Collectors' own metrics. */
+  collectors: readonly string[];
+  /** host:port of the sink's HTTP; undefined where there is no sink. */
+  sink: string | undefined;
+  /** A directory of its own. */
+  directory: string;
+}
+
+/** Where the ledger leaves the account when it is closed. */
+export const accountPath = ({ directory }: LedgerPlace): string => join(directory, "account.json");
+
+export function ledgerProcess({ stampede, replicas }: FleetPlan, place: LedgerPlace): PlannedProcess {
+  const { listen, collectors, sink, directory } = place;
+  const words = [
+    "ledger",
+    "serve",
+    `--listen=${listen}`,
+    ...(collectors.length > 0 ? [`--collectors=${collectors.join(",")}`] : []),
+    ...(sink === undefined ? [] : [`--sink=http://${sink}`]),
+    `--expect=${replicas}`,
+    // One that dies is started again, and goes on with the same account.
+    `--state-dir=${directory}`,
+    `--report=${accountPath(place)}`,
+  ];
+  return { name: "ledger", command: stampede.command, args: [...stampede.args, ...words] };
+}
+
+/** Replica `index`. It goes by what it is told; its flag is for whoever lists processes. */
 export function replicaProcess(
-  { stampede, replicas, replayWords }: FleetPlan,
+  plan: FleetPlan,
   index: number,
   endpoints: readonly string[],
-  reports: string,
+  ledgerUrl: string,
 ): PlannedProcess {
-  const words = [
-    "replay",
-    ...replayWords,
-    `--endpoint=${endpoints.join(",")}`,
-    `--replica=${index}/${replicas}`,
-    `--report=${reports}/`,
-  ];
-  return { name: `replica ${index}`, command: stampede.command, args: [...stampede.args, ...words] };
+  const { stampede, replica, replicas } = plan;
+  return {
+    name: `replica ${index}`,
+    command: stampede.command,
+    args: [...stampede.args, ...replica.words, `--replica=${index}/${replicas}`],
+    message: replica.run(index, endpoints, ledgerUrl),
+  };
 }

@@ -19,8 +19,6 @@ export interface RunningProcess {
   readonly name: string;
   readonly pid: number | undefined;
   send(signal: NodeJS.Signals): void;
-  /** What it printed on standard output so far. */
-  stdout(): string;
   /** Never rejects: one that cannot be started has ended. */
   readonly ended: Promise<ProcessEnd>;
 }
@@ -31,16 +29,19 @@ export interface RunningProcess {
  * onLine  told each line of its standard error; returns what of it to keep for its last words
  */
 export function startProcess(
-  { name, command, args }: PlannedProcess,
+  { name, command, args, message }: PlannedProcess,
   onLine: (line: string) => string | undefined,
 ): RunningProcess {
-  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], detached: true });
-  let stdout = "";
-  let kept = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    stdout += text;
+  const child = spawn(command, args, {
+    // What it prints as its result is told by its parts elsewhere.
+    stdio: ["ignore", "ignore", "pipe", ...(message ? (["ipc"] as const) : [])],
+    serialization: "advanced",
+    detached: true,
   });
-  const lines = createInterface(child.stderr).on("line", (line) => {
+  // One that ends before it has read it is told of as ended.
+  if (message) child.send(message, () => {});
+  let kept = "";
+  const lines = createInterface(child.stderr!).on("line", (line) => {
     const words = onLine(line);
     if (words !== undefined) kept = keepEnd(kept, `${words}\n`);
   });
@@ -54,7 +55,7 @@ export function startProcess(
       resolve({ name, code: code ?? undefined, how: signal ?? `code ${code}`, words: lastWords(kept) });
     });
   });
-  return { name, pid: child.pid, send: (signal) => void child.kill(signal), stdout: () => stdout, ended };
+  return { name, pid: child.pid, send: (signal) => void child.kill(signal), ended };
 }
 
 /** `replica 2 ended with SIGKILL: its last words`. */

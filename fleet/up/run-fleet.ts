@@ -5,7 +5,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Report } from "../../ledger/report.ts";
+import type { Account } from "../../ledger/account-schema.ts";
 import type { SinkReport } from "../../sink/report.ts";
 import { lastWords } from "../local/last-words.ts";
 import { hasBackend } from "../local-collectors/backends.ts";
@@ -15,12 +15,8 @@ import {
   startLocalCollector,
   takenAddress,
 } from "../local-collectors/collector.ts";
-import type { Books } from "../report/balance.ts";
-import { Collectors } from "../report/collectors.ts";
-import { pause } from "../report/pause.ts";
-import { itemsOf, listReports, mergeReportFiles } from "../report/replica-reports.ts";
-import { settle } from "../report/settle.ts";
 import { type Guard, startGuard } from "./guard.ts";
+import { type FleetLedger, type LedgerKeeper, startFleetLedger } from "./ledger.ts";
 import {
   collectorOptions,
   exportDirectory,
@@ -31,16 +27,11 @@ import {
   sinkProcess,
 } from "./plan.ts";
 import { describeEnd, type ProcessEnd, type RunningProcess, startProcess } from "./process.ts";
-import { type FleetProgress, ReplicaLines } from "./replica-lines.ts";
+import { ProcessLines } from "./process-lines.ts";
 
-const LOOK_MS = 1000;
-const LOOKS_PER_LINE = 5;
 /** A replica waits 15 s for what is in flight; one that is not done then hangs. */
 const REPLICA_STOP_MS = 30_000;
 const SINK_START_MS = 30_000;
-/** How long Collectors may take to hand on what they took; with one dead, its share will never come. */
-const SETTLE_MS = 30_000;
-const SETTLE_AFTER_DEATH_MS = 3000;
 
 /** Exit codes of a replica that refuses what it was told, and of one that was stopped before it sent anything. */
 const USAGE = 2;
@@ -49,15 +40,17 @@ const INTERRUPTED = 130;
 /** What is told while it runs. */
 export interface FleetView {
   note(text: string): void;
-  progress(state: FleetProgress, replicasAlive: number): void;
+  /** The ledger listens there, and the replicas begin. */
+  begin(ledgerUrl: string): void;
+  /** All replicas have ended. */
+  end(): void;
 }
 
 export interface FleetResult {
   /** How each replica ended. */
   ends: ProcessEnd[];
-  /** Of all replicas that left one, as one; undefined when none did. */
-  report: Report | undefined;
-  books: Books;
+  /** The ledger's; undefined where it has died for good. */
+  account: Account | undefined;
   /** Deaths that nobody asked for, a line each. */
   deaths: string[];
   /** Of the sink, if there was one and it lived to tell. */
@@ -71,8 +64,9 @@ export class FleetError extends Error {
 }
 
 /**
- * Run the plan until all replicas have ended, or until `stop`: then they end as if their duration were over. Collectors end when they
- * have handed on what they took, the sink last. Throws FleetError when one of them does not come up; then nothing is left running.
+ * Run the plan until all replicas have ended, or until `stop`: then they end as if their duration were over. The ledger ends when what
+ * they sent has arrived, or is not waited for any more; then the Collectors, the sink last. Throws FleetError when one of them does not
+ * come up; then nothing is left running.
  */
 export async function runFleet(plan: FleetPlan, view: FleetView, stop: AbortSignal): Promise<FleetResult> {
   const folder = mkdtempSync(join(tmpdir(), "stampede-up-"));
@@ -91,16 +85,17 @@ export async function runFleet(plan: FleetPlan, view: FleetView, stop: AbortSign
 class Fleet {
   readonly #plan: FleetPlan;
   readonly #view: FleetView;
-  readonly #reports: string;
+  readonly #folder: string;
   readonly #sinkReport: string;
   readonly #stop: AbortController = new AbortController();
   readonly #guard: Guard = startGuard();
-  readonly #lines: ReplicaLines;
+  readonly #lines: ProcessLines;
   readonly #deaths: string[] = [];
   readonly #collectors: LocalCollector[] = [];
   readonly #replicas: RunningProcess[] = [];
   readonly #alive = new Set<RunningProcess | LocalCollector>();
   #sink: RunningProcess | undefined;
+  #ledger: FleetLedger | undefined;
   #collectorsAlive = 0;
   /** The end of Collectors and sink is no death any more. */
   #isClosing = false;
@@ -108,40 +103,32 @@ class Fleet {
   constructor(plan: FleetPlan, view: FleetView, folder: string, stop: AbortSignal) {
     this.#plan = plan;
     this.#view = view;
-    this.#reports = join(folder, "reports");
+    this.#folder = folder;
     this.#sinkReport = join(folder, "sink.json");
-    this.#lines = new ReplicaLines((text) => view.note(text));
+    this.#lines = new ProcessLines((text) => view.note(text));
     const onStop = () => this.#stop.abort();
     if (stop.aborted) onStop();
     else stop.addEventListener("abort", onStop, { once: true });
   }
 
   async run(): Promise<FleetResult> {
-    const { replicas } = this.#plan;
-    mkdirSync(this.#reports);
-    const sinkAddresses = needsSink(this.#plan) ? await this.#startSink() : undefined;
-    const endpoints = this.#plan.collectors
-      ? await this.#startCollectors(sinkAddresses?.grpc)
-      : [`http://${this.#plan.protocol === "grpc" ? sinkAddresses!.grpc : sinkAddresses!.http}`];
-    const scraped = this.#plan.collectors && new Collectors(this.#collectors.map((one) => one.metricsUrl));
-    scraped?.countFromZero();
+    const { replicas, protocol, collectors } = this.#plan;
+    const sink = needsSink(this.#plan) ? await this.#startSink() : undefined;
+    const endpoints = collectors
+      ? await this.#startCollectors(sink?.grpc)
+      : [`http://${protocol === "grpc" ? sink!.grpc : sink!.http}`];
+    const ledger = await this.#startLedger(sink?.http);
     if (this.#stop.signal.aborted) throw new FleetError(this.#deaths[0] ?? "interrupted");
     for (let index = 0; index < replicas; index++) {
-      this.#startReplica(replicaProcess(this.#plan, index, endpoints, this.#reports));
+      this.#startReplica(replicaProcess(this.#plan, index, endpoints, ledger.url));
     }
-    const ends = await this.#watch(scraped);
-    const report = mergeReportFiles(this.#reports, listReports(this.#reports));
-    const books: Books = {
-      replicas: listReports(this.#reports).length,
-      // Those that were stopped before they began have nothing to report.
-      expectedReplicas: replicas - ends.filter(({ code }) => code === INTERRUPTED).length,
-      replicaItems: itemsOf(report),
-    };
-    if (scraped) {
-      const settleMs = this.#deaths.length === 0 ? SETTLE_MS : SETTLE_AFTER_DEATH_MS;
-      await settle(books, scraped, settleMs, new AbortController().signal);
-    }
-    return { ends, report, books, deaths: this.#deaths, received: await this.#close() };
+    this.#view.begin(ledger.url);
+    const release = this.#stopReplicasOnce();
+    const ends = await Promise.all(this.#replicas.map((replica) => replica.ended));
+    release();
+    this.#view.end();
+    const account = await ledger.close();
+    return { ends, account, deaths: this.#deaths, received: await this.#close() };
   }
 
   /** Start the sink; resolves with where it listens. */
@@ -208,29 +195,60 @@ class Fleet {
     });
   }
 
+  async #startLedger(sink: string | undefined): Promise<FleetLedger> {
+    const place = {
+      listen: "127.0.0.1:0",
+      collectors: this.#collectors.map(({ metricsUrl }) => metricsUrl),
+      sink,
+      directory: join(this.#folder, "ledger"),
+    };
+    const keeper: LedgerKeeper = {
+      start: (planned, isForAll) => {
+        const { name } = planned;
+        const started = startProcess(planned, (line) =>
+          isForAll(line) ? this.#lines.read(name, line) : undefined,
+        );
+        // Told to end, it would wait for replicas.
+        this.#join(started, true);
+        return started;
+      },
+      note: (text) => this.#view.note(text),
+      onDeath: (death) => this.#bury(`${death}; nobody keeps the account: stopping`, true),
+    };
+    mkdirSync(place.directory);
+    try {
+      this.#ledger = await startFleetLedger(this.#plan, place, keeper, this.#stop.signal);
+    } catch (error) {
+      throw new FleetError(`the ledger did not start: ${(error as Error).message}`, { cause: error });
+    }
+    const { url, token } = this.#ledger;
+    this.#view.note(
+      `ledger: ${url}, control token ${token}; \`stampede ledger --watch ${url}\` shows the account`,
+    );
+    return this.#ledger;
+  }
+
   #startReplica(planned: PlannedProcess): void {
     const { name } = planned;
     const replica = startProcess(planned, (line) => this.#lines.read(name, line));
     this.#replicas.push(replica);
     this.#join(replica);
     void replica.ended.then((end) => {
-      this.#lines.end(name);
-      // Codes 0 and 1 come with a report.
+      // Codes 0 and 1 come with a last word to the ledger.
       if (end.code === 0 || end.code === 1) return;
-      const isStopping = this.#stop.signal.aborted;
       // What one does not understand, the others will not.
       const isHopeless = end.code === USAGE;
-      if (isStopping && (isHopeless || end.code === INTERRUPTED)) return;
+      if (this.#stop.signal.aborted && (isHopeless || wasInterrupted(end))) return;
       this.#bury(isHopeless ? `${describeEnd(end)}; stopping` : describeEnd(end), isHopeless);
     });
   }
 
   /** A process of the fleet from now on, until it ends. */
-  #join(one: RunningProcess | LocalCollector): void {
+  #join(one: RunningProcess | LocalCollector, isWaiting = false): void {
     const { pid } = one;
     if (pid === undefined) return;
     this.#alive.add(one);
-    this.#guard.add(pid);
+    this.#guard.add(pid, isWaiting);
     void one.ended.then(() => {
       this.#alive.delete(one);
       this.#guard.remove(pid);
@@ -241,24 +259,6 @@ class Fleet {
     this.#deaths.push(death);
     this.#view.note(death);
     if (isEnd) this.#stop.abort();
-  }
-
-  /** Look at the fleet until all replicas have ended. */
-  async #watch(scraped: Collectors | undefined): Promise<ProcessEnd[]> {
-    const all = Promise.all(this.#replicas.map((replica) => replica.ended));
-    const over = new AbortController();
-    void all.then(() => over.abort());
-    const release = this.#stopReplicasOnce();
-    for (let looks = 1; ; looks++) {
-      await pause(LOOK_MS, over.signal);
-      await scraped?.read();
-      if (over.signal.aborted) break;
-      const progress = looks % LOOKS_PER_LINE === 0 ? this.#lines.progress() : undefined;
-      const alive = this.#replicas.filter((replica) => this.#alive.has(replica)).length;
-      if (progress) this.#view.progress(progress, alive);
-    }
-    release();
-    return all;
   }
 
   /** Tell replicas to end as soon as that is asked for. Returns how to forget about it. */
@@ -293,11 +293,17 @@ class Fleet {
   /** Whatever is left, at once: after an end in good order nothing is. */
   async killAll(): Promise<void> {
     this.#isClosing = true;
+    this.#ledger?.abandon();
     const left = [...this.#alive];
     for (const one of left) one.send("SIGKILL");
     await Promise.all(left.map((one) => one.ended));
     await this.#guard.release();
   }
+}
+
+/** Whether a replica that was told to end had not begun yet, or was not even there to hear it. */
+export function wasInterrupted({ code, how }: ProcessEnd): boolean {
+  return code === INTERRUPTED || how === "SIGTERM";
 }
 
 /** One line: which, and its own words where they tell more than its end. */
