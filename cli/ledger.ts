@@ -4,9 +4,9 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { Command } from "commander";
-import { type Account, accountSchema } from "../ledger/account-schema.ts";
 import { accountTable } from "../terminal/account-table.ts";
-import { CliError, EXIT } from "./exit.ts";
+import { EXIT } from "./exit.ts";
+import { fetchAccount } from "./fetch-account.ts";
 import { ledgerServeCommand } from "./ledger-serve.ts";
 import { checkLedgerUrl } from "./options.ts";
 
@@ -17,7 +17,6 @@ interface Options {
 
 const DEFAULT_URL = "http://127.0.0.1:4330";
 const WATCH_MS = 1000;
-const TIMEOUT_MS = 10_000;
 
 const EXAMPLES = `
 Examples:
@@ -53,28 +52,4 @@ async function show(url: string, { json, watch }: Options): Promise<void> {
     if (!watch || account.state === "ended") return;
     await sleep(WATCH_MS);
   }
-}
-
-/** Throws CliError where no ledger answers. */
-async function fetchAccount(url: string): Promise<Account> {
-  let value: unknown;
-  try {
-    const response = await fetch(new URL("/api/ledger", url), { signal: AbortSignal.timeout(TIMEOUT_MS) });
-    if (!response.ok) throw new Error(`HTTP ${response.status}`);
-    value = await response.json();
-  } catch (error) {
-    const { cause, message } = error as Error;
-    const reason = cause instanceof Error && cause.message !== "" ? cause.message : message;
-    throw new CliError(
-      `no ledger service answers at ${url} (${reason}); is \`stampede ledger serve\` running, and is this its address?`,
-      EXIT.unreachable,
-      { cause: error },
-    );
-  }
-  const parsed = accountSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw new CliError(
-    `${url} answers something else than an account; is it a ledger service of this release?`,
-    EXIT.unreachable,
-  );
 }

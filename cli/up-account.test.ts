@@ -1,10 +1,30 @@
 import { expect, test } from "vitest";
+import { makeAccount } from "../fleet/ledger/account.ts";
+import { CollectorBook } from "../fleet/ledger/collector-book.ts";
+import { UNCONTROLLED } from "../fleet/ledger/control.ts";
+import { ReplicaBook } from "../fleet/ledger/replica-book.ts";
+import { SinkBook } from "../fleet/ledger/sink-book.ts";
+import { signalWith, statementWith } from "../fleet/ledger/test-statements.ts";
 import type { FleetResult } from "../fleet/up/run-fleet.ts";
-import { COUNTERS, type Counter } from "../ledger/counts.ts";
-import { perSignal } from "../otlp/signal.ts";
-import { accountOf } from "./up-account.ts";
+import type { Account } from "../ledger/account-schema.ts";
+import { accountText } from "./up-account.ts";
 
-const none = Object.fromEntries(COUNTERS.map((counter) => [counter, 0])) as Record<Counter, number>;
+/** The account of a replica that has ended. */
+function accountOf(fates: Parameters<typeof signalWith>[0]): Account {
+  const replicas = new ReplicaBook();
+  replicas.take(statementWith({ state: "ended", signals: { traces: signalWith(fates) } }), 0);
+  const sources = {
+    release: "0",
+    startedAtMs: 0,
+    expected: 1,
+    collectorNames: [],
+    hasSink: false,
+    notes: [],
+  };
+  const books = { replicas, collectors: new CollectorBook(), sinks: new SinkBook() };
+  return makeAccount({ ...sources, ...books, control: UNCONTROLLED, isFinal: true }, 1000);
+}
+
 const end = (code: number | undefined, how = `code ${code}`) => ({
   name: "replica 0",
   code,
@@ -12,45 +32,36 @@ const end = (code: number | undefined, how = `code ${code}`) => ({
   words: undefined,
 });
 
-/** A fleet of two that sent ten spans, and of which all is well. */
-function result(changes: Partial<FleetResult> = {}): FleetResult {
-  return {
+/** A fleet of two of which all is well. */
+function told(changes: Partial<FleetResult> = {}) {
+  const result: FleetResult = {
     ends: [end(0), end(0)],
-    report: undefined,
-    books: {
-      replicas: 2,
-      expectedReplicas: 2,
-      replicaItems: {
-        ...perSignal(() => none),
-        traces: { ...none, intended: 10, sent: 10, accepted: 10 },
-      },
-    },
+    account: accountOf({ accepted: 10 }),
     deaths: [],
     received: undefined,
     ...changes,
   };
+  return accountText(result, { colour: false });
 }
 
-const account = (changes?: Partial<FleetResult>) => accountOf(result(changes), { colour: false });
-
-test("where all is accounted for, the account says so in its last line", () => {
-  expect(account()).toEqual({ text: "balanced: every event is accounted for\n", exitCode: 0 });
+test("where all is accounted for, the account is all that is told", () => {
+  const { text, exitCode } = told();
+  expect(text.trimEnd().split("\n").at(-1)).toBe("  balanced: every event is accounted for");
+  expect(exitCode).toBe(0);
 });
 
-test("a death is told, and is a loss even where the sums agree", () => {
-  expect(account({ deaths: ["collector 0 ended with SIGKILL"] })).toEqual({
-    text: "collector 0 ended with SIGKILL\n",
-    exitCode: 1,
-  });
-});
-
-test("a replica without a report is missing", () => {
-  const { text, exitCode } = account({
-    ends: [end(0), end(undefined, "SIGKILL")],
-    books: { ...result().books, replicas: 1 },
-  });
-  expect(text).toContain("NOT BALANCED: 1 of 2 replicas left no report");
+test("a death is told in the end, and is a loss even where the sums agree", () => {
+  const { text, exitCode } = told({ deaths: ["collector 0 ended with SIGKILL"] });
+  expect(text).toMatch(/every event is accounted for\n\ncollector 0 ended with SIGKILL\n$/);
   expect(exitCode).toBe(1);
+});
+
+test("without an account nothing is known to be all right", () => {
+  expect(told({ account: undefined })).toEqual({ text: "no account: the ledger died\n", exitCode: 1 });
+});
+
+test("what the account calls lost is a loss", () => {
+  expect(told({ account: accountOf({ accepted: 10, failed: 1 }) }).exitCode).toBe(1);
 });
 
 test.each([
@@ -61,5 +72,9 @@ test.each([
   { what: "a target that one did not reach", codes: [3, 0], exitCode: 1 },
   { what: "all stopped before they began", codes: [130, 130], exitCode: 130 },
 ])("the exit code of $what is $exitCode", ({ codes, exitCode }) => {
-  expect(account({ ends: codes.map((code) => end(code)) }).exitCode).toBe(exitCode);
+  expect(told({ ends: codes.map((code) => end(code)) }).exitCode).toBe(exitCode);
+});
+
+test("one that was told to end before it could listen was stopped before it began", () => {
+  expect(told({ ends: [end(undefined, "SIGTERM"), end(130)] }).exitCode).toBe(130);
 });

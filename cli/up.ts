@@ -12,6 +12,7 @@ import { COMPRESSIONS, PROTOCOLS } from "../otlp/protocol.ts";
 import { askedRate } from "../replayer/asked-rate.ts";
 import { prepareInputs } from "../replayer/inputs.ts";
 import { resolveSettings } from "../replayer/settings.ts";
+import { openAccountView } from "../terminal/account-view.ts";
 import type { LineWriter } from "../terminal/line-view.ts";
 import { openLineWriter } from "../terminal/line-writer.ts";
 import { chooseAndSay } from "./choose-backends.ts";
@@ -25,6 +26,7 @@ import { HANDED } from "./replay-launch.ts";
 import type { ReplayRun } from "./replay-run.ts";
 import { checkReportPath, deliverReport } from "./report-file.ts";
 import { accountText } from "./up-account.ts";
+import { watchAccount } from "./watch-account.ts";
 
 interface Options extends RateOptions {
   replicas: number;
@@ -100,10 +102,13 @@ async function run(options: Options): Promise<void> {
   const lines = await openLineWriter(process.stderr);
   if (options.report !== undefined) checkReportPath(options.report);
   const written = readConfig(options, lines);
-  const settingsFor = (endpoints: readonly string[]) =>
-    resolveSettings(layOver(written, { ...options, endpoint: endpoints.join(",") }), process.env);
+  const { replicas } = options;
+  const settingsOf = (index: number, endpoints: readonly string[]) => {
+    const own = { endpoint: endpoints.join(","), replica: `${index}/${replicas}` };
+    return resolveSettings(layOver(written, { ...options, ...own }), process.env);
+  };
   // Where Collectors listen is not known yet, and all else is to be right before any is started.
-  const settings = settingsFor(["http://127.0.0.1"]);
+  const settings = settingsOf(0, ["http://127.0.0.1"]);
   const collectors = chooseCollectors(options, lines);
   if (collectors) {
     const asked = {
@@ -116,11 +121,10 @@ async function run(options: Options): Promise<void> {
   // Once for all: replicas are handed what they send.
   const progress = await freezeProgress(process.stderr, lines);
   const prepared = await prepareInputs(inputs, settings, progress.onProgress).finally(progress.close);
-  const { replicas } = options;
   const runOf = (index: number, endpoints: readonly string[], ledgerUrl: string): ReplayRun => ({
     command: "replay",
     job: {
-      settings: settingsFor(endpoints),
+      settings: settingsOf(index, endpoints),
       ...prepared,
       replica: { index, count: replicas },
       isIndexLasting: true,
@@ -144,7 +148,8 @@ async function run(options: Options): Promise<void> {
   });
   process.stdout.write(text);
   process.exitCode = exitCode;
-  if (options.report !== undefined && result.account) deliverReport(options.report, result.account, "account");
+  if (options.report !== undefined && result.account)
+    deliverReport(options.report, result.account, "account");
 }
 
 /** Which Collector, and why; undefined: the sink instead. */
@@ -177,10 +182,19 @@ function checkProgram(path: string): void {
   }
 }
 
-async function runToTheEnd(plan: FleetPlan, { note }: LineWriter): Promise<FleetResult> {
+async function runToTheEnd(plan: FleetPlan, lines: LineWriter): Promise<FleetResult> {
   const stop = new AbortController();
+  const screen = await openAccountView(lines);
+  const { note } = screen;
   const release = onInterrupt({ note }, () => stop.abort());
-  const view: FleetView = { note, begin: () => {}, end: () => {} };
+  let endWatching = () => screen.close();
+  const view: FleetView = {
+    note,
+    begin: (ledgerUrl) => {
+      endWatching = watchAccount(ledgerUrl, screen);
+    },
+    end: () => endWatching(),
+  };
   note(`starting ${plan.replicas} replicas`);
   try {
     return await runFleet(plan, view, stop.signal);
@@ -188,6 +202,7 @@ async function runToTheEnd(plan: FleetPlan, { note }: LineWriter): Promise<Fleet
     if (!stop.signal.aborted) throw error;
     throw new CliError("interrupted before anything was sent", EXIT.interrupted, { cause: error });
   } finally {
+    endWatching();
     release();
   }
 }

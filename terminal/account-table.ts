@@ -34,6 +34,11 @@ const RARE: readonly (keyof Items)[] = ["inFlight", "unanswered"];
  * colour  ANSI codes for what matters; leave it out for pipes and NO_COLOR
  */
 export function accountTable(account: Account, options: { colour?: boolean } = {}): string {
+  return `${renderRows(accountRows(account), options.colour ?? false)}\n`;
+}
+
+/** The table before it has colours. */
+export function accountRows(account: Account): Row[] {
   const signals = SIGNALS.filter((signal) => account.signals[signal]);
   const rows: Row[] = [...headRows(account)];
   if (signals.length > 0) {
@@ -45,7 +50,7 @@ export function accountTable(account: Account, options: { colour?: boolean } = {
     );
   }
   rows.push([], ...answerRows(account), ...verdictRows(account));
-  return `${renderRows(rows, options.colour ?? false)}\n`;
+  return rows;
 }
 
 /** A row of figures: one a signal, and their sum. Undefined: not reported. */

@@ -103,6 +103,15 @@ test("what was lost is told, and the code is 1, though it balances", async () =>
   ]);
 });
 
+test("what is off and has a name is not waited for once nothing moves any more", async () => {
+  const service = await start({ settleMs: 600_000 });
+  const unanswered = { traces: signalWith({ accepted: 7, sent: 10 }) };
+  await push(service, statementWith({ state: "ended", signals: unanswered }));
+  const { balanced, identities } = await service.ended;
+  expect(balanced).toBe(true);
+  expect(identities.map(({ state }) => state)).toEqual(["holds", "explained"]);
+});
+
 test("it waits for the replicas that are expected, and tells of those that never came", async () => {
   const service = await start({ expected: 2, settleMs: 1500 });
   await push(service, statementWith({ state: "ended", signals: accepted(10) }));

@@ -56,10 +56,15 @@ export interface LedgerService {
 }
 
 const LOOK_MS = 1000;
+/** Replicas wait for the first looks. */
+const FIRST_LOOK_MS = 200;
 
 /** Collectors that do not answer by then are not waited for. */
 const READY_WITHIN_MS = 60_000;
 const READY_AFTER_ROUNDS = 2;
+
+/** What is off and has a name, such as a dead collector's loss, may be off for good: it is waited for as long as things move, and so long after. */
+const QUIET_MS = 3000;
 
 /** Start the service. Throws ListenError, and errors of the file system for the state directory. */
 export async function startLedger(options: LedgerOptions): Promise<LedgerService> {
@@ -89,6 +94,9 @@ class Ledger implements LedgerService {
   #isReady = false;
   #isAsked = false;
   #overSinceMs: number | undefined;
+  /** What the identities said last, and since when. */
+  #position = "";
+  #movedAtMs = 0;
   #isFinal = false;
   /** Statements that came since collectors and sinks were read last. */
   #hasNews = false;
@@ -137,7 +145,7 @@ class Ledger implements LedgerService {
     void this.#look();
   }
 
-  account(): Account {
+  account(isFinal = this.#isFinal): Account {
     const { release, expected, collectors, sinks } = this.#options;
     const sources: AccountSources = {
       release,
@@ -151,7 +159,7 @@ class Ledger implements LedgerService {
       control: this.#control,
       config: this.#config ?? null,
       notes: this.#notes,
-      isFinal: this.#isFinal,
+      isFinal,
     };
     return makeAccount(sources, now());
   }
@@ -219,7 +227,8 @@ class Ledger implements LedgerService {
     const account = this.account();
     if (this.#isOver(account)) return this.#end();
     this.#server.tell(account, this.#step(account));
-    const restMs = Math.max(0, LOOK_MS - (performance.now() - beganMs));
+    const betweenMs = this.#isReady ? LOOK_MS : FIRST_LOOK_MS;
+    const restMs = Math.max(0, betweenMs - (performance.now() - beganMs));
     this.#timer = setTimeout(() => void this.#look(), restMs);
   }
   #isLooking = false;
@@ -265,7 +274,16 @@ class Ledger implements LedgerService {
     if (performance.now() - this.#overSinceMs > settleMs) return true;
     // Those that fell silent may speak again, those that are missing may come.
     if (!hasEnded || (!this.#isAsked && (lost > 0 || seen < wanted))) return false;
-    return !this.#hasNews && hasArrived(account);
+    return !this.#hasNews && (hasArrived(account) || this.#isQuiet(account));
+  }
+
+  /** Whether nothing has moved for a while, and all that is off has a name. */
+  #isQuiet({ collectors, identities }: Account): boolean {
+    const position = JSON.stringify([identities, collectors?.queued]);
+    if (position !== this.#position) this.#movedAtMs = performance.now();
+    this.#position = position;
+    const isMoving = performance.now() - this.#movedAtMs < QUIET_MS || (collectors?.queued ?? 0) > 0;
+    return !isMoving && this.account(true).identities.every(({ state }) => state !== "broken");
   }
 
   async #end(): Promise<void> {

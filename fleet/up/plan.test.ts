@@ -1,10 +1,17 @@
 import { expect, test } from "vitest";
-import { collectorOptions, type FleetPlan, needsSink, replicaProcess, sinkProcess } from "./plan.ts";
+import {
+  collectorOptions,
+  type FleetPlan,
+  ledgerProcess,
+  needsSink,
+  replicaProcess,
+  sinkProcess,
+} from "./plan.ts";
 
 const PLAN: FleetPlan = {
   stampede: { command: "node", args: ["--expose-gc", "main.ts"] },
   replicas: 3,
-  replayWords: ["--rate=1000", "--poisson"],
+  replica: { words: ["replay", "--told"], run: (...told) => ({ told }) },
   protocol: "grpc",
   seed: 7,
   collectors: { binary: "/bin/otelcol", backend: "nop", count: 2 },
@@ -12,22 +19,32 @@ const PLAN: FleetPlan = {
 };
 const behindIt = { ...PLAN.collectors!, backend: "sink" };
 
-test("each replica is a stampede replay of its own share, before all targets, with a report of its own", () => {
+test("each replica is told its share, all targets and the ledger, and not by its arguments, which everybody can list", () => {
   const endpoints = ["http://127.0.0.1:1", "http://127.0.0.1:2"];
-  expect(replicaProcess(PLAN, 2, endpoints, "/tmp/reports")).toEqual({
+  expect(replicaProcess(PLAN, 2, endpoints, "http://127.0.0.1:3")).toEqual({
     name: "replica 2",
     command: "node",
-    args: [
-      "--expose-gc",
-      "main.ts",
-      "replay",
-      "--rate=1000",
-      "--poisson",
-      "--endpoint=http://127.0.0.1:1,http://127.0.0.1:2",
-      "--replica=2/3",
-      "--report=/tmp/reports/",
-    ],
+    args: ["--expose-gc", "main.ts", "replay", "--told", "--replica=2/3"],
+    message: { told: [2, endpoints, "http://127.0.0.1:3"] },
   });
+});
+
+test("the ledger reads all Collectors and the sink behind them, and waits for every replica", () => {
+  const place = { listen: "127.0.0.1:0", directory: "/tmp/ledger", collectors: [], sink: undefined };
+  const always = ["--expect=3", "--state-dir=/tmp/ledger", "--report=/tmp/ledger/account.json"];
+  const wordsAt = (where: Partial<Parameters<typeof ledgerProcess>[1]>) =>
+    ledgerProcess(PLAN, { ...place, ...where }).args.slice(2);
+  expect(wordsAt({})).toEqual(["ledger", "serve", "--listen=127.0.0.1:0", ...always]);
+  const all = {
+    collectors: ["http://127.0.0.1:1/metrics", "http://127.0.0.1:2/metrics"],
+    sink: "127.0.0.1:3",
+  };
+  expect(wordsAt(all)).toEqual([
+    ...["ledger", "serve", "--listen=127.0.0.1:0"],
+    "--collectors=http://127.0.0.1:1/metrics,http://127.0.0.1:2/metrics",
+    "--sink=http://127.0.0.1:3",
+    ...always,
+  ]);
 });
 
 test.each([

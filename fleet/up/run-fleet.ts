@@ -42,7 +42,7 @@ export interface FleetView {
   note(text: string): void;
   /** The ledger listens there, and the replicas begin. */
   begin(ledgerUrl: string): void;
-  /** All replicas have ended. */
+  /** The account is closed. */
   end(): void;
 }
 
@@ -126,8 +126,8 @@ class Fleet {
     const release = this.#stopReplicasOnce();
     const ends = await Promise.all(this.#replicas.map((replica) => replica.ended));
     release();
-    this.#view.end();
     const account = await ledger.close();
+    this.#view.end();
     return { ends, account, deaths: this.#deaths, received: await this.#close() };
   }
 
