@@ -1,11 +1,11 @@
 /**
- * Making reports: from the final snapshots of a replica's processes, and from the reports of a fleet's replicas.
+ * Making the report of a replica from the final snapshots of its processes.
  */
 import { SIGNALS, type Signal } from "../otlp/signal.ts";
 import { COUNTERS, type Counter, type Counts } from "./counts.ts";
 import { Latencies, type LatencyCounts } from "./latency.ts";
 import type { Report, SignalReport } from "./report-schema.ts";
-import { addAnswer, addTarget, mergeSnapshots, type Snapshot } from "./snapshot.ts";
+import { mergeSnapshots, type Snapshot } from "./snapshot.ts";
 
 export type { Report, SignalReport } from "./report-schema.ts";
 
@@ -47,32 +47,6 @@ export function makeReport(snapshots: readonly Snapshot[], context: ReportContex
     exitCode: 0,
   };
   return settle(report);
-}
-
-/** The sum of the reports of several replicas of one fleet. */
-export function mergeReports(reports: readonly Report[]): Report {
-  const [first] = reports;
-  if (!first) throw new RangeError("no reports to merge");
-  const merged = structuredClone(first);
-  for (const report of reports.slice(1)) {
-    for (const signal of SIGNALS) {
-      const [into, from] = [merged.signals[signal], report.signals[signal]];
-      if (!from) continue;
-      if (!into) merged.signals[signal] = structuredClone(from);
-      else addSignal(into, from);
-    }
-    if (report.startedAt < merged.startedAt) merged.startedAt = report.startedAt;
-    merged.lagMs = Math.max(merged.lagMs, report.lagMs);
-    merged.durationMs = Math.max(merged.durationMs, report.durationMs);
-    merged.cpuSeconds += report.cpuSeconds;
-    merged.maxRssBytes += report.maxRssBytes;
-    merged.incarnations.push(...report.incarnations);
-    for (const [address, counts] of Object.entries(report.targets))
-      addTarget(merged.targets, address, counts);
-    for (const answer of report.answers) addAnswer(merged.answers, answer);
-    for (const note of report.notes) if (!merged.notes.includes(note)) merged.notes.push(note);
-  }
-  return settle(merged);
 }
 
 /** Differences of the two identities of a signal; both 0 when they hold. */
@@ -121,14 +95,4 @@ function packingOf(counts: Record<Counter, number>): Pick<SignalReport, "mode" |
     ratio: wireBytes > 0 ? bodyBytes / wireBytes : 1,
     bytesPerItem: sent > 0 ? wireBytes / sent : 0,
   };
-}
-
-function addSignal(into: SignalReport, from: SignalReport): void {
-  for (const counter of COUNTERS) into[counter] += from[counter];
-  Object.assign(into, packingOf(into));
-  const latencies = new Latencies();
-  latencies.add(into.latencyCountsUs as LatencyCounts);
-  latencies.add(from.latencyCountsUs as LatencyCounts);
-  into.latencyMs = latencies.summary();
-  into.latencyCountsUs = latencies.counts();
 }

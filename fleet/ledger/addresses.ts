@@ -18,13 +18,3 @@ export async function addressesOf(host: string): Promise<string[]> {
     }
   }
 }
-
-/** `url` once per address of its host, the host replaced by the address. */
-export async function urlsOf(url: string): Promise<string[]> {
-  const addresses = await addressesOf(new URL(url).hostname);
-  return addresses.map((address) => {
-    const one = new URL(url);
-    one.hostname = address;
-    return one.href;
-  });
-}
