@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 /** Tests with real parts that wait most of their time, for an outage to be noticed or a queue to be emptied: they wait side by side. */
-const WAITING = ["several-targets", "overload", "ledger", "membership", "process-one"].map(
+const WAITING = ["several-targets", "overload", "ledger", "membership", "process-one", "up"].map(
   (name) => `test/${name}.test.ts`,
 );
 

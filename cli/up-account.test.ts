@@ -22,7 +22,7 @@ function accountOf(fates: Parameters<typeof signalWith>[0]): Account {
     notes: [],
   };
   const books = { replicas, collectors: new CollectorBook(), sinks: new SinkBook() };
-  return makeAccount({ ...sources, ...books, control: UNCONTROLLED, isFinal: true }, 1000);
+  return makeAccount({ ...sources, ...books, control: UNCONTROLLED, config: null, isFinal: true }, 1000);
 }
 
 const end = (code: number | undefined, how = `code ${code}`) => ({

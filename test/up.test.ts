@@ -1,11 +1,13 @@
 /** `stampede up`: fleets of real processes before a real Collector, and every way in which they end. */
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { childrenOf, isAlive } from "../fleet/test-process-table.ts";
 import { type Account, accountSchema } from "../ledger/account-schema.ts";
 import { SIGNALS } from "../otlp/signal.ts";
 import { collectorBinary } from "./collector.ts";
@@ -50,23 +52,8 @@ function up(args: readonly string[], environment: Record<string, string> = {}): 
 
 const withCollector = (...args: string[]) => up([`--collector=${binary}`, ...args]);
 
-interface Listed {
-  pid: number;
-  parent: number;
-  command: string;
-}
-
-function processes(): Listed[] {
-  const lines = execFileSync("ps", ["-e", "-o", "pid=,ppid=,args="], { encoding: "utf8" }).trim().split("\n");
-  return lines.map((line) => {
-    const [, pid, parent, command] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line)!;
-    return { pid: Number(pid), parent: Number(parent), command: command! };
-  });
-}
-
-/** Processes that a fleet started and whose command line has a word. */
-const childrenOf = ({ process: { pid } }: Up, word: string) =>
-  processes().filter(({ parent, command }) => parent === pid && command.includes(word));
+/** Ids of the processes that a fleet has started, of those whose command line has `word` in it. */
+const partsOf = ({ process: { pid } }: Up, word = "") => childrenOf(pid!, word);
 
 /** What its ledger tells at this moment; undefined where none answers. */
 async function accountOf(fleet: Up): Promise<Account | undefined> {
@@ -120,12 +107,12 @@ test("three replicas send what is due by two Collectors to the sink, which has i
 test("Ctrl-C once ends it with an account, in which nothing is missing", async () => {
   const fleet = withCollector("--backend=sink");
   await accepted(fleet);
-  const others = childrenOf(fleet, "").map(({ pid }) => pid);
+  const others = partsOf(fleet);
   fleet.process.kill("SIGINT");
   expect(await fleet.ended).toBe(0);
   expect(fleet.stderr()).toContain("stopping: waiting for what is in flight");
   expect(fleet.stdout()).toContain("balanced: every event is accounted for");
-  expect(processes().filter(({ pid }) => others.includes(pid))).toEqual([]);
+  expect(others.filter(isAlive)).toEqual([]);
 });
 
 test("without a Collector the sink takes its place, and its duration ends it", async () => {
@@ -139,8 +126,8 @@ test("without a Collector the sink takes its place, and its duration ends it", a
 test("a replica that is killed is named, the others go on, and the account says what it cannot know", async () => {
   const fleet = withCollector();
   await accepted(fleet);
-  const [victim] = childrenOf(fleet, "--replica=1/3");
-  process.kill(victim!.pid, "SIGKILL");
+  const [victim] = partsOf(fleet, "--replica=1/3");
+  process.kill(victim!, "SIGKILL");
   await expect.poll(() => fleet.stderr(), WAIT).toContain("replica 1 ended with SIGKILL");
   await accepted(fleet, (await acceptedBy(fleet)) + 3000);
   fleet.process.kill("SIGINT");
@@ -153,8 +140,8 @@ test("a ledger that is killed is started again, and loses nothing", async () => 
   const file = join(folder, "restarted.json");
   const fleet = withCollector("--backend=sink", `--report=${file}`);
   await accepted(fleet);
-  const [victim] = childrenOf(fleet, "ledger serve");
-  process.kill(victim!.pid, "SIGKILL");
+  const [victim] = partsOf(fleet, "ledger serve");
+  process.kill(victim!, "SIGKILL");
   await expect
     .poll(() => fleet.stderr(), WAIT)
     .toContain("ledger ended with SIGKILL; started again, it goes on with its account");
@@ -168,27 +155,41 @@ test("a ledger that is killed is started again, and loses nothing", async () => 
 test("a Collector that is killed is named, and another one takes over; the last one ends the run", async () => {
   const fleet = withCollector("--collectors=2");
   await accepted(fleet);
-  const victims = childrenOf(fleet, "base.yaml");
+  const victims = partsOf(fleet, "base.yaml");
   expect(victims).toHaveLength(2);
-  process.kill(victims[0]!.pid, "SIGKILL");
+  process.kill(victims[0]!, "SIGKILL");
   await expect
     .poll(() => fleet.stderr(), WAIT)
     .toMatch(/collector [01] ended with SIGKILL.*; the others get its share/);
-  process.kill(victims[1]!.pid, "SIGKILL");
+  process.kill(victims[1]!, "SIGKILL");
   expect(await fleet.ended).toBe(1);
   expect(fleet.stderr()).toMatch(/collector [01] ended with SIGKILL.*; no Collector is left: stopping/);
   expect(fleet.stdout()).toContain("2 collectors: 0 up, 2 gone");
 });
 
+test("Ctrl-C twice ends it at once, and nothing is left", async () => {
+  const fleet = withCollector("--backend=sink");
+  await accepted(fleet);
+  const others = partsOf(fleet);
+  // Replicas have something to wait for.
+  process.kill(partsOf(fleet, "base.yaml")[0]!, "SIGSTOP");
+  fleet.process.kill("SIGINT");
+  await expect.poll(() => fleet.stderr(), WAIT).toContain("once more to end at once");
+  // Sooner it is taken for an echo of the first.
+  await sleep(200);
+  fleet.process.kill("SIGINT");
+  expect(await fleet.ended).toBe(130);
+  await expect.poll(() => others.filter(isAlive), WAIT).toEqual([]);
+});
+
 test("nothing is left when the one that started it all is killed", async () => {
   const fleet = withCollector("--backend=sink");
   await accepted(fleet);
-  const others = childrenOf(fleet, "")
-    .filter(({ command }) => !command.startsWith("ps "))
-    .map(({ pid }) => pid);
-  expect(others.length).toBeGreaterThanOrEqual(7);
+  const others = partsOf(fleet);
+  // Three replicas, a Collector, the sink, the ledger, the guard.
+  expect(others).toHaveLength(7);
   fleet.process.kill("SIGKILL");
-  await expect.poll(() => processes().filter(({ pid }) => others.includes(pid)), WAIT).toEqual([]);
+  await expect.poll(() => others.filter(isAlive), WAIT).toEqual([]);
 });
 
 test("a port that is taken, a Collector that is none, a backend that is none: one line each, code 2", async () => {

@@ -13,7 +13,11 @@ while read -r word id; do
   *) all="$all$word.$id " ;;
   esac
 done
-for one in $all; do kill "-\${one%.*}" "\${one#*.}"; done`;
+for one in $all; do
+  kill "-\${one%.*}" "\${one#*.}"
+  # One that was stopped hears nothing until it goes on.
+  kill -CONT "\${one#*.}"
+done`;
 
 export interface Guard {
   /** isWaiting  it would wait for others before it ends, so it is not asked */
