@@ -65,9 +65,10 @@ async function accountOf(fleet: Up): Promise<Account | undefined> {
   );
 }
 
+/** Events, once all three replicas are there. */
 const acceptedBy = async (fleet: Up) => {
   const account = await accountOf(fleet);
-  return account ? sumsOf(account).accepted : 0;
+  return account?.replicas.seen === 3 ? sumsOf(account).accepted : 0;
 };
 
 /** Resolves when events have been accepted, more than so many. */
@@ -109,7 +110,7 @@ test("Ctrl-C once ends it with an account, in which nothing is missing", async (
   await accepted(fleet);
   const others = partsOf(fleet);
   fleet.process.kill("SIGINT");
-  expect(await fleet.ended).toBe(0);
+  expect(await fleet.ended, fleet.stdout() + fleet.stderr()).toBe(0);
   expect(fleet.stderr()).toContain("stopping: waiting for what is in flight");
   expect(fleet.stdout()).toContain("balanced: every event is accounted for");
   expect(others.filter(isAlive)).toEqual([]);
