@@ -38,6 +38,8 @@ export interface ReplayRun {
   isToStay?: boolean | undefined;
   /** The ledger service that is told of it, if there is one. */
   ledgerUrl?: string | undefined;
+  /** What it is called there; undefined: by its machine and process. */
+  name?: string | undefined;
   /** host:port of /metrics and /healthz, if they are asked for. */
   metricsListen?: string | undefined;
 }
@@ -101,6 +103,7 @@ async function replaySeen(run: ReplayRun, seen: Seen, notes: readonly string[]):
       ? undefined
       : (await import("./tell-ledger.ts")).tellLedger(fleet, {
           url: ledgerUrl,
+          name: run.name,
           startedAt,
           signals,
           share: () => share,

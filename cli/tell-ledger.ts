@@ -15,6 +15,8 @@ import type { Replica } from "../replayer/settings.ts";
 export interface ToldRun {
   /** Of the service: http://host:port. */
   url: string;
+  /** What the replica is called; undefined: by its machine and process. */
+  name: string | undefined;
   startedAt: string;
   signals: readonly Signal[];
   /** Of the fleet's rate, at this moment. */
@@ -27,13 +29,12 @@ export interface ToldRun {
 /** Begin telling. Returns how to tell the end, which takes 5 s at most where nobody hears it. */
 export function tellLedger(
   fleet: LocalFleet,
-  { url, startedAt, signals, share, config, onNote }: ToldRun,
+  { url, name = `${hostname()}/${process.pid}`, startedAt, signals, share, config, onNote }: ToldRun,
 ): (results: readonly Snapshot[], report: Report) => Promise<void> {
   const life = formatIncarnation(randomIncarnation());
-  const name = `${hostname()}/${process.pid}`.slice(-200);
   const headOf = (sequence: number, state: StatementHead["state"]): StatementHead => ({
     life,
-    name,
+    name: name.slice(-200),
     sequence,
     startedAt,
     state,

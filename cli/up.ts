@@ -132,6 +132,7 @@ async function run(options: Options): Promise<void> {
     processes: 1,
     reportPath: undefined,
     ledgerUrl,
+    name: `replica ${index}`,
   });
   const plan: FleetPlan = {
     stampede: { command: process.execPath, args: [...process.execArgv, MAIN] },
