@@ -133,7 +133,7 @@ test("a replica that is killed is named, the others go on, and the account says 
   await accepted(fleet, (await acceptedBy(fleet)) + 3000);
   fleet.process.kill("SIGINT");
   expect(await fleet.ended).toBe(1);
-  expect(fleet.stdout()).toContain(
+  expect(fleet.stdout().replace(/\s+/g, " ")).toContain(
     "1 replica fell silent without an end, killed, crashed or cut off: replica 1",
   );
   expect(fleet.stdout()).toContain("replica 1 ended with SIGKILL");
