@@ -4,10 +4,11 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { parseSources, type Source, SourceError } from "../fleet/ledger/collector-watch.ts";
-import { startLedger } from "../fleet/ledger/service.ts";
+import { type LedgerService, startLedger } from "../fleet/ledger/service.ts";
 import { accountTable } from "../terminal/account-table.ts";
 import { openLineWriter } from "../terminal/line-writer.ts";
 import { EXIT } from "./exit.ts";
+import { deliverHtml } from "./html-file.ts";
 import { parsePositive, parseTime } from "./options.ts";
 import { checkReportPath, deliverReport } from "./report-file.ts";
 import { stopAsked } from "./stay.ts";
@@ -22,6 +23,7 @@ interface Options {
   expect?: number;
   settle: number;
   report?: string;
+  html?: string;
   readyFile?: string;
   stay: boolean;
 }
@@ -72,6 +74,10 @@ export function ledgerServeCommand(): Command {
     )
     .option("--report <file>", "write the account there as JSON; a path that ends in / is a directory")
     .option(
+      "--html <file>",
+      "write the run there as one HTML file to look at: the console's page with the history in it; / at its end as above",
+    )
+    .option(
       "--ready-file <file>",
       "write this file when the collectors' counters at the start are noted: replicas may begin",
     )
@@ -87,6 +93,7 @@ export function ledgerServeCommand(): Command {
 async function serve(options: Options): Promise<void> {
   const lines = await openLineWriter(process.stderr);
   if (options.report !== undefined) checkReportPath(options.report);
+  if (options.html !== undefined) checkReportPath(options.html);
   if (options.stateDir !== undefined) mkdirSync(options.stateDir, { recursive: true });
   // That of another run tells nothing of this one.
   if (options.readyFile !== undefined) rmSync(options.readyFile, { force: true });
@@ -99,9 +106,11 @@ async function serve(options: Options): Promise<void> {
     ...(options.stateDir === undefined ? {} : { stateDir: options.stateDir }),
     ...(options.expect === undefined ? {} : { expected: options.expect }),
     settleMs: options.settle,
+    site: async () => (await import("../console/server/site.ts")).loadSite(),
     onNote: (text) => lines.note(text),
   });
   lines.note(`ledger on http://${service.address}, control token ${service.token}`);
+  lines.note(`console on ${consoleUrl(service)}`);
   if (options.readyFile !== undefined) void service.ready.then(() => writeFileSync(options.readyFile!, ""));
   const release = onStop(() => {
     lines.note(
@@ -116,12 +125,19 @@ async function serve(options: Options): Promise<void> {
   const colour = process.stdout.isTTY === true && !process.env.NO_COLOR;
   process.stdout.write(accountTable(account, { colour }));
   if (options.report !== undefined) deliverReport(options.report, account, "account");
+  if (options.html !== undefined)
+    await deliverHtml(options.html, { version: 1, account, history: service.history() }, "run");
   // Not before: whoever asks for the end of an account that has just ended is not to end it without a word.
   release();
   if (!options.stay) return;
   lines.note("the account is closed: staying to tell it");
   await stopped;
   await service.close();
+}
+
+/** What a browser opens. Behind the # it goes to no server and into no log. Who listens everywhere listens on loopback, too. */
+function consoleUrl({ address, token }: Pick<LedgerService, "address" | "token">): string {
+  return `http://${address.replace(/^(0\.0\.0\.0|\[::\]):/, "127.0.0.1:")}/#token=${token}`;
 }
 
 /** Call `ask` at the first SIGINT or SIGTERM; the second ends the process. */

@@ -24,7 +24,7 @@ const OPEN_FILES = /^\/(dev|proc)\//;
 /** Try to write where the report will go, and leave nothing. Throws an error that names the path. */
 export function checkReportPath(path: string): void {
   if (OPEN_FILES.test(path)) return;
-  put(fileOf(path, "report"), {
+  put(fileOf(path, "report.json"), {
     whole(part) {
       writeFileSync(part, Buffer.alloc(PROBE_BYTES));
       rmSync(part);
@@ -42,14 +42,7 @@ export function checkReportPath(path: string): void {
  */
 export function deliverReport(path: string, report: object, name: string): void {
   try {
-    const text = `${JSON.stringify(report, null, 2)}\n`;
-    put(fileOf(path, name), {
-      whole(part, file) {
-        writeFileSync(part, text, { flush: true });
-        renameSync(part, file);
-      },
-      inPlace: (file) => writeFileSync(file, text),
-    });
+    writeReport(path, `${JSON.stringify(report, null, 2)}\n`, `${name}.json`);
   } catch (error) {
     process.stderr.write(
       `the report was not written: ${endingOf(error).text}; it is the last line of standard output\n`,
@@ -59,10 +52,21 @@ export function deliverReport(path: string, report: object, name: string): void 
   }
 }
 
+/** Write a report, whole or not at all where that can be. Throws an error that names the path. name: in a directory, `account.json` */
+export function writeReport(path: string, text: string, name: string): void {
+  put(fileOf(path, name), {
+    whole(part, file) {
+      writeFileSync(part, text, { flush: true });
+      renameSync(part, file);
+    },
+    inPlace: (file) => writeFileSync(file, text),
+  });
+}
+
 function fileOf(path: string, name: string): string {
   if (!path.endsWith("/")) return path;
   mkdirSync(path, { recursive: true });
-  return join(path, `${name}.json`);
+  return join(path, name);
 }
 
 interface Ways {

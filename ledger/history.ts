@@ -113,10 +113,7 @@ export interface RowsTold {
   collectorRows: Account["collectorRows"];
 }
 
-/**
- * A whole run, as the HTML report holds it in `<script type="application/json" id="stampede-run">`.
- * @public
- */
+/** A whole run, as the HTML report holds it in `<script type="application/json" id="stampede-run">`. */
 export interface RunRecord {
   version: 1;
   account: Account;

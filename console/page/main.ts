@@ -34,6 +34,8 @@ const SAID_MS = 6000;
 const record = document.getElementById("stampede-run")?.textContent;
 const run = new RunState();
 let link: Link = { state: "connecting" };
+/** What screen readers were told last. */
+let announced = "";
 
 const say = startSaying();
 const charts = startCharts(() => charts.show(run));
@@ -138,8 +140,9 @@ function showHeadline(places: ReturnType<typeof placesOf>, recent: Recent | unde
 }
 
 /** Six places at most: what is larger is read as 1.02 M. */
-const figure = (rate: number | undefined): string =>
-  rate === undefined ? "–" : rate < 999_999.5 ? grouped(rate) : si(rate);
+function figure(rate: number | undefined): string {
+  return rate === undefined ? "–" : rate < 999_999.5 ? grouped(rate) : si(rate);
+}
 
 function againstPlan(recent: Recent | undefined): string {
   if (!recent) return "no history yet";
@@ -203,7 +206,6 @@ function startSaying(): Say {
   };
 }
 
-let announced = "";
 /** To screen readers, when the words change; figures in them change too often to be read out. */
 function announce(text: string): void {
   const words = text.replace(/[\d.,]+/g, "");
