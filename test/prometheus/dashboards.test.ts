@@ -159,12 +159,33 @@ describe("on a run", () => {
   )("$name has an answer", async ({ expr }) => {
     // What never happened has no counter at the Collector, and the dashboards show 0 for it. Sending fails here, queues do not fill.
     const bare = expr.includes("send_failed") ? expr.replace(" or vector(0)", "") : expr;
-    const query = bare.replaceAll("$__rate_interval", "20s").replaceAll(/\$(replica|collector)/g, ".*");
     const answer = async () => {
-      const samples = await prometheus.query(query);
+      const samples = await prometheus.query(asked(bare));
       return samples.length > 0 && samples.every(({ value }) => Number.isFinite(value));
     };
     await expect.poll(answer, PATIENCE).toBe(true);
+  });
+
+  test("what is summed over signals has an answer where some of them are not sent, and is their sum", async () => {
+    const sums = dashboards
+      .flatMap(({ panels }) => panels.flatMap(({ targets }) => targets.map(({ expr }) => expr)))
+      .filter((expr) => expr.includes("_spans") && expr.includes("_log_records"));
+    expect(sums.length).toBeGreaterThan(0);
+    // At one moment, or the parts are not of the same points.
+    const at = Date.now() / 1000;
+    const ask = async (query: string) => {
+      const samples = await prometheus.query(asked(query), at);
+      return samples.reduce((total, { value }) => total + value, 0);
+    };
+    for (const expr of sums) {
+      const alone = (signal: string) =>
+        expr.replaceAll(/_(spans|metric_points|log_records)/g, (name) => (name === signal ? name : "_none"));
+      const parts = await Promise.all(
+        ["_spans", "_metric_points", "_log_records"].map((one) => ask(alone(one))),
+      );
+      for (const part of parts) expect(part, expr).toBeGreaterThan(0);
+      expect(await ask(expr)).toBeCloseTo(parts.reduce((total, part) => total + part));
+    }
   });
 
   test.each(dashboards)("the variable of $title lists who there is", async ({ templating }) => {
@@ -232,6 +253,11 @@ function addressOf(child: ChildProcess): Promise<string> {
     });
     child.once("exit", (code) => reject(new Error(`replay ended with ${code}:\n${log}`)));
   });
+}
+
+/** A query of a dashboard as Grafana puts it, for everybody and a scrape a second. */
+function asked(expr: string): string {
+  return expr.replaceAll("$__rate_interval", "20s").replaceAll(/\$(replica|collector)/g, ".*");
 }
 
 /** The shipped configuration, with addresses where it asks DNS, and a scrape a second. */

@@ -30,8 +30,8 @@ export interface Series {
 export interface Prometheus {
   /** `http://127.0.0.1:port` */
   url: string;
-  /** Evaluate now. Throws with what Prometheus says is wrong with the query. */
-  query(expression: string): Promise<Sample[]>;
+  /** Evaluate, now or `at` seconds since the epoch. Throws with what Prometheus says is wrong with the query. */
+  query(expression: string, at?: number): Promise<Sample[]>;
   /** Every point of the last hour of the series that a selector finds, untouched. */
   stored(selector: string): Promise<Series[]>;
   /** Type of each metric, as scraped or received. */
@@ -84,8 +84,8 @@ export async function startPrometheus(config: object, flags: readonly string[] =
   }
   return {
     url,
-    query: async (query) => {
-      const { result } = await ask(url, "query", { query });
+    query: async (query, at) => {
+      const { result } = await ask(url, "query", { query, ...(at !== undefined && { time: `${at}` }) });
       return (result as InstantSeries[]).map(({ metric, value }) => ({
         labels: metric,
         value: Number(value[1]),
