@@ -20,7 +20,7 @@ const OTHER_COLOUR = "ink-3";
 const LATENCY_LOOKS: Readonly<Record<(typeof LATENCIES)[number], Pick<Line, "colour" | "width">>> = {
   p50: { colour: "ink-3", width: 1.25 },
   p90: { colour: "ink-2", width: 1.25 },
-  p99: { colour: "ink", width: 2 },
+  p99: { colour: "ink", width: 1.5 },
 };
 
 /** What a time range of the charts is called, and how long it is, minutes. */

@@ -1,7 +1,7 @@
 /**
- * The one dialog of the page: a question with fields, or something to read. The browser keeps the focus in it and gives it back.
+ * Dialogs, one at a time: a question with fields, or something to read. The browser keeps the focus in it and gives it back.
  */
-import { byId, element } from "./elements.ts";
+import { element } from "./elements.ts";
 
 export interface Field {
   name: string;
@@ -26,6 +26,11 @@ export interface Question {
   body?: Node;
 }
 
+/** The one that is open. */
+export function openDialog(): HTMLDialogElement | null {
+  return document.querySelector<HTMLDialogElement>("dialog[open]");
+}
+
 /** Ask; the values of the fields by name, or undefined when the answer is no. */
 export function ask({
   title,
@@ -36,8 +41,7 @@ export function ask({
   other,
   body,
 }: Question): Promise<Record<string, string> | undefined> {
-  const dialog = byId<HTMLDialogElement>("dialog");
-  if (dialog.open) dialog.close();
+  openDialog()?.close();
   const inputs = fields.map(({ name, label, type, value, min, max, hint }) => {
     const input = element("input", {
       id: `field-${name}`,
@@ -78,7 +82,9 @@ export function ask({
         : undefined,
     ),
   );
-  dialog.replaceChildren(form);
+  // One of its own for each question: that an earlier one was closed is told late, and must not close this one.
+  const dialog = element("dialog", { "aria-labelledby": "dialog-title" }, form);
+  document.body.append(dialog);
   dialog.showModal();
   dialog.querySelector<HTMLInputElement>("input")?.select();
   return new Promise((resolve) => {
@@ -96,6 +102,9 @@ export function ask({
       answer(Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value)])));
     });
     // Escape closes it, which is a no.
-    dialog.addEventListener("close", () => resolve(undefined), { once: true });
+    dialog.addEventListener("close", () => {
+      resolve(undefined);
+      dialog.remove();
+    });
   });
 }

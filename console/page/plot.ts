@@ -113,7 +113,7 @@ export function startChart(figure: HTMLElement, settings: ChartSettings): Chart 
     };
     return {
       ...sizeOf(area),
-      padding: [10, 20, 0, 0],
+      padding: [10, 28, 0, 0],
       legend: { show: false },
       cursor: { sync: { key: SYNC }, drag: { x: true, y: false }, points: { size: 6 } },
       scales: {

@@ -68,7 +68,7 @@ export const REPLICA_COLUMNS: readonly RowColumn<ReplicaRow>[] = [
     text: ({ state }) => state,
     value: ({ state }) => state,
     tone: ({ state }) => REPLICA_STATE_TONES[state],
-    track: "minmax(74px, 0.8fr)",
+    track: "minmax(92px, 0.9fr)",
     isText: true,
   },
   {
@@ -149,7 +149,7 @@ export const COLLECTOR_COLUMNS: readonly RowColumn<CollectorRow>[] = [
     text: ({ state, lives }) => (lives > 1 ? `${state}, life ${lives}` : state),
     value: ({ state }) => state,
     tone: ({ state }) => (state === "up" ? "good" : "bad"),
-    track: "minmax(74px, 0.9fr)",
+    track: "minmax(92px, 0.9fr)",
     isText: true,
   },
   {
@@ -175,7 +175,7 @@ export const COLLECTOR_COLUMNS: readonly RowColumn<CollectorRow>[] = [
     value: ({ queued, queueCapacity }) => (queueCapacity ? queued / queueCapacity : queued),
     tone: ({ queued, queueCapacity }) =>
       queueCapacity !== null && queued > queueCapacity * 0.8 ? "warn" : "idle",
-    track: "minmax(88px, 1fr)",
+    track: "minmax(112px, 1.1fr)",
   },
   {
     title: "Refuses/s",
@@ -183,7 +183,7 @@ export const COLLECTOR_COLUMNS: readonly RowColumn<CollectorRow>[] = [
     text: ({ refusedPerSecond }) => si(Math.round(refusedPerSecond)),
     value: ({ refusedPerSecond }) => refusedPerSecond,
     tone: ({ refusedPerSecond }) => (refusedPerSecond > 0 ? "warn" : "idle"),
-    track: "minmax(68px, 0.8fr)",
+    track: "minmax(74px, 0.8fr)",
   },
   {
     title: "Refused",

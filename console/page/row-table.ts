@@ -21,7 +21,16 @@ export interface TableSettings<Row> {
   rowsInSight: number;
 }
 
-/** CSS pixels, as style.css has it. */
+/** A line of the document, and what it shows. */
+interface Line<Row> {
+  element: HTMLElement;
+  cells: { cell: HTMLElement; text: HTMLElement; bar: HTMLElement | undefined }[];
+  row: Row | undefined;
+  index: number;
+  most: readonly number[];
+}
+
+/** CSS pixels, as rows.css has it. */
 const ROW_HEIGHT = 28;
 /** Rows beyond the edges of what is in sight, so that scrolling shows no holes. */
 const MARGIN_ROWS = 6;
@@ -62,9 +71,9 @@ export function startRowTable<Row>(parent: HTMLElement, settings: TableSettings<
   let order: Order = { column: undefined, isDown: true };
   let all: readonly Row[] = [];
   let shown: readonly Row[] = [];
-  const pool: HTMLElement[] = [];
+  const lines: Line<Row>[] = [];
   /** Largest of a column that has bars. */
-  let largest: number[] = [];
+  let largest: readonly number[] = [];
 
   const headings = columns.map(({ title: name, meaning, isText }, index) => {
     const button = element("button", { type: "button", title: meaning }, name);
@@ -111,9 +120,10 @@ export function startRowTable<Row>(parent: HTMLElement, settings: TableSettings<
         ? all
         : all.filter((row) => texts.some(({ text }) => text(row).toLowerCase().includes(wanted)));
     shown = sorted(kept, columns, order, troubleOf, keyOf);
-    largest = columns.map(({ hasBar, value }) =>
-      hasBar ? all.reduce((most, row) => Math.max(most, Number(value(row) ?? 0)), 0) : 0,
+    const most = columns.map(({ hasBar, value }) =>
+      hasBar ? all.reduce((high, row) => Math.max(high, Number(value(row) ?? 0)), 0) : 0,
     );
+    if (most.some((value, at) => value !== largest[at])) largest = most;
     for (const [index, cell] of headings.entries())
       setAttributes(cell, {
         "aria-sort": order.column !== index ? "none" : order.isDown ? "descending" : "ascending",
@@ -136,43 +146,56 @@ export function startRowTable<Row>(parent: HTMLElement, settings: TableSettings<
 
   function draw(): void {
     const first = Math.max(0, Math.floor(scroller.scrollTop / ROW_HEIGHT) - MARGIN_ROWS);
-    const count = Math.ceil(scroller.clientHeight / ROW_HEIGHT) + 2 * MARGIN_ROWS;
-    const inSight = shown.slice(first, first + count);
-    while (pool.length < inSight.length) {
-      const line = element(
-        "div",
-        { role: "row", class: "row" },
-        ...columns.map(({ isText, hasBar }, index) =>
-          element(
-            "div",
-            { role: "cell", class: isText ? "text" : undefined, "aria-colindex": index + 1 },
-            hasBar ? element("i", { class: "bar", "aria-hidden": true }) : undefined,
-            element("span"),
-          ),
-        ),
-      );
-      pool.push(line);
-      body.append(line);
+    const most = Math.ceil(scroller.clientHeight / ROW_HEIGHT) + 2 * MARGIN_ROWS;
+    const end = Math.min(shown.length, first + most);
+    while (lines.length < end - first) {
+      const line = makeLine();
+      lines.push(line);
+      body.append(line.element);
     }
-    for (const [index, line] of pool.entries()) {
-      const row = inSight[index];
-      if (line.hidden !== (row === undefined)) line.hidden = row === undefined;
-      if (row === undefined) continue;
-      const top = `translateY(${(first + index) * ROW_HEIGHT}px)`;
-      if (line.style.transform !== top) line.style.transform = top;
-      setAttributes(line, { "aria-rowindex": first + index + 2 });
-      for (const [at, column] of columns.entries()) {
-        const cell = line.children[at]!;
-        setText(cell.lastElementChild!, column.text(row));
-        setAttributes(cell, { "data-tone": column.tone?.(row) });
-        if (column.isText) setAttributes(cell, { title: column.text(row) });
-        if (column.hasBar) {
-          const part = largest[at]! > 0 ? Number(column.value(row) ?? 0) / largest[at]! : 0;
-          const width = `scaleX(${part.toFixed(3)})`;
-          const bar = cell.firstElementChild as HTMLElement;
-          if (bar.style.transform !== width) bar.style.transform = width;
-        }
-      }
+    // Row n is always in line n modulo lines: scrolling by a row changes one line.
+    const inSight = new Set<Line<Row>>();
+    for (let index = first; index < end; index++) {
+      const line = lines[index % lines.length]!;
+      inSight.add(line);
+      showRow(line, shown[index]!, index);
+    }
+    for (const line of lines)
+      if (line.element.hidden === inSight.has(line)) line.element.hidden = !inSight.has(line);
+  }
+
+  function makeLine(): Line<Row> {
+    const cells = columns.map(({ isText, hasBar }, index) => {
+      const text = element("span");
+      const bar = hasBar ? element("i", { class: "bar", "aria-hidden": true }) : undefined;
+      const cell = element(
+        "div",
+        { role: "cell", class: isText ? "text" : undefined, "aria-colindex": index + 1 },
+        bar,
+        text,
+      );
+      return { cell, text, bar };
+    });
+    const line = element("div", { role: "row", class: "row" }, ...cells.map(({ cell }) => cell));
+    return { element: line, cells, row: undefined, index: -1, most: [] };
+  }
+
+  function showRow(line: Line<Row>, row: Row, index: number): void {
+    if (line.row === row && line.index === index && line.most === largest) return;
+    if (line.index !== index) {
+      line.element.style.transform = `translateY(${index * ROW_HEIGHT}px)`;
+      setAttributes(line.element, { "aria-rowindex": index + 2 });
+    }
+    [line.row, line.index, line.most] = [row, index, largest];
+    for (const [at, column] of columns.entries()) {
+      const { cell, text, bar } = line.cells[at]!;
+      setText(text, column.text(row));
+      setAttributes(cell, { "data-tone": column.tone?.(row) });
+      if (column.isText) setAttributes(cell, { title: column.text(row) });
+      if (!bar) continue;
+      const part = largest[at]! > 0 ? Number(column.value(row) ?? 0) / largest[at]! : 0;
+      const width = `scaleX(${part.toFixed(3)})`;
+      if (bar.style.transform !== width) bar.style.transform = width;
     }
   }
 

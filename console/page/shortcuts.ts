@@ -1,7 +1,7 @@
 /**
  * Keys that press buttons, and the list of them.
  */
-import { ask } from "./dialog.ts";
+import { ask, openDialog } from "./dialog.ts";
 import { byId, element } from "./elements.ts";
 
 const KEYS: readonly { key: string; id: string; does: string }[] = [
@@ -26,7 +26,7 @@ export function listenToKeys(hasControls: boolean): void {
   const keys = KEYS.filter(({ id }) => hasControls || id === "theme" || id === "help");
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
-    if (byId<HTMLDialogElement>("dialog").open) return;
+    if (openDialog()) return;
     const found = keys.find(({ key }) => key === event.key);
     if (!found) return;
     event.preventDefault();
