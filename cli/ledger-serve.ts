@@ -83,7 +83,7 @@ export function ledgerServeCommand(): Command {
     )
     .option(
       "--stay",
-      "tell the closed account until interrupted, for what starts again whatever ends; without it, end with it",
+      "for what starts again whatever ends: tell the closed account until interrupted, and leave an open one in --state-dir",
       false,
     )
     .addHelpText("after", EXAMPLES)
@@ -112,14 +112,21 @@ async function serve(options: Options): Promise<void> {
   lines.note(`ledger on http://${service.address}, control token ${service.token}`);
   lines.note(`console on ${consoleUrl(service)}`);
   if (options.readyFile !== undefined) void service.ready.then(() => writeFileSync(options.readyFile!, ""));
+  // What is started again goes on with an account that is open; it is closed when the run is over.
+  const isLeftOpen = options.stay && options.stateDir !== undefined;
+  const stopped = options.stay ? stopAsked() : undefined;
   const release = onStop(() => {
+    if (isLeftOpen) return;
     lines.note(
       `closing the account: waiting up to ${options.settle / 1000} s for what is under way; once more to end at once`,
     );
     service.finish();
   });
-  const stopped = options.stay ? stopAsked() : undefined;
-  const account = await service.ended;
+  const account = await (isLeftOpen ? Promise.race([service.ended, stopped!]) : service.ended);
+  if (!account) {
+    lines.note(`stopped: the account stays open in ${options.stateDir}, for whoever starts with it`);
+    return service.close();
+  }
   if (!options.stay) await service.close();
   process.exitCode = account.exitCode ?? EXIT.losses;
   const colour = process.stdout.isTTY === true && !process.env.NO_COLOR;

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { freePorts } from "../fleet/local-collectors/free-ports.ts";
 import { makeTemplates } from "../generator/test-templates.ts";
 import type { Account } from "../ledger/account-schema.ts";
 import { receivedItems } from "../sink/counts.ts";
@@ -59,6 +60,38 @@ describe("--stay", () => {
     ledger.child.kill("SIGTERM");
     expect(await Promise.all([run.exit, ledger.exit])).toEqual([0, 0]);
     expect(run.text().match(/balanced {2}intended/g)).toHaveLength(1);
+  });
+
+  test("a ledger that is stopped leaves its account open to the next one", async () => {
+    const [port] = await freePorts(1);
+    const serve = () =>
+      start(
+        "ledger",
+        "serve",
+        `--listen=127.0.0.1:${port}`,
+        `--state-dir=${join(folder, "state")}`,
+        "--settle=1s",
+        "--stay",
+      );
+    const url = `http://127.0.0.1:${port}`;
+    const first = serve();
+    await expect.poll(first.text, PATIENCE).toContain("control token");
+    const run = replay("--rate=500", `--ledger=${url}`);
+    const sent = async () =>
+      ((await (await fetch(`${url}/api/ledger`)).json()) as Account).signals.traces?.sent ?? 0;
+    await expect.poll(sent, PATIENCE).toBeGreaterThan(0);
+    first.child.kill("SIGTERM");
+    expect(await first.exit).toBe(0);
+    expect(first.text()).toContain("the account stays open in");
+    expect(first.text()).not.toContain("balanced");
+
+    const second = serve();
+    await expect.poll(second.text, PATIENCE).toContain("going on with the account of");
+    run.child.kill("SIGTERM");
+    expect(await run.exit).toBe(0);
+    await expect.poll(second.text, PATIENCE).toContain("balanced: every event is accounted for");
+    second.child.kill("SIGTERM");
+    expect(await second.exit).toBe(0);
   });
 
   test("a replay that is interrupted on the way does not stay", async () => {

@@ -6,6 +6,7 @@ import { cpSync, globSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFil
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { stringify } from "yaml";
 import { buildProgram } from "../../cli/program.ts";
 import { run } from "../stampede.ts";
 import {
@@ -301,12 +302,46 @@ test("without a key Honeycomb does not build, and the file that is missing is na
   expect(exitCode).toBe(0);
 });
 
+test("components go together", async () => {
+  const copy = copyOfSources();
+  const together = async (...components: string[]) => {
+    writeFileSync(
+      join(copy, "kustomization.yaml"),
+      stringify({ resources: ["base"], components: components.map((name) => `components/${name}`) }),
+    );
+    const text = await build(tools, copy);
+    const { exitCode, stdout } = await judge(text, "1.37.0");
+    expect(exitCode, stdout).toBe(0);
+    return parseManifests(text);
+  };
+  const kinds = (manifests: readonly Manifest[]) =>
+    manifests.filter(podOf).map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+  const large = await together("honeycomb", "forty", "autoscale", "shared-templates");
+  expect(kinds(large).toSorted()).toEqual([
+    "Deployment collector",
+    "Job generator",
+    "StatefulSet ledger",
+    "StatefulSet replayer",
+  ]);
+  expect(large.map(({ spec }) => spec?.replicas)).toContain(40);
+  const ending = await together("sink", "forty", "job");
+  expect(kinds(ending).toSorted()).toEqual([
+    "Deployment collector",
+    "Deployment sink",
+    "Job ledger",
+    "Job replayer",
+  ]);
+});
+
 test("a kustomization on top changes settings, image, numbers and namespace", async () => {
   const text = await buildOnTop(tools, "sink", {
     namespace: "load",
     images: [{ name: "stampede", newName: "registry.example/stampede", newTag: "1" }],
     replicas: [{ name: "replayer", count: 12 }],
-    configMapGenerator: [{ name: "settings", behavior: "merge", literals: ["RATE=7"] }],
+    configMapGenerator: [
+      { name: "settings", behavior: "merge", literals: ["RATE=7"] },
+      { name: "generator-config", behavior: "replace", literals: ["generator.yaml=seed: 7"] },
+    ],
   });
   expect(text).not.toMatch(/image: stampede$/m);
   expect(text).not.toContain("namespace: stampede");
@@ -316,6 +351,8 @@ test("a kustomization on top changes settings, image, numbers and namespace", as
   )!;
   expect(replayer.spec.replicas).toBe(12);
   expect(environmentOf(manifests, podOf(replayer)!.containers[0]!, FIELDS).RATE).toBe("7");
+  const [config] = podOf(replayer)!.volumes!.flatMap(({ projected }) => projected?.sources ?? []);
+  expect(dataOf(manifests, "ConfigMap", config!.configMap.name)).toEqual({ "generator.yaml": "seed: 7" });
 });
 
 /** Parse as the command does, up to the point where it would act. Throws what the command would say. */
