@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { freePorts } from "../fleet/local-collectors/free-ports.ts";
 import { type Account, accountSchema } from "../ledger/account-schema.ts";
+import type { History, RunRecord } from "../ledger/history.ts";
 import { SIGNALS } from "../otlp/signal.ts";
 import { type Sink, startSink } from "../sink/sink.ts";
 import { type Collector, startCollector } from "./collector.ts";
@@ -66,11 +67,12 @@ async function fleet(name: string, flags: readonly string[] = []) {
   const [port] = await freePorts(1);
   const url = `http://127.0.0.1:${port}`;
   const report = join(directory, `${name}.json`);
+  const html = join(directory, `${name}.html`);
   const ledger = () =>
     start(
       ...["ledger", "serve", `--listen=127.0.0.1:${port}`, `--sink=http://${sink.httpAddress}`],
       `--collectors=${collectors.map(({ metricsUrl }) => metricsUrl).join()}`,
-      ...[`--state-dir=${join(directory, name)}`, `--report=${report}`, ...flags],
+      ...[`--state-dir=${join(directory, name)}`, `--report=${report}`, `--html=${html}`, ...flags],
     );
   const replay = (...own: string[]) =>
     start(
@@ -95,14 +97,29 @@ async function fleet(name: string, flags: readonly string[] = []) {
     untilReady: () => expect.poll(isReady, PATIENCE).toBe(true),
     accepted: async () => sumOf(await account(), "accepted"),
     written: (): Account => accountSchema.parse(JSON.parse(readFileSync(report, "utf8"))),
+    page: () => readFileSync(html, "utf8"),
+    history: async () => (await (await fetch(`${url}/api/history`)).json()) as History,
   };
 }
+
+/** The run that an HTML report holds. */
+function runIn(page: string): RunRecord {
+  const json = /<script type="application\/json" id="stampede-run">(.*)<\/script>/.exec(page)![1]!;
+  return JSON.parse(json) as RunRecord;
+}
+
+/** Items of all signals in all steps of a history. */
+const sumOfSteps = ({ points }: History, counter: "accepted" | "sent"): number =>
+  points.reduce(
+    (sum, { signals }) => sum + SIGNALS.reduce((step, signal) => step + (signals[signal]?.[counter] ?? 0), 0),
+    0,
+  );
 
 const sumOf = ({ signals }: Account, counter: "accepted" | "sent"): number =>
   SIGNALS.reduce((sum, signal) => sum + (signals[signal]?.[counter] ?? 0), 0);
 
 test("two replicas, two Collectors and a sink agree to the item, over a ledger that is killed in between", async () => {
-  const { sink, url, ledger, replay, account, untilReady, accepted, written } = await fleet("whole", [
+  const { sink, url, ledger, replay, account, untilReady, accepted, written, page } = await fleet("whole", [
     "--expect=2",
   ]);
   const first = ledger();
@@ -141,6 +158,15 @@ test("two replicas, two Collectors and a sink agree to the item, over a ledger t
     [1, "up"],
     [1, "up"],
   ]);
+  // The history knows of all of it, the seconds before the death and without a service included.
+  const { account: told, history } = runIn(page());
+  expect(told).toEqual(whole);
+  for (const counter of ["sent", "accepted"] as const)
+    expect(sumOfSteps(history, counter)).toBe(sumOf(whole, counter));
+  expect(history.points.reduce((sum, { received }) => sum + received!, 0)).toBe(sumOf(whole, "accepted"));
+  expect(history.points.reduce((sum, { collectors: step }) => sum + step!.exported, 0)).toBe(
+    sumOf(whole, "accepted"),
+  );
   // By duration, a share is rounded to whole items.
   expect(Math.abs(sumOf(whole, "sent") - 12 * RATE)).toBeLessThan(20);
 });
@@ -175,10 +201,11 @@ test("a Collector that is killed and comes back, and a replica that is killed, a
 });
 
 test("what the control is told, replicas do: they pause, go on, and end early as if their time were up", async () => {
-  const { url, ledger, replay, account, untilReady, accepted, written } = await fleet("control");
+  const { url, ledger, replay, account, untilReady, accepted, written, history, page } =
+    await fleet("control");
   const service = ledger();
   await untilReady();
-  const replica = replay("--duration=10m");
+  const replica = replay("--duration=10m", "--header=x-secret=hunter2");
   await expect.poll(accepted, PATIENCE).toBeGreaterThan(100);
   const token = /control token ([\w-]+)/.exec(service.text())![1];
   const order = async (body: object) => {
@@ -197,11 +224,24 @@ test("what the control is told, replicas do: they pause, go on, and end early as
   await order({ action: "resume" });
   await expect.poll(accepted, PATIENCE).toBeGreaterThan(before + 500);
   expect(await account()).toMatchObject({ replicas: { running: 1 } });
+  const planned = async () => (await history()).points.at(-1)?.plannedPerSecond;
+  await order({ action: "burst", eventsPerSecond: 2000, seconds: 4 });
+  expect(await account()).toMatchObject({ control: { burst: { eventsPerSecond: 2000 } } });
+  await expect.poll(planned, PATIENCE).toBe(2000);
+  await expect.poll(planned, PATIENCE).toBe(500);
+  expect(await account()).toMatchObject({ control: { burst: null } });
   await order({ action: "stop" });
   expect(await replica.exit, replica.text()).toBe(0);
   expect(await service.exit, service.text()).toBe(0);
-  const { isStopped, uses } = written().control;
-  expect([isStopped, uses.map(({ what }) => what)]).toEqual([true, ["pause", "rate 500", "resume", "stop"]]);
+  const { control, config } = written();
+  expect([control.isStopped, control.uses.map(({ what }) => what)]).toEqual([
+    true,
+    ["pause", "rate 500", "resume", "burst 2000 for 4 s", "stop"],
+  ]);
+  // What it was configured with is known, and no secret is.
+  expect(config).toMatchObject({ eventsPerSecond: RATE, target: { headers: { "x-secret": "***" } } });
+  expect(page()).toContain('"x-secret"');
+  for (const secret of ["hunter2", token!]) expect(page()).not.toContain(secret);
 });
 
 test("SIGTERM closes the account with what there is", async () => {
