@@ -30,6 +30,8 @@ export interface ReplayRun {
   processes: number;
   /** Where the report goes, if anywhere. */
   reportPath: string | undefined;
+  /** Where an HTML report goes, if anywhere. */
+  htmlPath?: string | undefined;
   /** The name that its fleet is found under, if there is one to join. */
   fleetName?: FleetName | undefined;
   /** Whether it waits for a word before it begins. */
@@ -61,7 +63,7 @@ export async function runReplay(run: ReplayRun): Promise<Report> {
 
 /** notes  to be told first */
 async function replaySeen(run: ReplayRun, seen: Seen, notes: readonly string[]): Promise<Report> {
-  const { command, processes, fleetName, isPaused, ledgerUrl } = run;
+  const { command, processes, fleetName, isPaused, ledgerUrl, htmlPath } = run;
   const { settings } = run.job;
   const { protocol, compression, endpoints } = settings.target;
   const view = await openLiveView({
@@ -110,6 +112,15 @@ async function replaySeen(run: ReplayRun, seen: Seen, notes: readonly string[]):
           config,
           onNote,
         });
+  const endKeeping =
+    htmlPath === undefined
+      ? undefined
+      : (await import("./keep-account.ts")).keepAccount(fleet, {
+          startedAt,
+          signals,
+          config,
+          path: htmlPath,
+        });
   const release = onInterrupt(view, () => {
     seen.isEnding = true;
     stopCompiling();
@@ -128,6 +139,7 @@ async function replaySeen(run: ReplayRun, seen: Seen, notes: readonly string[]):
   };
   const report = makeReport(results, context);
   await endTelling?.(results, report);
+  await endKeeping?.(results, report);
   release();
   return report;
 }

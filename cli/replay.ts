@@ -49,6 +49,7 @@ interface Options extends RateOptions {
   stay?: boolean;
   seed?: number;
   report?: string;
+  html?: string;
   ledger?: string;
   metricsListen?: string;
   yes?: boolean;
@@ -94,6 +95,10 @@ export function replayCommand(): Command {
     .option("--seed <n>", "key of the ids; with --replica, the run repeats itself", parseWhole)
     .option("--report <file>", "write the report there as JSON; a path that ends in / is a directory")
     .option(
+      "--html <file>",
+      "write the run there as one HTML file to look at; a path that ends in / is a directory",
+    )
+    .option(
       "--ledger <url>",
       "tell the ledger service there, http://host:port, once a second",
       checkLedgerUrl,
@@ -124,6 +129,7 @@ async function prepare(options: Options): Promise<void> {
   const config = layOver(readConfig(options, lines), options);
   const settings = resolveSettings(config, process.env);
   if (config.report !== undefined) checkReportPath(config.report);
+  if (options.html !== undefined) checkReportPath(options.html);
   const inputs = await chooseInputs(config, options);
   brake(settings, inputs, config.sending.confirm, lines);
   const isIndexLasting = settings.replica !== undefined;
@@ -135,6 +141,7 @@ async function prepare(options: Options): Promise<void> {
     job: { settings, ...prepared, replica, isIndexLasting },
     processes: options.processes,
     reportPath: config.report,
+    htmlPath: options.html,
     fleetName: options.fleetDns,
     isPaused: options.paused,
     isToStay: options.stay,

@@ -41,6 +41,7 @@ interface Options extends RateOptions {
   concurrency?: number;
   seed?: number;
   report?: string;
+  html?: string;
   yes?: boolean;
 }
 
@@ -67,6 +68,7 @@ export function upCommand(): Command {
       "a file of collector-config/backends, or several with commas; default nop; needs a Collector",
     )
     .option("--report <file>", "write the account of the fleet there as JSON")
+    .option("--html <file>", "write the run there as one HTML file to look at")
     .option("--yes", "send fast to a backend that costs money without asking")
     .addHelpText(
       "after",
@@ -101,6 +103,7 @@ function addReplayOptions(command: Command): Command {
 async function run(options: Options): Promise<void> {
   const lines = await openLineWriter(process.stderr);
   if (options.report !== undefined) checkReportPath(options.report);
+  if (options.html !== undefined) checkReportPath(options.html);
   const written = readConfig(options, lines);
   const { replicas } = options;
   const settingsOf = (index: number, endpoints: readonly string[]) => {
@@ -140,6 +143,7 @@ async function run(options: Options): Promise<void> {
     replica: { words: ["replay", HANDED], run: runOf },
     protocol: settings.target.protocol,
     seed: settings.seed,
+    html: options.html,
     collectors,
     environment: process.env,
   };

@@ -4,7 +4,7 @@
  *
  * Such a page has two ways. It may point a name of its own at this address (DNS rebinding): then the request names that name, so that only
  * names are served which nobody can have registered. Or it may send what needs no leave, a form's POST: then the browser says where the page is
- * from. Replicas and scripts send no Origin.
+ * from. Replicas and scripts send no Origin; a browser does with every POST, so that one without is served under any name.
  */
 import { isIP } from "node:net";
 
@@ -25,16 +25,16 @@ export const SECURITY_HEADERS = {
 /**
  * Why a request is not served; undefined when it is.
  *
- * host, origin  its headers, as they came
- * allowed       further names of the service, in lower case
+ * headers  as they came
+ * allowed  further names of the service, in lower case
  */
 export function whyNot(
-  host: string | undefined,
-  origin: string | undefined,
+  method: string | undefined,
+  { host, origin }: Readonly<{ host?: string | undefined; origin?: string | undefined }>,
   allowed: ReadonlySet<string>,
 ): string | undefined {
   // Without a name (HTTP/1.0) it is no browser.
-  if (host === undefined) return undefined;
+  if (host === undefined || (method === "POST" && origin === undefined)) return undefined;
   const name = hostName(host);
   if (!isPrivate(name) && !allowed.has(name))
     return `this service is not called ${JSON.stringify(host.slice(0, 100))}; if it is, start it with --allow-host ${/^[\w.-]{1,100}$/.test(name) ? name : "NAME"}`;

@@ -198,7 +198,7 @@ test("a step has the latencies and answers of its time alone", () => {
 test("while nobody says what is planned, or all go as fast as they can, there is no plan; paused is a plan of nothing", () => {
   const plan = (state: Statement["state"], plannedRate?: number) => {
     const statement = statementWith({ state, ...(plannedRate === undefined ? {} : { plannedRate }) });
-    return pointsOf([{ atMs: 500, statement }], 2000).at(-1)!.plannedPerSecond;
+    return pointsOf([{ atMs: 500, statement }], 3000).at(-1)!.plannedPerSecond;
   };
   expect([
     plan("running"),

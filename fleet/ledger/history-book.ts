@@ -34,6 +34,9 @@ interface Behind {
   received: number | null;
 }
 
+/** What replicas say at one moment besides what they count. */
+type Plan = Pick<HistoryPoint, "plannedPerSecond" | "rssBytes">;
+
 /** A step as it is written down: the latest has the sums that the next one begins with. */
 export interface WrittenStep extends Step {
   totals?: Totals;
@@ -66,6 +69,7 @@ export class HistoryBook {
   #latencies: PerSignal<LatencySum> = perSignal(() => new LatencySum());
   /** As it was at the look before: a second ago. */
   #behind: Behind | undefined;
+  #plan: Plan | undefined;
   #lastId = 0;
 
   /** Go on with what was written down, oldest first. replicas: as they were then. */
@@ -106,6 +110,9 @@ export class HistoryBook {
     const now = behindOf(account);
     const behind = isLast ? now : (this.#behind ?? now);
     this.#behind = now;
+    const plan: Plan = { plannedPerSecond: replicas.plannedRate(nowMs), rssBytes: account.rssBytes };
+    const { plannedPerSecond, rssBytes } = this.#plan ?? plan;
+    this.#plan = plan;
     if (replicas.size === 0) return undefined;
     this.#totals ??= zeroAt(
       Math.max(nowMs - FIRST_STEP_MS, Math.min(replicas.beganAtMs(), nowMs - DELAY_MS)),
@@ -130,8 +137,9 @@ export class HistoryBook {
     const latencyUs = Object.fromEntries(
       sentIn(account).map((signal) => [signal, latencies[signal].since(this.#latencies[signal]).flat()]),
     );
-    const point = pointOf(++this.#lastId, account, behind, earlier, totals, latencyUs);
-    point.plannedPerSecond = replicas.plannedRate(nowMs);
+    const counted = pointOf(++this.#lastId, account, behind, earlier, totals, latencyUs);
+    // Replicas that have ended meanwhile were there in the step.
+    const point = { ...counted, plannedPerSecond, rssBytes: Math.max(rssBytes, plan.rssBytes) };
     const step: Step = { point, seconds: 1, latencyUs };
     this.#steps.append(step);
     this.#totals = totals;
@@ -176,7 +184,7 @@ function pointOf(
   earlier: Totals,
   totals: Totals,
   latencyUs: Step["latencyUs"],
-): HistoryPoint {
+): Omit<HistoryPoint, keyof Plan> {
   const stepMs = totals.atMs - earlier.atMs;
   const grown = (index: number) => totals.replicas[index]! - earlier.replicas[index]!;
   const signals: HistoryPoint["signals"] = {};
@@ -194,14 +202,12 @@ function pointOf(
     id,
     atMs: totals.atMs,
     stepMs,
-    plannedPerSecond: null,
     signals,
     latencyMs: latencyOf(...Object.values(latencyUs)),
     answers: Object.fromEntries(answers),
     replicas: { running, paused, ended, lost },
     lagMs: account.lagMs,
     cores: (grown(CPU_INDEX) * 1000) / stepMs,
-    rssBytes: account.rssBytes,
     collectors: behind.collectors && {
       ...behind.collectors,
       ...(Object.fromEntries(

@@ -142,7 +142,7 @@ async function serve(
   { handlers, listeners, token, names, site }: Parts,
 ): Promise<void> {
   for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
-  const objection = whyNot(request.headers.host, request.headers.origin, names);
+  const objection = whyNot(request.method, request.headers, names);
   if (objection !== undefined) throw new Refusal(403, objection);
   const [path = "", query] = (request.url ?? "").split("?", 2);
   const method = request.method === "HEAD" ? "GET" : request.method;

@@ -45,6 +45,8 @@ test("the ledger reads all Collectors and the sink behind them, and waits for ev
     "--sink=http://127.0.0.1:3",
     ...always,
   ]);
+  const { args } = ledgerProcess({ ...PLAN, html: "run.html" }, place);
+  expect(args.slice(2)).toEqual([...wordsAt({}), "--html=run.html"]);
 });
 
 test.each([

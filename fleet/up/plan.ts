@@ -39,6 +39,8 @@ export interface FleetPlan {
   protocol: "grpc" | "http/protobuf";
   /** Of the ids, which a sink verifies. */
   seed: number;
+  /** Where the ledger leaves the run as an HTML file, if anywhere. */
+  html?: string | undefined;
   /** Undefined: a sink takes their place. */
   collectors: CollectorsPlan | undefined;
   /** Of the one who started it: it holds what backends need. */
@@ -128,7 +130,7 @@ export interface LedgerPlace {
 /** Where the ledger leaves the account when it is closed. */
 export const accountPath = ({ directory }: LedgerPlace): string => join(directory, "account.json");
 
-export function ledgerProcess({ stampede, replicas }: FleetPlan, place: LedgerPlace): PlannedProcess {
+export function ledgerProcess({ stampede, replicas, html }: FleetPlan, place: LedgerPlace): PlannedProcess {
   const { listen, collectors, sink, directory } = place;
   const words = [
     "ledger",
@@ -140,6 +142,7 @@ export function ledgerProcess({ stampede, replicas }: FleetPlan, place: LedgerPl
     // One that dies is started again, and goes on with the same account.
     `--state-dir=${directory}`,
     `--report=${accountPath(place)}`,
+    ...(html === undefined ? [] : [`--html=${html}`]),
   ];
   return { name: "ledger", command: stampede.command, args: [...stampede.args, ...words] };
 }
