@@ -248,33 +248,6 @@ describe("stampede replay", () => {
     await expect(health()).rejects.toThrow();
   });
 
-  test("loads what metrics need only where they are asked for", async () => {
-    const sink = await start();
-    const file = join(folder, "loaded.txt");
-    const hook = `import { registerHooks } from "node:module";
-      import { appendFileSync } from "node:fs";
-      registerHooks({ resolve(specifier, context, next) {
-        const resolved = next(specifier, context);
-        appendFileSync(${JSON.stringify(file)}, resolved.url + "\\n");
-        return resolved;
-      } });`;
-    const loaded = async (...more: string[]) => {
-      writeFileSync(file, "");
-      const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(hook)}` };
-      expect((await ended(replay([...to(sink), "--count", "1", ...more], env))).exitCode).toBe(0);
-      const urls = readFileSync(file, "utf8");
-      return {
-        replay: urls.includes("/replayer/send/replay.ts"),
-        server: urls.includes("/fleet/metrics/server.ts"),
-        library: urls.includes("prom-client"),
-      };
-    };
-    expect(await loaded()).toEqual({ replay: true, server: false, library: false });
-    // The library only when somebody asks for the page.
-    const listening = await loaded("--metrics-listen", "0");
-    expect(listening).toEqual({ replay: true, server: true, library: false });
-  });
-
   test("ends with 2 and one line where the port of its metrics is taken", async () => {
     const sink = await start();
     const args = [...to(sink), "--count", "1", "--metrics-listen", sink.httpAddress!];

@@ -106,6 +106,7 @@ const PARTS = [
   { what: "what draws on terminals: there is none", part: "terminal/drawn-view.ts" },
   { what: "the sink", part: "sink/" },
   { what: "the ledger and what tells it: nobody has asked for it", part: "fleet/ledger/" },
+  { what: "the page of metrics and its server: nobody has asked for it", part: "fleet/metrics/" },
   { what: "pages of metrics: nobody has asked for them", part: "fleet/metrics/" },
 ];
 
@@ -158,6 +159,12 @@ describe.each([
   test.each(BUILTINS)("does not load $what", ({ builtin }) => {
     expect(loaded.builtins).not.toContain(builtin);
   });
+});
+
+test("serving metrics takes a server of ours, and no package before somebody asks for the page", async () => {
+  const { packages, files } = await loadedBy(`--endpoint=http://${sink.grpcAddress}`, "--metrics-listen=0");
+  expect(packages).toEqual(ALLOWED);
+  expect(files.filter((file) => file.startsWith("fleet/metrics/"))).toEqual(["fleet/metrics/server.ts"]);
 });
 
 test("telling the ledger takes no package, and neither the service nor a schema", async () => {

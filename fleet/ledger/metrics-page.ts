@@ -1,7 +1,8 @@
 /**
- * The account for Prometheus, in its text format 0.0.4. Made anew at each scrape, from one account, so that its figures belong together:
- * all of them are gauges that are set once, which is why the page is put together here and no registry is kept.
+ * The account for Prometheus, in its text format 0.0.4. All of it are gauges, made anew at each scrape from one account: the figures of
+ * a page belong together, and what an account no longer has is gone from it.
  */
+import { Gauge, Registry } from "prom-client";
 import type { Account } from "../../ledger/account-schema.ts";
 import { SIGNALS } from "../../otlp/signal.ts";
 
@@ -25,14 +26,21 @@ interface Family {
 }
 
 /** The page. */
-export function metricsPage(account: Account): string {
-  const families: { head: string[]; samples: string[] }[] = [];
+export function metricsPage(account: Account): Promise<string> {
+  const registry = new Registry();
   const gauge = (name: string, help: string): Family => {
-    const full = `stampede_ledger_${name}`;
-    // The samples of a family stand together, whenever they are set.
-    const samples: string[] = [];
-    families.push({ head: [`# HELP ${full} ${help}`, `# TYPE ${full} gauge`], samples });
-    return { set: (labels, value) => samples.push(`${full}${labelsText(labels)} ${value}`) };
+    let family: Gauge | undefined;
+    return {
+      set: (labels, value) => {
+        family ??= new Gauge({
+          name: `stampede_ledger_${name}`,
+          help,
+          labelNames: Object.keys(labels),
+          registers: [registry],
+        });
+        family.set(labels, value);
+      },
+    };
   };
   const replicas = gauge("replicas", "Replicas by what they are at this moment.");
   for (const state of ["running", "paused", "ended", "lost"] as const)
@@ -51,8 +59,13 @@ export function metricsPage(account: Account): string {
       items.set({ signal, outcome }, counts[counter as keyof typeof OUTCOMES]);
     retried.set({ signal }, counts.retriedRequests);
     const { p50, p90, p99, max } = account.latencyMs[signal]!;
-    for (const [quantile, ms] of Object.entries({ "0.5": p50, "0.9": p90, "0.99": p99, "1": max }))
-      latency.set({ signal, quantile }, ms / 1000);
+    const quantiles = [
+      ["0.5", p50],
+      ["0.9", p90],
+      ["0.99", p99],
+      ["1", max],
+    ] as const;
+    for (const [quantile, ms] of quantiles) latency.set({ signal, quantile }, ms / 1000);
     const collected = account.collectors?.signals[signal];
     if (collected) {
       taken.set({ signal, outcome: "accepted" }, collected.accepted);
@@ -86,16 +99,5 @@ export function metricsPage(account: Account): string {
   gauge("lag_seconds", "How far the worst replica is behind its schedule.").set({}, account.lagMs / 1000);
   gauge("replicas_cpu_seconds", "CPU time of all replicas.").set({}, account.cpuSeconds);
   gauge("replicas_memory_bytes", "Resident memory of the replicas that live.").set({}, account.rssBytes);
-  const shown = families.filter(({ samples }) => samples.length > 0);
-  return `${shown.flatMap(({ head, samples }) => [...head, ...samples]).join("\n")}\n`;
-}
-
-function labelsText(labels: Readonly<Record<string, string>>): string {
-  const texts = Object.entries(labels).map(([name, text]) => `${name}="${escaped(text)}"`);
-  return texts.length === 0 ? "" : `{${texts.join()}}`;
-}
-
-/** Source: Prometheus' exposition formats, "Comments, help text, and type information". */
-function escaped(text: string): string {
-  return text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
+  return registry.metrics();
 }

@@ -31,7 +31,7 @@ export interface ServerHandlers {
   isReady(): boolean;
   /** Throws ControlError. */
   control(order: unknown, from: string): void;
-  metrics(): string | Promise<string>;
+  metrics(): Promise<string>;
   history(): History;
   /** See HistoryBook.since. */
   since(id: number): HistoryPoint[] | undefined;

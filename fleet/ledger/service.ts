@@ -11,7 +11,6 @@ import { CollectorBook } from "./collector-book.ts";
 import { type Round, readCollectors, readSinks, type Source } from "./collector-watch.ts";
 import { type ControlState, obey, replyOf, type StatementReply, UNCONTROLLED } from "./control.ts";
 import { HistoryBook, type WrittenStep } from "./history-book.ts";
-import { metricsPage } from "./metrics-page.ts";
 import { MAX_LIVES, MAX_STATEMENTS_BYTES, ReplicaBook } from "./replica-book.ts";
 import { boundedConfig } from "./run-config.ts";
 import { type LedgerServer, startLedgerServer } from "./server.ts";
@@ -136,7 +135,8 @@ class Ledger implements LedgerService {
         account: () => this.account(),
         isReady: () => this.#isReady,
         control: (order, from) => this.#obey(order, from),
-        metrics: () => metricsPage(this.account()),
+        // Loaded when somebody asks for it first.
+        metrics: async () => (await import("./metrics-page.ts")).metricsPage(this.account()),
         history: () => this.history(),
         since: (id) => this.#history.since(id),
       },
