@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { childrenOf, isAlive } from "../fleet/test-process-table.ts";
 import { type Account, accountSchema } from "../ledger/account-schema.ts";
 import { SIGNALS } from "../otlp/signal.ts";
@@ -24,10 +24,10 @@ beforeAll(async () => {
   templates = await generateTemplates(folder);
   binary = await collectorBinary();
 });
-afterEach(() => {
-  for (const child of children.splice(0)) child.kill("SIGKILL");
+afterAll(() => {
+  for (const child of children) child.kill("SIGKILL");
+  rmSync(folder, { recursive: true, force: true });
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 interface Up {
   process: ChildProcess;
@@ -124,19 +124,47 @@ test("without a Collector the sink takes its place, and its duration ends it", a
   expect(fleet.stdout()).toContain("balanced: every event is accounted for");
 });
 
-test("a replica that is killed is named, the others go on, and the account says what it cannot know", async () => {
-  const fleet = withCollector();
-  await accepted(fleet);
-  const [victim] = partsOf(fleet, "--replica=1/3");
-  process.kill(victim!, "SIGKILL");
-  await expect.poll(() => fleet.stderr(), WAIT).toContain("replica 1 ended with SIGKILL");
-  await accepted(fleet, (await acceptedBy(fleet)) + 3000);
-  fleet.process.kill("SIGINT");
-  expect(await fleet.ended).toBe(1);
-  expect(fleet.stdout().replace(/\s+/g, " ")).toContain(
-    "1 replica fell silent without an end, killed, crashed or cut off: replica 1",
-  );
-  expect(fleet.stdout()).toContain("replica 1 ended with SIGKILL");
+// They wait most of their time, for answers that never come.
+describe.concurrent("when a part dies", () => {
+  test("a replica that is killed is named, the others go on, and the account says what it cannot know", async () => {
+    const fleet = withCollector();
+    await accepted(fleet);
+    const [victim] = partsOf(fleet, "--replica=1/3");
+    process.kill(victim!, "SIGKILL");
+    await expect.poll(() => fleet.stderr(), WAIT).toContain("replica 1 ended with SIGKILL");
+    await accepted(fleet, (await acceptedBy(fleet)) + 3000);
+    fleet.process.kill("SIGINT");
+    expect(await fleet.ended).toBe(1);
+    expect(fleet.stdout().replace(/\s+/g, " ")).toContain(
+      "1 replica fell silent without an end, killed, crashed or cut off: replica 1",
+    );
+    expect(fleet.stdout()).toContain("replica 1 ended with SIGKILL");
+  });
+
+  test("a Collector that is killed is named, and another one takes over; the last one ends the run", async () => {
+    const fleet = withCollector("--collectors=2");
+    await accepted(fleet);
+    const victims = partsOf(fleet, "base.yaml");
+    expect(victims).toHaveLength(2);
+    process.kill(victims[0]!, "SIGKILL");
+    await expect
+      .poll(() => fleet.stderr(), WAIT)
+      .toMatch(/collector [01] ended with SIGKILL.*; the others get its share/);
+    process.kill(victims[1]!, "SIGKILL");
+    expect(await fleet.ended).toBe(1);
+    expect(fleet.stderr()).toMatch(/collector [01] ended with SIGKILL.*; no Collector is left: stopping/);
+    expect(fleet.stdout()).toContain("2 collectors: 0 up, 2 gone");
+  });
+
+  test("a sink that is killed is named, and ends the run; what it took to its grave is told apart", async () => {
+    const fleet = up(["--collector=none"]);
+    await accepted(fleet);
+    process.kill(partsOf(fleet, " sink ")[0]!, "SIGKILL");
+    expect(await fleet.ended).toBe(1);
+    expect(fleet.stderr()).toContain("sink ended with SIGKILL; nothing is left to send to");
+    expect(fleet.stdout()).toContain("the sink (gone)");
+    expect(fleet.stdout()).toContain("balanced, with losses: every event is accounted for");
+  });
 });
 
 test("a ledger that is killed is started again, and loses nothing", async () => {
@@ -153,21 +181,6 @@ test("a ledger that is killed is started again, and loses nothing", async () => 
   expect(await fleet.ended, fleet.stdout()).toBe(0);
   const { sent, accepted: taken } = sumsOf(accountIn(file));
   expect(taken).toBe(sent);
-});
-
-test("a Collector that is killed is named, and another one takes over; the last one ends the run", async () => {
-  const fleet = withCollector("--collectors=2");
-  await accepted(fleet);
-  const victims = partsOf(fleet, "base.yaml");
-  expect(victims).toHaveLength(2);
-  process.kill(victims[0]!, "SIGKILL");
-  await expect
-    .poll(() => fleet.stderr(), WAIT)
-    .toMatch(/collector [01] ended with SIGKILL.*; the others get its share/);
-  process.kill(victims[1]!, "SIGKILL");
-  expect(await fleet.ended).toBe(1);
-  expect(fleet.stderr()).toMatch(/collector [01] ended with SIGKILL.*; no Collector is left: stopping/);
-  expect(fleet.stdout()).toContain("2 collectors: 0 up, 2 gone");
 });
 
 test("Ctrl-C twice ends it at once, and nothing is left", async () => {

@@ -69,6 +69,7 @@ export function makeAccount(sources: AccountSources, nowMs: number): Account {
     ...(hasCollectors ? { collectors: collected } : {}),
     shortAtLive: shortAtLive(collectors.entries(), fleet.targets),
     ...(received ? { sink: received } : {}),
+    isSinkGone: sinks.entries().some(({ isUp, growth }) => !isUp || growth.earlierLives > 0),
     isFinal,
   });
   const verdict = sinks.entries().find((entry) => entry.verdict !== undefined)?.verdict;

@@ -264,6 +264,12 @@ describe("at the sink", () => {
     expect(judged({ accepted: 100, inDoubt: 3 }, { sink: received(102) }).states.received).toBe("explained");
   });
 
+  test("what a sink that died received after it was read last has a name, and is at most lost", () => {
+    const { states, losses } = judged({ accepted: 100 }, { sink: received(90), isSinkGone: true });
+    expect(states.received).toBe("explained");
+    expect(losses).toMatchObject([{ items: 10, isAtMost: true }]);
+  });
+
   test("of several exporters the one called sink feeds it; where none is, it is not compared", () => {
     const sent = { "otlp_grpc/sink": { sent: 100 }, kafka: { sent: 40, failed: 60 } };
     expect(

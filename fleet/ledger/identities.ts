@@ -22,6 +22,8 @@ export interface Books {
   /** Items that replicas know to be accepted at hosts where all collectors live, beyond what was read there: nothing explains them. */
   shortAtLive: number;
   sink?: PerSignal<SinkItems>;
+  /** Whether a sink died: nobody knows what it received after it was read last. */
+  isSinkGone?: boolean;
   /** Everything has ended, or is not waited for any more: what differs now will differ for ever. */
   isFinal: boolean;
 }
@@ -42,7 +44,7 @@ export function judge(books: Books): Judgement {
 }
 
 function judgeSignal(signal: Signal, books: Books, { identities, losses }: Judgement): void {
-  const { fleet, collectors, sink, isFinal } = books;
+  const { fleet, collectors, sink, isSinkGone = false, isFinal } = books;
   const items = ITEM_NAMES[signal];
   const sums = fleet.signals[signal];
   const of = (counter: Parameters<typeof countOf>[1]) => countOf(sums, counter);
@@ -127,9 +129,14 @@ function judgeSignal(signal: Signal, books: Books, { identities, losses }: Judge
         lose(
           collectors ? "collector to backend" : "replica to collector",
           -difference,
-          "sent on and not received",
+          isSinkGone
+            ? "sent on, and not seen to be received by a sink that died"
+            : "sent on and not received",
+          isSinkGone,
         );
-        return broken(text);
+        return isSinkGone
+          ? explained(`${text}: what it received after it was read last, it took to its grave`)
+          : broken(text);
       }
       // All that a dead one could send on is what replicas sent.
       const beyond = received - of("accepted");

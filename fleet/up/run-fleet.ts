@@ -118,7 +118,7 @@ class Fleet {
       ? await this.#startCollectors(sink?.grpc)
       : [`http://${protocol === "grpc" ? sink!.grpc : sink!.http}`];
     const ledger = await this.#startLedger(sink?.http);
-    if (this.#stop.signal.aborted) throw new FleetError(this.#deaths[0] ?? "interrupted");
+    if (this.#stop.signal.aborted) throw this.#notStarted("interrupted");
     for (let index = 0; index < replicas; index++) {
       this.#startReplica(replicaProcess(this.#plan, index, endpoints, ledger.url));
     }
@@ -137,7 +137,7 @@ class Fleet {
     const sink = startProcess(sinkProcess(this.#plan, this.#sinkReport), (line) => {
       const found = /^listening: grpc (\S+), http (\S+)$/.exec(line);
       if (found) listening.resolve({ grpc: found[1]!, http: found[2]! });
-      return line;
+      return found ? undefined : line;
     });
     this.#sink = sink;
     this.#join(sink);
@@ -176,7 +176,7 @@ class Fleet {
       collector = await startLocalCollector({ ...options, signal: this.#stop.signal });
     } catch (error) {
       throw error instanceof CollectorError
-        ? new FleetError(whyNotStarted(name, options.binary, error))
+        ? this.#notStarted(whyNotStarted(name, options.binary, error), error)
         : error;
     }
     this.#collectors.push(collector);
@@ -219,13 +219,18 @@ class Fleet {
     try {
       this.#ledger = await startFleetLedger(this.#plan, place, keeper, this.#stop.signal);
     } catch (error) {
-      throw new FleetError(`the ledger did not start: ${(error as Error).message}`, { cause: error });
+      throw this.#notStarted(`the ledger did not start: ${(error as Error).message}`, error);
     }
     const { url, token } = this.#ledger;
     this.#view.note(
       `ledger: ${url}, control token ${token}; \`stampede ledger --watch ${url}\` shows the account`,
     );
     return this.#ledger;
+  }
+
+  /** The error for what did not start; where something died meanwhile, that is why. */
+  #notStarted(text: string, cause?: unknown): FleetError {
+    return new FleetError(this.#deaths[0] ?? text, { cause });
   }
 
   #startReplica(planned: PlannedProcess): void {
