@@ -56,7 +56,10 @@ export async function startFleetLedger(
     const process = keeper.start(ledgerProcess(plan, where), (line) => {
       const found = /ledger on http:\/\/(\S+), control token ([\w-]+)/.exec(line);
       if (found) listening.resolve({ address: found[1]!, token: found[2]! });
-      return !found;
+      const page = /console on (http:[^\s"]+)/.exec(line);
+      // Once: one that is started again has it where it was.
+      if (page && restarts === 0) keeper.note(`console: ${page[1]}`);
+      return !found && !page;
     });
     const late = setTimeout(
       () => listening.reject(new Error(`did not listen within ${START_MS / 1000} s`)),
