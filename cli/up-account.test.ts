@@ -1,29 +1,12 @@
 import { expect, test } from "vitest";
-import { makeAccount } from "../fleet/ledger/account.ts";
-import { CollectorBook } from "../fleet/ledger/collector-book.ts";
-import { UNCONTROLLED } from "../fleet/ledger/control.ts";
-import { ReplicaBook } from "../fleet/ledger/replica-book.ts";
-import { SinkBook } from "../fleet/ledger/sink-book.ts";
+import { accountOf } from "../fleet/ledger/test-account.ts";
 import { signalWith, statementWith } from "../fleet/ledger/test-statements.ts";
 import type { FleetResult } from "../fleet/up/run-fleet.ts";
-import type { Account } from "../ledger/account-schema.ts";
 import { accountText } from "./up-account.ts";
 
 /** The account of a replica that has ended. */
-function accountOf(fates: Parameters<typeof signalWith>[0]): Account {
-  const replicas = new ReplicaBook();
-  replicas.take(statementWith({ state: "ended", signals: { traces: signalWith(fates) } }), 0);
-  const sources = {
-    release: "0",
-    startedAtMs: 0,
-    expected: 1,
-    collectorNames: [],
-    hasSink: false,
-    notes: [],
-  };
-  const books = { replicas, collectors: new CollectorBook(), sinks: new SinkBook() };
-  return makeAccount({ ...sources, ...books, control: UNCONTROLLED, config: null, isFinal: true }, 1000);
-}
+const ended = (fates: Parameters<typeof signalWith>[0]) =>
+  accountOf([statementWith({ state: "ended", signals: { traces: signalWith(fates) } })], true);
 
 const end = (code: number | undefined, how = `code ${code}`) => ({
   name: "replica 0",
@@ -36,7 +19,7 @@ const end = (code: number | undefined, how = `code ${code}`) => ({
 function told(changes: Partial<FleetResult> = {}) {
   const result: FleetResult = {
     ends: [end(0), end(0)],
-    account: accountOf({ accepted: 10 }),
+    account: ended({ accepted: 10 }),
     deaths: [],
     received: undefined,
     ...changes,
@@ -61,7 +44,7 @@ test("without an account nothing is known to be all right", () => {
 });
 
 test("what the account calls lost is a loss", () => {
-  expect(told({ account: accountOf({ accepted: 10, failed: 1 }) }).exitCode).toBe(1);
+  expect(told({ account: ended({ accepted: 10, failed: 1 }) }).exitCode).toBe(1);
 });
 
 test.each([
