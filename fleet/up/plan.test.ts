@@ -35,8 +35,6 @@ test("the ledger reads all Collectors and the sink behind them, and waits for ev
   const wordsAt = (where: Partial<Parameters<typeof ledgerProcess>[1]>) =>
     ledgerProcess(PLAN, { ...place, ...where }).args.slice(2);
   expect(wordsAt({})).toEqual(["ledger", "serve", "--listen=127.0.0.1:0", ...always]);
-  const page = ledgerProcess({ ...PLAN, html: "run.html" }, place);
-  expect(page.args.at(-1)).toBe("--html=run.html");
   const all = {
     collectors: ["http://127.0.0.1:1/metrics", "http://127.0.0.1:2/metrics"],
     sink: "127.0.0.1:3",

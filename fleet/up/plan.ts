@@ -43,8 +43,6 @@ export interface FleetPlan {
   html?: string | undefined;
   /** Undefined: a sink takes their place. */
   collectors: CollectorsPlan | undefined;
-  /** Where the ledger writes the run as a page, if anywhere. */
-  html?: string | undefined;
   /** Of the one who started it: it holds what backends need. */
   environment: NodeJS.ProcessEnv;
 }
