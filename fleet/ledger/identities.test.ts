@@ -267,7 +267,7 @@ describe("at the sink", () => {
   test("what a sink that died received after it was read last has a name, and is at most lost", () => {
     const { states, losses } = judged({ accepted: 100 }, { sink: received(90), isSinkGone: true });
     expect(states.received).toBe("explained");
-    expect(losses).toMatchObject([{ items: 10, isAtMost: true }]);
+    expect(losses).toEqual([["replica to collector", 10, true]]);
   });
 
   test("of several exporters the one called sink feeds it; where none is, it is not compared", () => {
