@@ -198,6 +198,8 @@ describe.each(OVERLAYS)("overlay %s", (overlay) => {
         const { kind: of, name } = spec.scaleTargetRef;
         expect(find(of, name)!.spec.replicas, "who scales is the autoscaler alone").toBeUndefined();
       }
+      if (spec?.selector?.matchLabels && spec.template)
+        expect(spec.template.metadata.labels, metadata.name).toMatchObject(spec.selector.matchLabels);
       if (kind === "StatefulSet") expect(find("Service", spec.serviceName)!.spec.clusterIP).toBe("None");
     }
   });

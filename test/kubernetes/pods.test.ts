@@ -71,7 +71,7 @@ test("a run that ends: Pods make and compile templates, send through Collectors 
 
 test("a run that is stopped, of templates that a Job has made: replayers and the ledger end in order, at the first word", async () => {
   const pods = await open("shared-templates");
-  await pods.start("Deployment", "collector");
+  const collector = await pods.start("Deployment", "collector");
   const ledger = await pods.start("StatefulSet", "ledger");
   const starting = startReplayers(pods, "StatefulSet");
   const generator = await pods.start("Job", "generator");
@@ -83,6 +83,13 @@ test("a run that is stopped, of templates that a Job has made: replayers and the
     await expect
       .poll(() => replayer.logs(), PATIENCE)
       .toMatch(new RegExp(`"targetEventsPerSecond":${share},.*"sent":[1-9]`));
+
+  const probes = [collector, ledger, ...replayers].map((pod) => pod.probes);
+  expect(probes.map((urls) => urls.length)).toEqual([1, 1, ...replayers.map(() => 1)]);
+  const ask = `Promise.all(${JSON.stringify(probes.flat())}.map((url) => fetch(url))).then((all) => console.log(...all.map(({ status }) => status)))`;
+  expect((await ledger.exec("node", "--eval", ask)).stdout.trim().split(" ")).toEqual(
+    probes.map(() => "200"),
+  );
 
   expect(await Promise.all(replayers.map((replayer) => replayer.stop()))).toEqual(replayers.map(() => 0));
   await expect.poll(() => ledger.logs(), PATIENCE).toContain("the account is closed: staying to tell it");

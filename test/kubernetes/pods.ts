@@ -26,6 +26,8 @@ const LABEL = "stampede.test=pods";
 
 /** One Pod that runs. */
 export interface Pod {
+  /** Where its container's probes ask over HTTP: `http://ADDRESS:PORT/PATH`. */
+  probes: string[];
   /** Wait until its only container has ended. */
   ended(): Promise<number>;
   logs(): Promise<string>;
@@ -96,6 +98,7 @@ export class Namespace {
     const ended = async () => Number((await run("docker", ["wait", id])).stdout);
     const graceSeconds = spec.terminationGracePeriodSeconds ?? 30;
     return {
+      probes: probesOf(spec.containers[0]!).map((place) => `http://${address}${place}`),
       ended,
       stop: async () => {
         await run("docker", ["stop", "--time", String(graceSeconds), id]);
@@ -208,6 +211,15 @@ export class Namespace {
         symlinkSync(join("..data", key), join(folder, key));
       }
   }
+}
+
+/** `:PORT/PATH` of each probe over HTTP, by the container's names of its ports. */
+function probesOf(container: Container): string[] {
+  const asked = [container.startupProbe, container.readinessProbe, container.livenessProbe].filter(
+    (probe) => probe?.httpGet,
+  );
+  const ports = new Map((container.ports ?? []).map(({ name, containerPort }) => [name, containerPort]));
+  return [...new Set(asked.map(({ httpGet: { port, path } }) => `:${ports.get(port)}${path}`))];
 }
 
 const UNITS: Readonly<Record<string, number>> = { Mi: 2 ** 20, Gi: 2 ** 30 };
