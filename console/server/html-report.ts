@@ -22,7 +22,7 @@ export async function htmlReport(run: RunRecord): Promise<string> {
 /** Exported for its test. */
 export function inlined({ html, modules, scripts, styles }: Page, run: RunRecord): string {
   const imports = Object.fromEntries(
-    [...modules].map(([module, code]) => {
+    Object.entries(modules).map(([module, code]) => {
       const named = withImports(code, (from) => nameOf(from.replace(/^\.\//, "")));
       return [nameOf(module), `data:text/javascript;base64,${Buffer.from(named).toString("base64")}`];
     }),
@@ -34,10 +34,10 @@ export function inlined({ html, modules, scripts, styles }: Page, run: RunRecord
   };
   const style = (text: string) => `<style>${text.replace(/<\/style/gi, "<\\/style")}</style>`;
   let body = html;
-  for (const [name, text] of styles)
+  for (const [name, text] of Object.entries(styles))
     body = replaced(body, new RegExp(`<link rel="stylesheet" href="/?console/${name}">`), style(text));
   // Not before what it stands behind, as `defer` has it: a module waits for the document, too.
-  for (const [name, text] of scripts)
+  for (const [name, text] of Object.entries(scripts))
     body = replaced(
       body,
       new RegExp(`<script defer src="/?console/${name}"></script>`),

@@ -21,8 +21,10 @@ export async function loadSite(): Promise<Site> {
   const { html, modules, scripts, styles } = await readPage();
   const texts = [
     ["/", TYPES.html, html] as const,
-    ...[...modules, ...scripts].map(([name, text]) => [`/console/${name}`, TYPES.js, text] as const),
-    ...[...styles].map(([name, text]) => [`/console/${name}`, TYPES.css, text] as const),
+    ...Object.entries({ ...modules, ...scripts }).map(
+      ([name, text]) => [`/console/${name}`, TYPES.js, text] as const,
+    ),
+    ...Object.entries(styles).map(([name, text]) => [`/console/${name}`, TYPES.css, text] as const),
   ];
   const files = texts.map(async ([path, type, text]) => [path, await fileOf(type, text)] as const);
   return new Map(await Promise.all(files));
