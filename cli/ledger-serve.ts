@@ -17,6 +17,7 @@ import { version } from "./version.ts";
 interface Options {
   listen: string;
   allowHost: string[];
+  consoleUrl?: string;
   collectors: Source[];
   sink: Source[];
   stateDir?: string;
@@ -52,6 +53,11 @@ export function ledgerServeCommand(): Command {
       "further names, with commas, that the service is called by; addresses, names without dots, and private ones (.local, .internal, .svc) need none",
       (text: string) => text.split(",").map((name) => name.trim()),
       [],
+    )
+    .option(
+      "--console-url <url>",
+      "where browsers find it, http://host:port or https://host, where that is not where it listens: it is printed, and its name allowed",
+      browserUrl,
     )
     .option(
       "--collectors <urls>",
@@ -100,7 +106,10 @@ async function serve(options: Options): Promise<void> {
   const service = await startLedger({
     release: version(),
     listen: options.listen,
-    allowedHosts: options.allowHost,
+    allowedHosts: [
+      ...options.allowHost,
+      ...(options.consoleUrl === undefined ? [] : [new URL(options.consoleUrl).hostname]),
+    ],
     collectors: options.collectors,
     sinks: options.sink,
     ...(options.stateDir === undefined ? {} : { stateDir: options.stateDir }),
@@ -110,7 +119,7 @@ async function serve(options: Options): Promise<void> {
     onNote: (text) => lines.note(text),
   });
   lines.note(`ledger on http://${service.address}, control token ${service.token}`);
-  lines.note(`console on ${consoleUrl(service)}`);
+  lines.note(`console on ${options.consoleUrl ?? ownUrl(service)}/#token=${service.token}`);
   if (options.readyFile !== undefined) void service.ready.then(() => writeFileSync(options.readyFile!, ""));
   // What is started again goes on with an account that is open; it is closed when the run is over.
   const isLeftOpen = options.stay && options.stateDir !== undefined;
@@ -142,9 +151,16 @@ async function serve(options: Options): Promise<void> {
   await service.close();
 }
 
-/** What a browser opens. Behind the # it goes to no server and into no log. Who listens everywhere listens on loopback, too. */
-function consoleUrl({ address, token }: Pick<LedgerService, "address" | "token">): string {
-  return `http://${address.replace(/^(0\.0\.0\.0|\[::\]):/, "127.0.0.1:")}/#token=${token}`;
+function browserUrl(text: string): string {
+  const url = URL.parse(text.trim());
+  if (url?.protocol !== "http:" && url?.protocol !== "https:")
+    throw new InvalidArgumentError("must be http://host:port or https://host.");
+  return url.origin;
+}
+
+/** Who listens everywhere listens on loopback, too. */
+function ownUrl({ address }: LedgerService): string {
+  return `http://${address.replace(/^(0\.0\.0\.0|\[::\]):/, "127.0.0.1:")}`;
 }
 
 /** Call `ask` at the first SIGINT or SIGTERM; the second ends the process. */
