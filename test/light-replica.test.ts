@@ -4,7 +4,7 @@
  */
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -40,32 +40,35 @@ interface Loaded {
 
 let runs = 0;
 
-/** Replay a little; what the sending process has loaded in the end. */
-async function loadedBy(...flags: string[]): Promise<Loaded> {
-  const traces = join(directory, `traces-${runs++}`);
-  mkdirSync(traces);
-  const child = spawn(
-    process.execPath,
-    [
-      "--disable-warning=ExperimentalWarning",
-      `--import=${TRACER}`,
-      join(ROOT, "cli/main.ts"),
-      "replay",
-    ].concat([`--input=${templates}`, "--rate=2000", "--count=500"], flags),
-    {
-      stdio: ["ignore", "ignore", "pipe"],
-      // As scripts/stampede has it.
-      env: { ...process.env, STAMPEDE_TEST_TRACES: traces, NODE_COMPILE_CACHE: join(directory, "compiled") },
-    },
-  );
+/** Run a command that sends a little. What all its processes have loaded in the end, by their ids. */
+async function tracesOf(...words: string[]): Promise<{ pid: number; traces: Map<number, Trace> }> {
+  const folder = join(directory, `traces-${runs++}`);
+  mkdirSync(folder);
+  const flags = ["--disable-warning=ExperimentalWarning", `--import=${TRACER}`, join(ROOT, "cli/main.ts")];
+  const amount = [`--input=${templates}`, "--rate=2000", "--count=500"];
+  const child = spawn(process.execPath, [...flags, ...words, ...amount], {
+    stdio: ["ignore", "ignore", "pipe"],
+    // As scripts/stampede has it.
+    env: { ...process.env, STAMPEDE_TEST_TRACES: folder, NODE_COMPILE_CACHE: join(directory, "compiled") },
+  });
   let said = "";
   child.stderr.on("data", (text) => {
     said += text;
   });
   const [code] = await once(child, "close");
   expect(code, said).toBe(0);
-  // The process that prepared has left one of its own.
-  const { urls, builtins }: Trace = JSON.parse(readFileSync(join(traces, `${child.pid}.json`), "utf8"));
+  const traceIn = (file: string): Trace => JSON.parse(readFileSync(join(folder, file), "utf8"));
+  const traces = new Map(readdirSync(folder).map((file) => [Number.parseInt(file, 10), traceIn(file)]));
+  return { pid: child.pid!, traces };
+}
+
+/** What the sending process of a replay has loaded; the one that prepared has a trace of its own. */
+async function loadedBy(...flags: string[]): Promise<Loaded> {
+  const { pid, traces } = await tracesOf("replay", ...flags);
+  return loadedIn(traces.get(pid)!);
+}
+
+function loadedIn({ urls, builtins }: Trace): Loaded {
   const paths = urls.filter((url) => url.startsWith("file:")).map((url) => fileURLToPath(url));
   const packageOf = (path: string) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1];
   return {
@@ -122,8 +125,7 @@ const BUILTINS = [
 ];
 
 test("what a sender is said to do without is there to be loaded", () => {
-  const files = readdirSync(ROOT, { recursive: true }) as string[];
-  expect(PARTS.filter(({ part }) => !files.some((file) => file.startsWith(part)))).toEqual([]);
+  expect(PARTS.filter(({ part }) => globSync(`${part}*`, { cwd: ROOT }).length === 0)).toEqual([]);
   const all = `require("node:http2"); fetch("data:,").then(() => console.log(process.moduleLoadList.join("\\n")))`;
   const typed = ["--input-type=commonjs-typescript", "-e", `const n: number = 1; ${all}`];
   const there = execFileSync(process.execPath, typed, { encoding: "utf8" });
@@ -179,4 +181,19 @@ test("telling the ledger takes no package, and neither the service nor a schema"
   expect(packages).toEqual(ALLOWED);
   expect(files.filter((file) => file.startsWith("fleet/ledger/"))).toEqual(["fleet/ledger/push.ts"]);
   expect(files.filter((file) => file.includes("-schema"))).toEqual([]);
+});
+
+test("a replica of stampede up loads what any other does that tells a ledger, and no process prepares for it", async () => {
+  const { traces } = await tracesOf("up", "--collector=none", "--replicas=2");
+  const all = [...traces.values()];
+  const replicas = all.filter(({ words }) => words[2] === "replay");
+  // One that prepares is told its words by message.
+  expect(all.filter(({ words }) => words.length === 2 && words[1]!.endsWith("cli/main.ts"))).toEqual([]);
+  expect(replicas.map(({ words }) => words.at(-1)).sort()).toEqual(["--replica=0/2", "--replica=1/2"]);
+  const others = PARTS.filter(({ part }) => part !== "fleet/ledger/");
+  for (const { packages, files } of replicas.map(loadedIn)) {
+    expect(packages).toEqual(ALLOWED);
+    expect(others.filter(({ part }) => files.some((file) => file.startsWith(part)))).toEqual([]);
+    expect(files).toContain("fleet/ledger/push.ts");
+  }
 });

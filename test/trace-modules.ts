@@ -8,6 +8,8 @@ import { join } from "node:path";
 
 /** What a process has loaded. */
 export interface Trace {
+  /** Its command line. */
+  words: string[];
   /** URLs, in order: files, and modules of Node's that were imported. */
   urls: string[];
   /** Modules of Node's, with those that they themselves need, as Node names them. */
@@ -23,6 +25,6 @@ registerHooks({
 });
 process.on("exit", () => {
   const { moduleLoadList } = process as unknown as { moduleLoadList: string[] };
-  const trace: Trace = { urls, builtins: moduleLoadList };
+  const trace: Trace = { words: process.argv, urls, builtins: moduleLoadList };
   writeFileSync(join(process.env.STAMPEDE_TEST_TRACES!, `${process.pid}.json`), JSON.stringify(trace));
 });
