@@ -181,3 +181,12 @@ test("no line is wider than 80 columns, whatever is in it", () => {
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
   expect(lines.at(-2)).toBe("  and 10 more");
 });
+
+test("a burst is told with its end, as long as it lasts", () => {
+  const burst = { eventsPerSecond: 90_000, until: "2026-01-01T00:00:10.000Z" };
+  const uses = [{ at: "", from: "", what: "burst 90000 for 10 s" }];
+  const control = { isPaused: false, eventsPerSecond: null, burst, isStopped: false, uses };
+  expect(accountTable(account({ control }))).toContain(
+    "told: go, rate as configured, a burst of 90,000 a second until 2026-01-01T00:00:10.000Z\n",
+  );
+});

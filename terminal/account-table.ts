@@ -115,11 +115,12 @@ function headRows(account: Account): Row[] {
       ),
       cell(`${milliseconds(lagMs)} behind schedule`, lagMs >= 1000 ? "warning" : "plain"),
     ]);
-  const { isPaused, eventsPerSecond, isStopped, uses } = account.control;
+  const { isPaused, eventsPerSecond, burst, isStopped, uses } = account.control;
   if (uses.length > 0) {
     const told = [
       isStopped ? "stop" : isPaused ? "pause" : "go",
       eventsPerSecond === null ? "rate as configured" : `${grouped(eventsPerSecond)} a second`,
+      ...(burst ? [`a burst of ${grouped(burst.eventsPerSecond)} a second until ${burst.until}`] : []),
     ];
     rows.push([cell(`${MARGIN}told: ${told.join(", ")}`, "accent")]);
   }
