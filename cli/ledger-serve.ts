@@ -143,9 +143,9 @@ async function serve(options: Options): Promise<void> {
   if (options.report !== undefined) deliverReport(options.report, account, "account");
   if (options.html !== undefined)
     await deliverHtml(options.html, { version: 1, account, history: service.history() }, "run");
-  // Not before: whoever asks for the end of an account that has just ended is not to end it without a word.
-  release();
+  // It listens until it is gone: who asks for an end that has come already is not to give it another code.
   if (!options.stay) return;
+  release();
   lines.note("the account is closed: staying to tell it");
   await stopped;
   await service.close();

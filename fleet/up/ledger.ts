@@ -73,8 +73,9 @@ export async function startFleetLedger(
   /** When it ends: with its account, or to be started again where it was. */
   function watch(): void {
     void current.process.ended.then((end) => {
-      // Codes 0 and 1 come with an account.
-      if (end.code === 0 || end.code === 1 || !isWanted) return over.resolve();
+      // One that has left its account has done its work, however it ended.
+      const isDone = end.code === 0 || end.code === 1 || readAccount(accountPath(place)) !== undefined;
+      if (isDone || !isWanted) return over.resolve();
       const death = describeEnd(end);
       if (restarts++ === MAX_RESTARTS) {
         keeper.onDeath(death);
