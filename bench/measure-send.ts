@@ -2,11 +2,11 @@
 import { replayerConfigSchema } from "../replayer/config.ts";
 import type { ReplayJob } from "../replayer/job.ts";
 import { resolveSettings } from "../replayer/settings.ts";
+import type { Receiver } from "../sink/discard/start-receiver.ts";
 import type { SendSpec, StageCell } from "./cells.ts";
 import { fixtureOf } from "./cells.ts";
 import type { SendFigures } from "./children/run-send.ts";
 import { runChild } from "./children/start-child.ts";
-import type { Receiver } from "./discard/start-receiver.ts";
 import { type Fixtures, MAX_REQUEST_BYTES } from "./fixtures/fixtures.ts";
 import { SUBJECTS } from "./fixtures/subjects.ts";
 

@@ -6,7 +6,7 @@ import { compileFrozen } from "../../replayer/compile/compile-frozen.ts";
 import { freezeTemplate } from "../../replayer/freeze/freeze.ts";
 import { freezeSettings } from "../fixtures/fixtures.ts";
 import { generatorConfig } from "../fixtures/subjects.ts";
-import { clocks, difference } from "./run-send.ts";
+import { clocks, difference } from "../../fleet/plan/calibrate/mark.ts";
 
 export interface ReadyTask {
   directory: string;

@@ -2,6 +2,8 @@
  * Parts of a send alone: reading records, stamping them, writing ready bodies. No replay around them, so that each shows what it
  * costs by itself.
  */
+
+import { clocks, difference } from "../../fleet/plan/calibrate/mark.ts";
 import { peakMemoryBytes } from "../../ledger/peak-memory.ts";
 import type { Answer } from "../../otlp/answer.ts";
 import type { Target } from "../../otlp/client/contract.ts";
@@ -12,7 +14,7 @@ import { SendBuffer } from "../../replayer/stamp/send-buffer.ts";
 import { stamp } from "../../replayer/stamp/stamp.ts";
 import { newStampKey } from "../../replayer/stamp/stamp-key.ts";
 import { idKeyOf } from "../../template/ids.ts";
-import { clocks, difference, type SendFigures } from "./run-send.ts";
+import type { SendFigures } from "./run-send.ts";
 
 export interface StageTask {
   /** stamp: of records in memory, some MB of them. write: of bodies in memory, the same. */

@@ -19,7 +19,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { startReceiver } from "../discard/start-receiver.ts";
+import { startReceiver } from "../../sink/discard/start-receiver.ts";
 import { spreadOf } from "../statistics.ts";
 
 const STAMPEDE = fileURLToPath(new URL("../../scripts/stampede", import.meta.url));

@@ -16,9 +16,9 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Report } from "../../ledger/report.ts";
 import { SIGNALS } from "../../otlp/signal.ts";
+import { startReceiver } from "../../sink/discard/start-receiver.ts";
 import type { SinkReport } from "../../sink/report.ts";
 import { stampede } from "../../test/stampede.ts";
-import { startReceiver } from "../discard/start-receiver.ts";
 import { spreadOf } from "../statistics.ts";
 
 /** What begins a run is not looked at: code is compiled, buffers are made. */

@@ -1,7 +1,7 @@
 /**
  * A receiver that reads requests and throws them away, as fast as Node can: what is measured is who sends.
  *
- * Runs as a child process (bench/discard/start-receiver.ts). Arguments: certificate and key, then it listens with TLS too.
+ * Runs as a child process (sink/discard/start-receiver.ts). Arguments: certificate and key, then it listens with TLS too.
  * Ends when the parent disconnects.
  */
 import { readFileSync } from "node:fs";

@@ -2,7 +2,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import type { Signal } from "../../otlp/signal.ts";
-import type { TestCertificates } from "../../otlp/test-certificates.ts";
 import type { Received, ReceiverOrder, ReceiverPorts } from "./receiver.ts";
 
 export interface Receiver {
@@ -14,10 +13,11 @@ export interface Receiver {
   stop(): void;
 }
 
-/** certificates  to listen with TLS too */
-export async function startReceiver(
-  certificates?: Pick<TestCertificates, "serverCert" | "serverKey">,
-): Promise<Receiver> {
+/** certificates  paths of a certificate and its key (PEM), to listen with TLS too */
+export async function startReceiver(certificates?: {
+  serverCert: string;
+  serverKey: string;
+}): Promise<Receiver> {
   const words = certificates ? [certificates.serverCert, certificates.serverKey] : [];
   const child = fork(new URL("./receiver.ts", import.meta.url), words, { execArgv: [] });
   const [ports] = (await once(child, "message")) as [ReceiverPorts];
