@@ -3,13 +3,12 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import type { ReplayJob } from "../../../replayer/job.ts";
 import { CalibrationError } from "./calibration-error.ts";
-import type { Mark } from "./mark.ts";
-import type { SenderAnswer, SenderOrder } from "./sender-process.ts";
-
-export type SenderMark = Mark & { maxRssBytes: number };
+import type { SenderAnswer, SenderMark, SenderOrder } from "./sender-process.ts";
 
 export interface MeasuredSender {
-  /** How far it is, since its start. */
+  /** Have it go on at another rate. */
+  goAt(eventsPerSecond: number): Promise<void>;
+  /** How far it is. */
   mark(): Promise<SenderMark>;
   /** Have it end as if its time were up; resolves with all that it did, when the process is gone. */
   stop(): Promise<SenderMark>;
@@ -36,6 +35,7 @@ export async function startSender(job: ReplayJob): Promise<MeasuredSender> {
   };
   await ask({ job });
   return {
+    goAt: async (eventsPerSecond) => void (await ask({ eventsPerSecond })),
     mark: async () => (await ask("mark")) as SenderMark,
     stop: async () => {
       const last = (await ask("stop")) as SenderMark;
