@@ -29,10 +29,14 @@ export function parsePositive(text: string): number {
   return value;
 }
 
+const TIMES: Readonly<Record<string, number>> = { "": 1, k: 1e3, K: 1e3, M: 1e6, G: 1e9 };
+
+/** Events a second: `15M`, `250k`, `15_000_000`, `0.5`. */
 export function parseRate(text: string): number {
-  const value = Number(text.replaceAll("_", ""));
-  if (text.trim() === "" || !Number.isFinite(value) || value < 0)
-    throw new InvalidArgumentError("must be a number, 0 or more.");
+  const [, figures = "", unit = ""] = /^(.*?)([kKMG]?)$/.exec(text.trim().replaceAll("_", "")) ?? [];
+  const value = Number(figures) * TIMES[unit]!;
+  if (figures === "" || !Number.isFinite(value) || value < 0)
+    throw new InvalidArgumentError("must be a number, 0 or more, such as 1000, 250k or 15M.");
   return value;
 }
 

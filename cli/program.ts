@@ -53,6 +53,11 @@ const ENTRIES: readonly Entry[] = [
     load: async () => (await import("./check.ts")).checkCommand(),
   },
   {
+    name: "plan",
+    summary: "what a rate takes: replicas, collectors, cores, memory, network, and what to type",
+    load: async () => (await import("./plan.ts")).planCommand(),
+  },
+  {
     name: "backend",
     summary: "make the config of the collectors for the backends behind them, or say what they lack",
     load: async () => (await import("./backend.ts")).backendCommand(),

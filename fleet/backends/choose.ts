@@ -21,7 +21,7 @@ export function chooseBackends(
   const known = listBackends(directory);
   const names = list.split(",").map((name) => name.trim());
   for (const [index, name] of names.entries()) {
-    if (!known.includes(name)) throw unknown(name, known);
+    checkName(name, known);
     if (names.indexOf(name) !== index)
       throw new BackendError("repeated_backend", `'${name}' is named twice in '${list}'; once is enough`);
   }
@@ -32,10 +32,17 @@ export function chooseBackends(
   });
 }
 
-function unknown(name: string, known: readonly string[]): BackendError {
+/** One backend, whether what it needs is at hand or not. Throws BackendError for a name that has no file. */
+export function findBackend(name: string, directory: string): Backend {
+  checkName(name, listBackends(directory));
+  return readBackend(directory, name);
+}
+
+function checkName(name: string, known: readonly string[]): void {
+  if (known.includes(name)) return;
   const near = nearest(name, known);
   const guess = near === undefined ? "" : `did you mean '${near}'? `;
-  return new BackendError(
+  throw new BackendError(
     "unknown_backend",
     `no backend is named '${name}'; ${guess}there are: ${known.join(", ")}`,
   );

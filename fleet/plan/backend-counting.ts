@@ -32,7 +32,10 @@ export function countAsHoneycomb(signal: Signal, body: Uint8Array): Counted {
 
 function countSpans({ resourceSpans = [] }: RequestOf<"traces">): Counted {
   const spans = resourceSpans.flatMap(({ scopeSpans = [] }) => scopeSpans.flatMap(({ spans = [] }) => spans));
-  const extra = spans.reduce((sum, { events, links }) => sum + (events?.length ?? 0) + (links?.length ?? 0), 0);
+  const extra = spans.reduce(
+    (sum, { events, links }) => sum + (events?.length ?? 0) + (links?.length ?? 0),
+    0,
+  );
   return { items: spans.length, events: spans.length + extra };
 }
 

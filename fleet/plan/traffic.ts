@@ -63,7 +63,11 @@ function measureSignal(signal: Signal, path: string): Sizes {
   return {
     eventsPerRequest: summary.items / batches,
     plainBytes,
-    frozenBytes: { none: plainBytes, gzip: plainBytes * packed.frozen.gzip, zstd: plainBytes * packed.frozen.zstd },
+    frozenBytes: {
+      none: plainBytes,
+      gzip: plainBytes * packed.frozen.gzip,
+      zstd: plainBytes * packed.frozen.zstd,
+    },
     forwardedBytes: {
       none: plainBytes,
       gzip: plainBytes * packed.forwarded.gzip,

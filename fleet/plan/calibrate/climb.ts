@@ -1,6 +1,6 @@
 /**
- * A sender at one rate after the other, from the highest to the lowest, and what it costs at each: by then its code is as hot as in a run
- * of hours.
+ * A sender at one rate after the other, from the lowest to the highest, and what it costs and holds at each. First it warms up at a rate
+ * in the middle: then its code is as hot as in a run of hours.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ReplayJob } from "../../../replayer/job.ts";
@@ -27,19 +27,20 @@ const MAX_LAG_MS = 250;
  * Measure at all of these rates. `around` may measure something else meanwhile: it is called when the time begins, and what it
  * returns when it ends.
  */
-export async function climbDown<T>(
+export async function climb<T>(
   job: ReplayJob,
   rates: readonly number[],
   { warmMs, settleMs, measureMs }: Times,
   around: () => Promise<() => Promise<T>>,
 ): Promise<{ step: Step; meanwhile: T }[]> {
-  const falling = rates.toSorted((a, b) => b - a);
-  const settings = { ...job.settings, eventsPerSecond: falling[0]!, shape: undefined, maxLagMs: MAX_LAG_MS };
+  const rising = rates.toSorted((a, b) => a - b);
+  const eventsPerSecond = rising[rising.length >> 1]!;
+  const settings = { ...job.settings, eventsPerSecond, shape: undefined, maxLagMs: MAX_LAG_MS };
   const sender = await startSender({ ...job, settings });
   try {
     await sleep(warmMs);
     const done: { step: Step; meanwhile: T }[] = [];
-    for (const rate of falling) {
+    for (const rate of rising) {
       await sender.goAt(rate);
       await sleep(settleMs);
       const [end, before] = await Promise.all([around(), sender.mark()]);

@@ -1,0 +1,203 @@
+/**
+ * Calibration: what sending costs on this machine, with the templates, the protocol and the compression that are planned, and what a real
+ * Collector costs behind it. Everything runs on loopback: replays as they are, a receiver that discards, and the Collector with the
+ * backend's own file, whose address is that receiver. A minute or so.
+ */
+import { parseEndpoints } from "../../../otlp/endpoint.ts";
+import type { Compression } from "../../../otlp/protocol.ts";
+import type { PerSignal } from "../../../otlp/signal.ts";
+import type { ReplayJob } from "../../../replayer/job.ts";
+import { startReceiver } from "../../../sink/discard/start-receiver.ts";
+import type { Backend } from "../../backends/backend-file.ts";
+import { scrapeSelfMetrics } from "../../ledger/self-metrics.ts";
+import { type LocalCollector, startLocalCollector } from "../../local-collectors/collector.ts";
+import { startGuard } from "../../up/guard.ts";
+import { type CostCurve, type CostPoint, curveOf, medianOf } from "../cost-curve.ts";
+import type { SenderForm } from "../costs.ts";
+import { type ExporterForm, exporterFormOf } from "../exporter-form.ts";
+import { CalibrationError } from "./calibration-error.ts";
+import { climb, type Step, type Times } from "./climb.ts";
+
+export interface CalibrationTask {
+  /** What is sent: settings and frozen files; where to, how fast and in which form is up to the calibration. */
+  job: ReplayJob;
+  /** Compiled files, by the compressions that are wanted. */
+  compiled: Partial<Record<Compression, Partial<PerSignal<string>>>>;
+  toCollectors: SenderForm;
+  toBackend: SenderForm;
+  /** Undefined: there is no Collector to measure. */
+  collector: { binary: string; backend: Backend } | undefined;
+  environment: NodeJS.ProcessEnv;
+  rounds: number;
+  times: Times;
+  /** Events a second. */
+  senderRates: readonly number[];
+  collectorRates: readonly number[];
+}
+
+/** How long and how fast, for a run of about a minute that holds on a small machine. */
+export const USUAL_CALIBRATION = {
+  rounds: 3,
+  times: { warmMs: 1200, settleMs: 400, measureMs: 1500 },
+  senderRates: [25_000, 100_000, 400_000, 1_600_000],
+  collectorRates: [20_000, 60_000, 120_000],
+} as const satisfies Partial<CalibrationTask>;
+
+export interface Calibration {
+  toCollectors: CostCurve;
+  toBackend: CostCurve;
+  collector?: CostCurve;
+  /** What left the Collector, bytes an event. */
+  forwardedBytes?: number;
+}
+
+/** In place of keys that the backend's file wants: they go to this machine's own receiver, and nowhere else. */
+const NO_KEY = "calibration";
+/** More than this part of what was sent must not be lost where everybody takes everything. */
+const LOST_SHARE = 0.001;
+
+/**
+ * Measure. note: told what is done, a line a step. Throws CalibrationError, and the signal's reason when it is aborted; nothing is left
+ * running.
+ */
+export async function calibrate(
+  task: CalibrationTask,
+  note: (text: string) => void,
+  signal: AbortSignal,
+): Promise<Calibration> {
+  const { toCollectors, toBackend, rounds } = task;
+  note(`calibrating: replayers, ${formText(toCollectors)}`);
+  const collectors = await senderCurve(task, toCollectors, signal);
+  const isSame =
+    toBackend.protocol === toCollectors.protocol && toBackend.compression === toCollectors.compression;
+  if (!isSame) note(`calibrating: replayers, ${formText(toBackend)}`);
+  const backend = isSame ? collectors : await senderCurve(task, toBackend, signal);
+  const curves = { toCollectors: collectors, toBackend: backend };
+  if (!task.collector) return curves;
+  note(`calibrating: a Collector that hands on to ${task.collector.backend.name}, ${rounds} rounds`);
+  return { ...curves, ...(await measureCollector(task, task.collector, signal)) };
+}
+
+/** One sender of this form at all rates, before a receiver that discards. */
+export async function senderCurve(
+  task: Omit<CalibrationTask, "toBackend" | "toCollectors" | "collector">,
+  form: SenderForm,
+  signal: AbortSignal,
+): Promise<CostCurve> {
+  const receiver = await startReceiver();
+  try {
+    const { http, grpc } = receiver.ports;
+    const job = jobTo(task, form, `http://127.0.0.1:${form.protocol === "grpc" ? grpc : http}`);
+    const rounds: CostPoint[][] = [];
+    for (let n = 0; n < task.rounds; n++) {
+      signal.throwIfAborted();
+      const steps = await climb(job, task.senderRates, task.times, async () => async () => undefined);
+      rounds.push(steps.map(({ step }) => pointOf(step, step)));
+    }
+    return curveOf(rounds);
+  } finally {
+    receiver.stop();
+  }
+}
+
+/** A Collector that takes from one sender at all rates. */
+export async function measureCollector(
+  task: Omit<CalibrationTask, "toBackend" | "collector">,
+  { binary, backend }: { binary: string; backend: Backend },
+  signal: AbortSignal,
+): Promise<Pick<Calibration, "collector" | "forwardedBytes">> {
+  const form = exporterFormOf(backend, task.environment);
+  const receiver = await startReceiver();
+  const guard = startGuard();
+  let collector: LocalCollector | undefined;
+  try {
+    collector = await startLocalCollector({
+      binary,
+      backend: backend.name,
+      environment: { ...task.environment, ...standIns(backend, form, receiver.ports) },
+      signal,
+    });
+    guard.add(collector.pid);
+    const { metricsUrl, grpc, http } = collector;
+    const around = async () => {
+      const [before, sent] = await Promise.all([read(metricsUrl), receiver.received()]);
+      return async () => {
+        const [after, last] = await Promise.all([read(metricsUrl), receiver.received()]);
+        return {
+          cpuSeconds: after.cpuSeconds - before.cpuSeconds,
+          memoryBytes: after.memoryBytes,
+          forwardedBytes: last.bodyBytes - sent.bodyBytes,
+        };
+      };
+    };
+    const job = jobTo(task, task.toCollectors, task.toCollectors.protocol === "grpc" ? grpc : http);
+    const rounds: CostPoint[][] = [];
+    const forwarded: number[] = [];
+    for (let n = 0; n < task.rounds; n++) {
+      signal.throwIfAborted();
+      const steps = await climb(job, task.collectorRates, task.times, around);
+      rounds.push(steps.map(({ step, meanwhile }) => pointOf(step, meanwhile)));
+      forwarded.push(...steps.map(({ step, meanwhile }) => meanwhile.forwardedBytes / step.items));
+    }
+    return { collector: curveOf(rounds), forwardedBytes: medianOf(forwarded) };
+  } finally {
+    await collector?.stop();
+    await guard.release();
+    receiver.stop();
+  }
+}
+
+/** A job to this place, and to nobody else: headers of the settings may hold keys. */
+function jobTo(
+  { job, compiled }: Pick<CalibrationTask, "job" | "compiled">,
+  form: SenderForm,
+  url: string,
+): ReplayJob {
+  const { protocol, compression } = form;
+  const endpoints = parseEndpoints(url, { protocol, insecure: true });
+  const target = { ...job.settings.target, protocol, compression, endpoints, headers: {} };
+  return {
+    ...job,
+    compiled: compiled[compression] ?? {},
+    settings: { ...job.settings, target, maxSteeredRate: Number.POSITIVE_INFINITY },
+  };
+}
+
+/** The variables with which a backend's file hands on to the receiver. The sink's has no address that may cost somebody money. */
+function standIns(
+  { header, needed }: Backend,
+  { by }: ExporterForm,
+  { http, grpc }: { http: number; grpc: number },
+): Record<string, string> {
+  const keys = Object.fromEntries(needed.map((name) => [name, NO_KEY]));
+  const address = by === "grpc" ? `127.0.0.1:${grpc}` : `http://127.0.0.1:${http}`;
+  return { ...keys, [header.address ?? "COLLECTOR_SINK_ENDPOINT"]: address };
+}
+
+/** What a process spent over what the sender was told is accepted. */
+function pointOf(
+  { items, seconds, lostItems }: Step,
+  spent: { cpuSeconds: number; memoryBytes: number },
+): CostPoint {
+  if (items === 0 || lostItems > items * LOST_SHARE)
+    throw new CalibrationError(
+      `${lostItems} of ${items + lostItems} events were not accepted while it was measured; the machine may be too busy for it`,
+    );
+  return {
+    eventsPerSecond: items / seconds,
+    cores: spent.cpuSeconds / seconds,
+    memoryBytes: spent.memoryBytes,
+  };
+}
+
+async function read(url: string): Promise<{ cpuSeconds: number; memoryBytes: number }> {
+  const { cpuSeconds, rssBytes } = await scrapeSelfMetrics(url);
+  if (cpuSeconds === undefined || rssBytes === undefined)
+    throw new CalibrationError(`${url}: does not tell the Collector's CPU time and memory`);
+  return { cpuSeconds, memoryBytes: rssBytes };
+}
+
+/** `grpc, frozen zstd` */
+export function formText({ protocol, compression }: SenderForm): string {
+  return `${protocol === "grpc" ? "gRPC" : "HTTP"}, ${compression === "none" ? "not compressed" : `frozen ${compression}`}`;
+}
