@@ -79,7 +79,7 @@ export function planCommand(): Command {
         .argParser(parseTime)
         .default(100, "100ms"),
     )
-    .option("--calibrate", "measure costs here, on loopback, for a minute; later plans go by them")
+    .option("--calibrate", "measure costs here, on loopback, for a minute and a half; later plans go by them")
     .option(
       "--collector <file>",
       "with --calibrate: the Collector; default the one that scripts/get-collector built",
@@ -124,7 +124,7 @@ async function run(options: Options): Promise<void> {
     notes: [...costs.measured.notes, ...planNotes(request, plan, settings.concurrency)],
     commands: commandsOf(plan, {
       backend,
-      bills: billsAt(backend, {}),
+      bills: billsAt(backend, process.env),
       input: options.input,
       config: options.config,
       concurrency: settings.concurrency,
@@ -150,7 +150,7 @@ function requestOf(
   settings: ReplayerSettings,
   backend: Backend,
 ): PlanRequest {
-  const exporter = exporterFormOf(backend, {});
+  const exporter = exporterFormOf(backend, process.env);
   const { protocol, compression = "none" } = settings.target;
   const toCollectors: SenderForm = { protocol, compression };
   const toBackend: SenderForm =
@@ -162,7 +162,7 @@ function requestOf(
     toCollectors,
     toBackend,
     exporter,
-    isEncrypted: isOtlp(exporter) && billsAt(backend, {}),
+    isEncrypted: isOtlp(exporter) && billsAt(backend, process.env),
     utilisation: options.utilisation,
     coresPerMachine: options.coresPerMachine,
     coresPerCollector: options.coresPerCollector,

@@ -20,6 +20,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { startReceiver } from "../../sink/discard/start-receiver.ts";
+import { cpuSecondsOf } from "../process-usage.ts";
 import { spreadOf } from "../statistics.ts";
 
 const STAMPEDE = fileURLToPath(new URL("../../scripts/stampede", import.meta.url));
@@ -27,7 +28,6 @@ const STAMPEDE = fileURLToPath(new URL("../../scripts/stampede", import.meta.url
 const RATE = "10000";
 /** Until what starting left behind is done: collections of garbage, threads that end. */
 const SETTLE_MS = 3000;
-const CLOCK_TICKS = 100;
 
 interface Started {
   child: ChildProcess;
@@ -108,13 +108,10 @@ interface Usage {
 }
 
 function usageOf(pid: number): Usage {
-  // The name before it is in brackets and may hold anything. Then: user and system time are fields 14 and 15 of the line.
-  const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   const wakeups = readdirSync(`/proc/${pid}/task`)
     .map((thread) => readFileSync(`/proc/${pid}/task/${thread}/status`, "latin1"))
     .reduce((all, status) => all + Number(/^voluntary_ctxt_switches:\s*(\d+)/m.exec(status)?.[1] ?? 0), 0);
-  return { cpuSeconds: (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS, wakeups };
+  return { cpuSeconds: cpuSecondsOf(pid), wakeups };
 }
 
 interface Memory {

@@ -57,7 +57,13 @@ const shares = Object.fromEntries(
   SIGNALS.map((signal) => [signal, plan.lanes[signal]!.law!.peak / plan.law!.peak]),
 );
 const { eventsPerRequest, plainBytes, frozenBytes } = measureTraffic(frozen, shares).all;
-const base = { job, compiled, environment: process.env, ...USUAL_CALIBRATION, rounds };
+const base = {
+  job,
+  compiled,
+  environment: process.env,
+  ...USUAL_CALIBRATION,
+  times: { ...USUAL_CALIBRATION.times, rounds },
+};
 const { signal } = new AbortController();
 
 const senders: Record<string, { wireBytes: number; curve: CostCurve }> = {};

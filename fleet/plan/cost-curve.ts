@@ -24,7 +24,8 @@ export function curveOf(rounds: readonly (readonly CostPoint[])[]): CostCurve {
     curve.push({
       eventsPerSecond: median("eventsPerSecond"),
       cores: median("cores"),
-      memoryBytes: median("memoryBytes"),
+      // What a process took at a higher rate it keeps, so the first time at a rate says what that needs.
+      memoryBytes: Math.min(...points.map(({ memoryBytes }) => memoryBytes)),
     });
   }
   curve.sort((a, b) => a.eventsPerSecond - b.eventsPerSecond);

@@ -1,7 +1,7 @@
 /**
  * Calibration: what sending costs on this machine, with the templates, the protocol and the compression that are planned, and what a real
  * Collector costs behind it. Everything runs on loopback: replays as they are, a receiver that discards, and the Collector with the
- * backend's own file, whose address is that receiver. A minute or so.
+ * backend's own file, whose address is that receiver. A minute and a half.
  */
 import { parseEndpoints } from "../../../otlp/endpoint.ts";
 import type { Compression } from "../../../otlp/protocol.ts";
@@ -16,7 +16,8 @@ import { type CostCurve, type CostPoint, curveOf, medianOf } from "../cost-curve
 import type { SenderForm } from "../costs.ts";
 import { type ExporterForm, exporterFormOf } from "../exporter-form.ts";
 import { CalibrationError } from "./calibration-error.ts";
-import { climb, type Step, type Times } from "./climb.ts";
+import { climb, type Times } from "./climb.ts";
+import type { SenderMark } from "./sender-process.ts";
 
 export interface CalibrationTask {
   /** What is sent: settings and frozen files; where to, how fast and in which form is up to the calibration. */
@@ -28,17 +29,15 @@ export interface CalibrationTask {
   /** Undefined: there is no Collector to measure. */
   collector: { binary: string; backend: Backend } | undefined;
   environment: NodeJS.ProcessEnv;
-  rounds: number;
   times: Times;
   /** Events a second. */
   senderRates: readonly number[];
   collectorRates: readonly number[];
 }
 
-/** How long and how fast, for a run of about a minute that holds on a small machine. */
+/** How long and how fast, for a run of a minute and a half that a small machine can keep up with. */
 export const USUAL_CALIBRATION = {
-  rounds: 3,
-  times: { warmMs: 1200, settleMs: 400, measureMs: 1500 },
+  times: { warmMs: 5000, settleMs: 400, measureMs: 1500, rounds: 3 },
   senderRates: [25_000, 100_000, 400_000, 1_600_000],
   collectorRates: [20_000, 60_000, 120_000],
 } as const satisfies Partial<CalibrationTask>;
@@ -65,7 +64,7 @@ export async function calibrate(
   note: (text: string) => void,
   signal: AbortSignal,
 ): Promise<Calibration> {
-  const { toCollectors, toBackend, rounds } = task;
+  const { toCollectors, toBackend } = task;
   note(`calibrating: replayers, ${formText(toCollectors)}`);
   const collectors = await senderCurve(task, toCollectors, signal);
   const isSame =
@@ -74,7 +73,7 @@ export async function calibrate(
   const backend = isSame ? collectors : await senderCurve(task, toBackend, signal);
   const curves = { toCollectors: collectors, toBackend: backend };
   if (!task.collector) return curves;
-  note(`calibrating: a Collector that hands on to ${task.collector.backend.name}, ${rounds} rounds`);
+  note(`calibrating: a Collector that hands on to ${task.collector.backend.name}`);
   return { ...curves, ...(await measureCollector(task, task.collector, signal)) };
 }
 
@@ -88,13 +87,9 @@ export async function senderCurve(
   try {
     const { http, grpc } = receiver.ports;
     const job = jobTo(task, form, `http://127.0.0.1:${form.protocol === "grpc" ? grpc : http}`);
-    const rounds: CostPoint[][] = [];
-    for (let n = 0; n < task.rounds; n++) {
-      signal.throwIfAborted();
-      const steps = await climb(job, task.senderRates, task.times, async () => async () => undefined);
-      rounds.push(steps.map(({ step }) => pointOf(step, step)));
-    }
-    return curveOf(rounds);
+    const alone = async () => async () => undefined;
+    const rounds = await climb(job, task.senderRates, task.times, alone, signal);
+    return curveOf(rounds.map((round) => round.map(({ step }) => pointOf(step, step))));
   } finally {
     receiver.stop();
   }
@@ -131,15 +126,12 @@ export async function measureCollector(
       };
     };
     const job = jobTo(task, task.toCollectors, task.toCollectors.protocol === "grpc" ? grpc : http);
-    const rounds: CostPoint[][] = [];
-    const forwarded: number[] = [];
-    for (let n = 0; n < task.rounds; n++) {
-      signal.throwIfAborted();
-      const steps = await climb(job, task.collectorRates, task.times, around);
-      rounds.push(steps.map(({ step, meanwhile }) => pointOf(step, meanwhile)));
-      forwarded.push(...steps.map(({ step, meanwhile }) => meanwhile.forwardedBytes / step.items));
-    }
-    return { collector: curveOf(rounds), forwardedBytes: medianOf(forwarded) };
+    const rounds = await climb(job, task.collectorRates, task.times, around, signal);
+    const curve = curveOf(
+      rounds.map((round) => round.map(({ step, meanwhile }) => pointOf(step, meanwhile))),
+    );
+    const forwarded = rounds.flat().map(({ step, meanwhile }) => meanwhile.forwardedBytes / step.items);
+    return { collector: curve, forwardedBytes: medianOf(forwarded) };
   } finally {
     await collector?.stop();
     await guard.release();
@@ -176,7 +168,7 @@ function standIns(
 
 /** What a process spent over what the sender was told is accepted. */
 function pointOf(
-  { items, seconds, lostItems }: Step,
+  { items, seconds, lostItems }: SenderMark,
   spent: { cpuSeconds: number; memoryBytes: number },
 ): CostPoint {
   if (items === 0 || lostItems > items * LOST_SHARE)

@@ -1,0 +1,213 @@
+/**
+ * Calibration, prediction and measurement in one run: does a fleet spend what `stampede plan` says it will?
+ *
+ *   scripts/node bench/plan/agreement.ts [--rate 100k] [--replicas 2] [--seconds 15] [--rounds 3] [--compression none]
+ *
+ * `stampede plan --calibrate --json` predicts. Then the fleet of the plan runs, both ways in turns: replicas as `stampede replay`, real
+ * Collectors behind them, and a receiver that discards in the backend's place. CPU-seconds are the system's, between two moments of the
+ * run. Printed as JSON; exit code 1 where the medians of a part are more than 20 % from what was predicted. Linux only.
+ */
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { loadavg } from "node:os";
+import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import type { ToldPlan } from "../../cli/plan-text.ts";
+import { scrapeSelfMetrics } from "../../fleet/ledger/self-metrics.ts";
+import { builtCollector } from "../../fleet/local-collectors/backends.ts";
+import { startLocalCollector } from "../../fleet/local-collectors/collector.ts";
+import { difference } from "../../fleet/plan/calibrate/mark.ts";
+import { medianOf } from "../../fleet/plan/cost-curve.ts";
+import { startReceiver } from "../../sink/discard/start-receiver.ts";
+import { cpuSecondsOf } from "../process-usage.ts";
+
+const { values: flags } = parseArgs({
+  options: {
+    rate: { type: "string", default: "100k" },
+    replicas: { type: "string", default: "2" },
+    seconds: { type: "string", default: "15" },
+    rounds: { type: "string", default: "3" },
+    compression: { type: "string", default: "none" },
+  },
+});
+const STAMPEDE = fileURLToPath(new URL("../../scripts/stampede", import.meta.url));
+/** From the first request until code is hot and queues have their usual length. */
+const WARM_MS = 20_000;
+const MOST_OFF = 0.2;
+const KEPT = 0.95;
+
+/** CPU-seconds a second, and the rate that was kept meanwhile. */
+interface Parts {
+  replicas: number;
+  collectors?: number;
+  eventsPerSecond: number;
+}
+
+const receiver = await startReceiver();
+const backend = {
+  OTLP_ENDPOINT: `http://127.0.0.1:${receiver.ports.http}`,
+  OTLP_COMPRESSION: "zstd",
+};
+const env = { ...process.env, ...backend };
+const loadBefore = loadavg()[0]!;
+const plan = JSON.parse(
+  execFileSync(
+    STAMPEDE,
+    [
+      "plan",
+      "--calibrate",
+      "--json",
+      "--backend=otlp",
+      `--rate=${flags.rate}`,
+      `--replicas=${flags.replicas}`,
+      `--compression=${flags.compression}`,
+    ],
+    { env, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] },
+  ),
+) as ToldPlan;
+const rounds: { through: Parts; straight: Parts }[] = [];
+for (let n = 0; n < Number(flags.rounds); n++) {
+  const through = await throughCollectors();
+  const straight = await straightToBackend();
+  rounds.push({ through, straight });
+  process.stderr.write(`round ${n + 1}: ${JSON.stringify({ through, straight })}\n`);
+}
+receiver.stop();
+const parts = {
+  "replicas, to Collectors": compare(
+    plan.through.replicas.cores,
+    rounds.map(({ through }) => through.replicas),
+  ),
+  Collectors: compare(
+    plan.through.collectors!.cores,
+    rounds.map(({ through }) => through.collectors!),
+  ),
+  "all, through Collectors": compare(
+    plan.through.cores,
+    rounds.map(({ through }) => through.replicas + through.collectors!),
+  ),
+  "replicas, straight": compare(
+    plan.straight!.replicas.cores,
+    rounds.map(({ straight }) => straight.replicas),
+  ),
+};
+const result = {
+  rate: plan.eventsPerSecond,
+  seconds: Number(flags.seconds),
+  replicas: plan.through.replicas.processes,
+  collectors: plan.through.collectors!.processes,
+  load: [loadBefore, loadavg()[0]!],
+  parts,
+};
+process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+// A machine that has too much else to do keeps no rate, and what it spends says nothing.
+const least = Math.min(
+  ...rounds.flatMap(({ through, straight }) => [through.eventsPerSecond, straight.eventsPerSecond]),
+);
+if (least < plan.eventsPerSecond * KEPT)
+  process.stderr.write(`the rate was not kept: ${Math.round(least)} events a second\n`);
+if (least < plan.eventsPerSecond * KEPT || Object.values(parts).some(({ off }) => Math.abs(off) > MOST_OFF))
+  process.exitCode = 1;
+
+/** Cores; `off` is what was measured over what was predicted, less 1. */
+function compare(predicted: number, measured: readonly number[]) {
+  return { predicted, measured, off: medianOf(measured) / predicted - 1 };
+}
+
+async function throughCollectors(): Promise<Parts> {
+  const collectors = await Promise.all(
+    Array.from({ length: plan.through.collectors!.processes }, () =>
+      startLocalCollector({ binary: builtCollector()!, backend: "otlp", environment: env }),
+    ),
+  );
+  try {
+    const { protocol } = plan.through.sender;
+    const urls = collectors.map((collector) => (protocol === "grpc" ? collector.grpc : collector.http));
+    const others = async () => {
+      const pages = await Promise.all(collectors.map(({ metricsUrl }) => scrapeSelfMetrics(metricsUrl)));
+      const accepted = pages
+        .flatMap(({ counters }) => counters)
+        .filter(({ kind, outcome }) => kind === "receiver" && outcome === "accepted");
+      return {
+        events: accepted.reduce((sum, { items }) => sum + items, 0),
+        cpuSeconds: collectors.reduce((sum, { pid }) => sum + cpuSecondsOf(pid), 0),
+      };
+    };
+    return await runReplicas(plan.through, urls, others);
+  } finally {
+    await Promise.all(collectors.map((collector) => collector.stop()));
+  }
+}
+
+/** The receiver counts bytes, and how many an event has is known. */
+async function straightToBackend(): Promise<Parts> {
+  const bytesPerEvent = plan.straight!.legs[0]!.bytesPerEvent;
+  const { collectors: _, ...parts } = await runReplicas(
+    plan.straight!,
+    [backend.OTLP_ENDPOINT],
+    async () => ({
+      events: (await receiver.received()).bodyBytes / bytesPerEvent,
+      cpuSeconds: 0,
+    }),
+  );
+  return parts;
+}
+
+/** Run the replicas of a way, and see what they spend, and what `others` counts. */
+async function runReplicas(
+  { sender, replicas: { processes } }: ToldPlan["through"],
+  endpoints: readonly string[],
+  others: () => Promise<{ events: number; cpuSeconds: number }>,
+): Promise<Required<Parts>> {
+  const started = await Promise.all(
+    Array.from({ length: processes }, (_, index) =>
+      start([
+        "replay",
+        `--endpoint=${endpoints.join()}`,
+        `--protocol=${sender.protocol}`,
+        `--compression=${sender.compression}`,
+        `--rate=${plan.eventsPerSecond}`,
+        `--replica=${index}/${processes}`,
+      ]),
+    ),
+  );
+  try {
+    await sleep(WARM_MS);
+    const look = async () => ({
+      own: started.reduce((sum, { pid }) => sum + cpuSecondsOf(pid!), 0),
+      seconds: performance.now() / 1000,
+      ...(await others()),
+    });
+    const before = await look();
+    await sleep(Number(flags.seconds) * 1000);
+    const spent = difference(before, await look());
+    return {
+      replicas: spent.own / spent.seconds,
+      collectors: spent.cpuSeconds / spent.seconds,
+      eventsPerSecond: spent.events / spent.seconds,
+    };
+  } finally {
+    await Promise.all(started.map(end));
+  }
+}
+
+/** Start a replica; resolves when it sends. */
+async function start(words: readonly string[]): Promise<ChildProcess> {
+  const child = spawn(STAMPEDE, words, { stdio: ["ignore", "ignore", "pipe"], env: process.env });
+  for await (const line of createInterface(child.stderr!)) {
+    if (!line.includes('"msg":"sending ')) continue;
+    // What comes later nobody reads, and nobody has to.
+    child.stderr!.resume();
+    return child;
+  }
+  throw new Error(`replay ${words.join(" ")} ended before it sent`);
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, "exit");
+  child.kill("SIGTERM");
+  await ended;
+}
