@@ -33,7 +33,8 @@ const SECONDS_PER_WIRE_BYTE: Record<Protocol, number> = { grpc: 0.41e-9, "http/p
 /** Of a request's cost, what stays however small it is. */
 const LEAST_SHARE = 0.3;
 
-const REFERENCE: Reference = figures;
+/** The figures. */
+export const REFERENCE: Reference = figures;
 
 export function referenceCosts(
   traffic: Traffic,
