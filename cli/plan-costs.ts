@@ -31,11 +31,13 @@ interface Measured {
   backend: Backend;
   /** The Collector's program; undefined: there is none. */
   binary: string | undefined;
+  /** At each rate; undefined: as usual. */
+  measureMs: number | undefined;
 }
 
 /** Measure, and keep it for later plans. Throws CalibrationError, and CliError when interrupted. */
 export async function calibratedCosts(
-  { of, job, traffic, backend, binary }: Measured,
+  { of, job, traffic, backend, binary, measureMs }: Measured,
   note: (text: string) => void,
 ): Promise<Costs> {
   const stop = new AbortController();
@@ -45,6 +47,7 @@ export async function calibratedCosts(
   try {
     const task: CalibrationTask = {
       ...USUAL_CALIBRATION,
+      ...(measureMs !== undefined && { times: { ...USUAL_CALIBRATION.times, measureMs } }),
       job,
       compiled: await compiledFor(of, job, note),
       toCollectors: of.toCollectors,

@@ -5,6 +5,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { type Backend, billsAt } from "../fleet/backends/backend-file.ts";
 import { findBackend } from "../fleet/backends/choose.ts";
 import { builtCollector, COLLECTOR_CONFIG } from "../fleet/local-collectors/backends.ts";
+import { CollectorError } from "../fleet/local-collectors/collector.ts";
 import { CalibrationError } from "../fleet/plan/calibrate/calibration-error.ts";
 import type { CalibrationOf } from "../fleet/plan/calibrate/stored-calibration.ts";
 import { isOtlp, type PlanRequest, planCapacity } from "../fleet/plan/capacity-plan.ts";
@@ -41,7 +42,8 @@ interface Options {
   coresPerMachine: number;
   coresPerCollector: number;
   latency: number;
-  calibrate?: boolean;
+  /** Milliseconds at each rate, where they are given. */
+  calibrate?: number | true;
   collector?: string;
   json?: boolean;
 }
@@ -79,7 +81,12 @@ export function planCommand(): Command {
         .argParser(parseTime)
         .default(100, "100ms"),
     )
-    .option("--calibrate", "measure costs here, on loopback, for a minute and a half; later plans go by them")
+    .addOption(
+      new Option(
+        "--calibrate [time]",
+        "measure costs here first, on loopback, so long at each rate (1500ms; a minute and a half in all); later plans go by them",
+      ).argParser(parseTime),
+    )
     .option(
       "--collector <file>",
       "with --calibrate: the Collector; default the one that scripts/get-collector built",
@@ -193,9 +200,12 @@ async function calibrate(
 ): Promise<Costs> {
   const binary = options.collector ?? builtCollector();
   try {
-    return await calibratedCosts({ of, job, traffic, backend, binary }, note);
+    const measureMs = options.calibrate === true ? undefined : options.calibrate;
+    return await calibratedCosts({ of, job, traffic, backend, binary, measureMs }, note);
   } catch (error) {
     if (error instanceof CalibrationError) throw new CliError(`--calibrate: ${error.message}`);
+    if (error instanceof CollectorError)
+      throw new CliError(`--calibrate: the Collector ${binary} did not start: ${error.message}`);
     throw error;
   }
 }

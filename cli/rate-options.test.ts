@@ -18,6 +18,8 @@ const NONE = { repeat: false, poisson: false };
 describe("flags of the rate", () => {
   test.each([
     ["--rate 0.5", 0.5, NONE],
+    ["--rate 15M", 15_000_000, NONE],
+    ["--rate 2.5k", 2500, NONE],
     ["--rate 2_000 --ramp 5m", 2000, { ...NONE, ramp: { from: 0, over: 300_000 } }],
     [
       "--steps 1000@1m,5_000@90s,800",

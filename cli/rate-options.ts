@@ -31,7 +31,7 @@ export function addRateOptions(command: Command): Command {
   const options = [
     new Option(
       "--rate <n>",
-      "events a second of the whole fleet; 0 = as fast as the target takes it",
+      "events a second of the whole fleet, such as 250k or 15M; 0 = as fast as the target takes it",
     ).argParser(parseRate),
     new Option("--ramp <time>", "begin at 0 and come to --rate over so long").argParser(parseTime),
     new Option(
