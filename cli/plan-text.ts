@@ -109,7 +109,7 @@ function table({ through, straight, limits }: ToldPlan): Row[] {
   ];
   const legBits = (to: Leg["to"]) => (way: Way) => {
     const leg = way.legs.find((one) => one.to === to);
-    return leg ? `${leg.bytesPerEvent.toFixed(0)} B, ${si(leg.bitsPerSecond)}bit/s` : "-";
+    return leg ? `${leg.bytesPerEvent.toFixed(0)} B, ${bits(leg.bitsPerSecond)}` : "-";
   };
   return [
     row("", ({ name }) => name, "strong"),
@@ -122,7 +122,7 @@ function table({ through, straight, limits }: ToldPlan): Row[] {
     row("an event, to Collectors", legBits("collectors")),
     row("an event, to the backend", legBits("backend")),
     row("a machine sends, takes", ({ machineTraffic: { sentBitsPerSecond, takenBitsPerSecond } }) =>
-      [sentBitsPerSecond, takenBitsPerSecond].map((bits) => `${si(bits)}bit/s`).join(", "),
+      [sentBitsPerSecond, takenBitsPerSecond].map(bits).join(", "),
     ),
     row("  which wants", ({ machineTraffic }) =>
       machineTraffic.interface === undefined ? "more machines" : `${machineTraffic.interface} Gb/s`,
@@ -140,30 +140,42 @@ function formText({ protocol, compression }: SenderForm): string {
 
 function monthRows({ month, backend }: ToldPlan): Row[] {
   const { items, plainBytes, honeycomb } = month;
-  const row = (label: string, count: number, more = ""): Row => [
-    cell(`  ${label}`.padEnd(LABEL), "faint"),
-    cell(many(count).padStart(COLUMN)),
+  const row = (label: string, count: string, more = ""): Row => [
+    cell(`  ${label}`.padEnd(MONTH_LABEL), "faint"),
+    cell(count.padStart(MONTH_COUNT)),
     cell(more === "" ? "" : `  ${more}`, "faint"),
   ];
+  const size = row("plain bytes", `${grouped(plainBytes / 1e12)} TB`, "before compression");
   if (!honeycomb) {
     return [
       [cell("In a month of 30 days", "strong")],
-      ...SIGNALS.filter((signal) => items[signal]).map((signal) => row(ITEM_NAMES[signal], items[signal]!)),
-      [cell("  not compressed".padEnd(LABEL), "faint"), cell(bytes(plainBytes).padStart(COLUMN))],
+      ...SIGNALS.filter((signal) => items[signal]).map((signal) =>
+        row(ITEM_NAMES[signal], many(items[signal]!)),
+      ),
+      size,
     ];
   }
   return [
     [cell(`In a month of 30 days, as ${backend.title} counts`, "strong")],
-    row("events", honeycomb.events, "spans, their events and links, log records"),
-    row("data points", honeycomb.dataPoints, "time series metrics, counted apart"),
-    row("  or as events", honeycomb.metricEvents, "metrics of the older kind, at the least"),
-    [cell("  not compressed".padEnd(LABEL), "faint"), cell(bytes(plainBytes).padStart(COLUMN))],
+    row("events", many(honeycomb.events), "spans, their events and links, logs"),
+    row("data points", many(honeycomb.dataPoints), "time series metrics, counted apart"),
+    row(" or events", many(honeycomb.metricEvents), "metrics of the older kind, at the least"),
+    size,
   ];
 }
 
-/** `27.2 million million`: SI's letters beyond G say little to most. */
+const MONTH_LABEL = 14;
+const MONTH_COUNT = 25;
+
+/** SI's letters beyond M say little to most. */
 function many(count: number): string {
   if (count >= 1e12) return `${grouped(count / 1e9)} thousand million`;
   if (count >= 1e6) return `${grouped(count / 1e6)} million`;
   return grouped(count);
+}
+
+/** `5.83 Gbit/s` */
+function bits(perSecond: number): string {
+  const text = si(Math.round(perSecond));
+  return /\d$/.test(text) ? `${text} bit/s` : `${text}bit/s`;
 }

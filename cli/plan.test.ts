@@ -76,7 +76,11 @@ describe("stampede plan", () => {
     ["a rate beyond reason", ["--rate", "2G"], "--rate 2000000000: a plan is for a rate above 0"],
     ["a rate that is none", ["--rate", "15m"], "must be a number, 0 or more, such as 1000, 250k or 15M"],
     ["an unknown backend", ["--rate", "1M", "--backend", "honycomb"], "did you mean 'honeycomb'?"],
-    ["no part of a core", ["--rate", "1M", "--utilisation", "0"], "must be a percentage above 0 and up to 100"],
+    [
+      "no part of a core",
+      ["--rate", "1M", "--utilisation", "0"],
+      "must be a percentage above 0 and up to 100",
+    ],
     [
       "a Collector that is none",
       ["--rate", "1M", "--calibrate", "10ms", "--collector", "absent"],

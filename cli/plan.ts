@@ -23,6 +23,7 @@ import type { ReplayJob } from "../replayer/job.ts";
 import { planOf } from "../replayer/open-replay.ts";
 import { type ReplayerSettings, resolveSettings } from "../replayer/settings.ts";
 import { openLineWriter } from "../terminal/line-writer.ts";
+import { checkCollector } from "./collector-program.ts";
 import { CliError } from "./exit.ts";
 import { freezeProgress } from "./freeze-progress.ts";
 import { parsePositive, parseRate, parseTime } from "./options.ts";
@@ -106,6 +107,7 @@ Examples:
 async function run(options: Options): Promise<void> {
   const lines = await openLineWriter(process.stderr);
   const rate = checkRate(options.rate);
+  if (options.collector !== undefined) checkCollector(options.collector);
   const backend = findBackend(options.backend, COLLECTOR_CONFIG);
   const file = layOver(readConfig(options, lines), { ...options, endpoint: "http://127.0.0.1", rate });
   const settings = resolveSettings(file, {});

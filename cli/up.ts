@@ -2,7 +2,6 @@
  * stampede up: a fleet on this machine from one command, without containers: templates, Collectors or a sink, and replicas, each a
  * process of its own; and one account of them all.
  */
-import { accessSync, constants } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Command, Option } from "commander";
 import { builtCollector, COLLECTOR_CONFIG } from "../fleet/local-collectors/backends.ts";
@@ -16,6 +15,7 @@ import { openAccountView } from "../terminal/account-view.ts";
 import type { LineWriter } from "../terminal/line-view.ts";
 import { openLineWriter } from "../terminal/line-writer.ts";
 import { chooseAndSay } from "./choose-backends.ts";
+import { checkCollector } from "./collector-program.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { freezeProgress } from "./freeze-progress.ts";
 import { onInterrupt } from "./interrupts.ts";
@@ -171,20 +171,10 @@ function chooseCollectors(
     note(`no Collector (${how}): replicas send to the sink, which verifies what arrives`);
     return undefined;
   }
-  checkProgram(binary);
+  checkCollector(binary);
   const origin = collector === undefined ? "which scripts/get-collector built" : "as --collector says";
   note(`Collector: ${binary}, ${origin}; backend ${backend ?? "nop"}`);
   return { binary, backend: backend ?? "nop", count };
-}
-
-function checkProgram(path: string): void {
-  try {
-    accessSync(path, constants.X_OK);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const what = code === "ENOENT" ? "no such file" : "not a program that can be run";
-    throw new CliError(`--collector ${path}: ${what}; scripts/get-collector builds one and prints its path`);
-  }
 }
 
 async function runToTheEnd(plan: FleetPlan, lines: LineWriter): Promise<FleetResult> {

@@ -123,7 +123,10 @@ const least = Math.min(
 );
 if (least < plan.eventsPerSecond * KEPT)
   process.stderr.write(`the rate was not kept: ${Math.round(least)} events a second\n`);
-if (least < plan.eventsPerSecond * KEPT || Object.values(parts).some(({ off }) => Math.max(off, 1 / (1 + off) - 1) > MOST_OFF))
+if (
+  least < plan.eventsPerSecond * KEPT ||
+  Object.values(parts).some(({ off }) => Math.max(off, 1 / (1 + off) - 1) > MOST_OFF)
+)
   process.exitCode = 1;
 
 /** Cores; `off` is what was measured over what was predicted, less 1. */

@@ -35,6 +35,9 @@ test("points of one resource with equal attributes are one event, whatever they 
 
 test("points of other resources are other events, and so are points of all kinds", () => {
   const sum = { name: "s", sum: { dataPoints: [{ attributes: [attribute("a0", "x")] }] } };
-  const of = (name: string) => ({ resource: host(name), scopeMetrics: [{ metrics: [gauge("cpu", ["x"]), sum] }] });
+  const of = (name: string) => ({
+    resource: host(name),
+    scopeMetrics: [{ metrics: [gauge("cpu", ["x"]), sum] }],
+  });
   expect(count("metrics", { resourceMetrics: [of("one"), of("two")] })).toEqual({ items: 4, events: 2 });
 });

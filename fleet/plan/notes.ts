@@ -17,7 +17,7 @@ export function planNotes(
   for (const way of straight ? [through, straight] : [through]) notes.push(...legNotes(way));
   if (toCollectors.compression === "none" && (through.legs[0]?.bitsPerSecond ?? 0) > 5 * GIGABIT)
     notes.push(
-      "Through Collectors, requests are planned without compression. --compression zstd makes a tenth of the bytes of them, and costs the Collectors little.",
+      "Replayers send to Collectors uncompressed. With --compression zstd it is a tenth of the bytes, and Collectors took it in no dearer where it was measured.",
     );
   if (replicas !== undefined && through.replicas.processes > replicas)
     notes.push(

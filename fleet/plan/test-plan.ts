@@ -1,6 +1,7 @@
 /** Traffic, costs and a request that tests change a part of: round figures. */
-import type { Costs } from "./costs.ts";
+
 import type { PlanRequest } from "./capacity-plan.ts";
+import type { Costs } from "./costs.ts";
 import type { Sizes, Traffic } from "./traffic.ts";
 
 const SIZES: Sizes = {
