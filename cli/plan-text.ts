@@ -1,7 +1,7 @@
 /** A plan as text, in 80 columns. */
 import type { CapacityPlan, Way } from "../fleet/plan/capacity-plan.ts";
 import type { CommandsFor } from "../fleet/plan/commands.ts";
-import type { MeasuredOn, SenderForm } from "../fleet/plan/costs.ts";
+import { formText, type MeasuredOn } from "../fleet/plan/costs.ts";
 import type { Group } from "../fleet/plan/demand.ts";
 import type { Month } from "../fleet/plan/month.ts";
 import type { Leg } from "../fleet/plan/network.ts";
@@ -132,10 +132,6 @@ function table({ through, straight, limits }: ToldPlan): Row[] {
 
 function coresText(cores: number): string {
   return cores < 10 ? cores.toFixed(1) : grouped(cores);
-}
-
-function formText({ protocol, compression }: SenderForm): string {
-  return `${protocol === "grpc" ? "gRPC" : "HTTP"}, ${compression === "none" ? "not compressed" : `frozen ${compression}`}`;
 }
 
 function monthRows({ month, backend }: ToldPlan): Row[] {

@@ -126,7 +126,12 @@ async function run(options: Options): Promise<void> {
   const told: ToldPlan = {
     ...plan,
     backend: { name: backend.name, title: backend.header.title ?? backend.name },
-    limits: request,
+    limits: {
+      utilisation: options.utilisation,
+      coresPerMachine: options.coresPerMachine,
+      coresPerCollector: options.coresPerCollector,
+      latencyMs: options.latency,
+    },
     traffic,
     measured: costs.measured,
     month: monthOf(rate, traffic, exporter, backend.name === "honeycomb"),

@@ -19,7 +19,7 @@ const linesOf = (told: ReturnType<typeof commandsOf>, title: string) =>
 
 test("through Collectors: keys by name, the rate, and how many of each", () => {
   const told = commandsOf(plan, context("honeycomb"));
-  expect(linesOf(told, "through Collectors, on one machine")).toBe(`\
+  expect(linesOf(told, "through Collectors, on one machine of 210 cores")).toBe(`\
 HONEYCOMB_API_KEY=... BACKEND=honeycomb CONFIRM=yes RATE=15M PROTOCOL=grpc \\
   COMPRESSION=none \\
   docker compose up --build --detach \\

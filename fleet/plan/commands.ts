@@ -26,7 +26,10 @@ export function commandsOf(
 ): CommandsFor[] {
   const rate = rateText(eventsPerSecond);
   return [
-    { title: "through Collectors, on one machine", lines: compose(rate, through, context) },
+    {
+      title: `through Collectors, on one machine of ${Math.ceil(through.coresToHave)} cores`,
+      lines: compose(rate, through, context),
+    },
     { title: "through Collectors, in Kubernetes (deploy/kubernetes)", lines: kubernetes(rate, through) },
     ...(straight ? [{ title: straightTitle(straight), lines: replay(rate, straight, context) }] : []),
   ];
@@ -90,11 +93,11 @@ function replay(
   const { address } = backend.header;
   const words = [
     ...given,
-    ...templates,
     // The file has its address and the name of its key's header; a key on a command line is there for everybody to read.
     ...(backend.name === "honeycomb" && config === undefined
       ? ["--config examples/honeycomb.yaml"]
       : [`--endpoint ${address === undefined ? "URL" : `"$${address}"`}`, `--protocol ${sender.protocol}`]),
+    ...templates,
     `--compression ${sender.compression}`,
     `--rate ${rate}`,
     "--duration 10m",

@@ -35,3 +35,8 @@ export interface Machine {
   system: string;
   node: string;
 }
+
+/** `gRPC, frozen zstd` */
+export function formText({ protocol, compression }: SenderForm): string {
+  return `${protocol === "grpc" ? "gRPC" : "HTTP"}, ${compression === "none" ? "not compressed" : `frozen ${compression}`}`;
+}

@@ -13,7 +13,7 @@ import { scrapeSelfMetrics } from "../../ledger/self-metrics.ts";
 import { type LocalCollector, startLocalCollector } from "../../local-collectors/collector.ts";
 import { startGuard } from "../../up/guard.ts";
 import { type CostCurve, type CostPoint, curveOf, medianOf } from "../cost-curve.ts";
-import type { SenderForm } from "../costs.ts";
+import { formText, type SenderForm } from "../costs.ts";
 import { type ExporterForm, exporterFormOf } from "../exporter-form.ts";
 import { CalibrationError } from "./calibration-error.ts";
 import { climb, type Times } from "./climb.ts";
@@ -50,6 +50,8 @@ export interface Calibration {
   forwardedBytes?: number;
 }
 
+/** How long the Collector's page may take, on a machine that has other things to do. */
+const PAGE_MS = 20_000;
 /** In place of keys that the backend's file wants: they go to this machine's own receiver, and nowhere else. */
 const NO_KEY = "calibration";
 /** More than this part of what was sent must not be lost where everybody takes everything. */
@@ -183,13 +185,11 @@ function pointOf(
 }
 
 async function read(url: string): Promise<{ cpuSeconds: number; memoryBytes: number }> {
-  const { cpuSeconds, rssBytes } = await scrapeSelfMetrics(url);
+  const page = await scrapeSelfMetrics(url, PAGE_MS).catch((cause: Error) => {
+    throw new CalibrationError(`the Collector's metrics could not be read (${cause.message}): ${url}`);
+  });
+  const { cpuSeconds, rssBytes } = page;
   if (cpuSeconds === undefined || rssBytes === undefined)
     throw new CalibrationError(`${url}: does not tell the Collector's CPU time and memory`);
   return { cpuSeconds, memoryBytes: rssBytes };
-}
-
-/** `grpc, frozen zstd` */
-export function formText({ protocol, compression }: SenderForm): string {
-  return `${protocol === "grpc" ? "gRPC" : "HTTP"}, ${compression === "none" ? "not compressed" : `frozen ${compression}`}`;
 }
