@@ -96,8 +96,8 @@ async function nsPerByte(
   const file = readBackend(COLLECTOR_CONFIG, backend);
   const task = { ...base, toCollectors, environment: { ...process.env, ...environment } };
   const measured = await measureCollector(task, { binary: builtCollector()!, backend: file }, signal);
-  const each = measured.collector!.map(({ cores, eventsPerSecond }) => cores / eventsPerSecond / plainBytes);
-  const result = { ns: medianOf(each) * 1e9, memoryBytes: measured.collector!.at(-1)!.memoryBytes };
+  const each = measured.collector.map(({ cores, eventsPerSecond }) => cores / eventsPerSecond / plainBytes);
+  const result = { ns: medianOf(each) * 1e9, memoryBytes: measured.collector.at(-1)!.memoryBytes };
   tell(`${backend} ${JSON.stringify(environment)} ${JSON.stringify(toCollectors)}`, JSON.stringify(result));
   return result;
 }

@@ -38,8 +38,8 @@ export interface CalibrationTask {
 /** How long and how fast, for a run of a minute and a half that a small machine can keep up with. */
 export const USUAL_CALIBRATION = {
   times: { warmMs: 5000, settleMs: 400, measureMs: 1500, rounds: 3 },
-  senderRates: [25_000, 100_000, 400_000, 1_600_000],
-  collectorRates: [20_000, 60_000, 120_000],
+  senderRates: [10_000, 50_000, 250_000, 1_500_000],
+  collectorRates: [10_000, 40_000, 120_000],
 } as const satisfies Partial<CalibrationTask>;
 
 export interface Calibration {
@@ -54,6 +54,8 @@ export interface Calibration {
 const PAGE_MS = 20_000;
 /** In place of keys that the backend's file wants: they go to this machine's own receiver, and nowhere else. */
 const NO_KEY = "calibration";
+/** Rates that are closer than that are one. */
+const CLEARLY = 1.5;
 /** More than this part of what was sent must not be lost where everybody takes everything. */
 const LOST_SHARE = 0.001;
 
@@ -73,10 +75,19 @@ export async function calibrate(
     toBackend.protocol === toCollectors.protocol && toBackend.compression === toCollectors.compression;
   if (!isSame) note(`calibrating: replayers, ${formText(toBackend)}`);
   const backend = isSame ? collectors : await senderCurve(task, toBackend, signal);
-  const curves = { toCollectors: collectors, toBackend: backend };
-  if (!task.collector) return curves;
+  if (!task.collector) return { toCollectors: collectors, toBackend: backend };
   note(`calibrating: a Collector that hands on to ${task.collector.backend.name}`);
-  return { ...curves, ...(await measureCollector(task, task.collector, signal)) };
+  const { senders, ...measured } = await measureCollector(task, task.collector, signal);
+  return { toCollectors: curveOf([joined(senders, collectors)]), toBackend: backend, ...measured };
+}
+
+/**
+ * A sender's curve before a real Collector, as far as one keeps up, and before a receiver that answers at once for what is above. At small
+ * rates an answer that comes later is one more thing to wake up for.
+ */
+function joined(real: CostCurve, discarded: CostCurve): CostPoint[] {
+  const highest = real.at(-1)!.eventsPerSecond;
+  return [...real, ...discarded.filter(({ eventsPerSecond }) => eventsPerSecond > highest * CLEARLY)];
 }
 
 /** One sender of this form at all rates, before a receiver that discards. */
@@ -97,12 +108,12 @@ export async function senderCurve(
   }
 }
 
-/** A Collector that takes from one sender at all rates. */
+/** A Collector that takes from one sender at all rates, and that sender. */
 export async function measureCollector(
   task: Omit<CalibrationTask, "toBackend" | "collector">,
   { binary, backend }: { binary: string; backend: Backend },
   signal: AbortSignal,
-): Promise<Pick<Calibration, "collector" | "forwardedBytes">> {
+): Promise<{ collector: CostCurve; senders: CostCurve; forwardedBytes: number }> {
   const form = exporterFormOf(backend, task.environment);
   const receiver = await startReceiver();
   const guard = startGuard();
@@ -129,11 +140,15 @@ export async function measureCollector(
     };
     const job = jobTo(task, task.toCollectors, task.toCollectors.protocol === "grpc" ? grpc : http);
     const rounds = await climb(job, task.collectorRates, task.times, around, signal);
-    const curve = curveOf(
-      rounds.map((round) => round.map(({ step, meanwhile }) => pointOf(step, meanwhile))),
-    );
-    const forwarded = rounds.flat().map(({ step, meanwhile }) => meanwhile.forwardedBytes / step.items);
-    return { collector: curve, forwardedBytes: medianOf(forwarded) };
+    const points = (of: (one: (typeof rounds)[number][number]) => CostPoint) =>
+      curveOf(rounds.map((round) => round.map(of)));
+    return {
+      collector: points(({ step, meanwhile }) => pointOf(step, meanwhile)),
+      senders: points(({ step }) => pointOf(step, step)),
+      forwardedBytes: medianOf(
+        rounds.flat().map(({ step, meanwhile }) => meanwhile.forwardedBytes / step.items),
+      ),
+    };
   } finally {
     await collector?.stop();
     await guard.release();
