@@ -21,6 +21,9 @@ export interface Times {
 
 /** What is too late is not sent: what one rate left behind must not be caught up with at the next. */
 const MAX_LAG_MS = 250;
+/** Of one rate, where it was found to go faster than it was told. */
+const MOST_TRIES = 4;
+const NEAR = 1.05;
 
 /**
  * Measure at all of these rates; one list for each round. `around` may measure something else meanwhile: it is called when the time
@@ -43,16 +46,22 @@ export async function climb<T>(
   const sender = await startSender({ ...job, settings });
   try {
     await sleep(warmMs, undefined, { signal });
+    const measure = async () => {
+      const [end, before] = await Promise.all([around(), sender.mark()]);
+      await sleep(measureMs, undefined, { signal });
+      const [meanwhile, after] = await Promise.all([end(), sender.mark()]);
+      return { step: { ...difference(before, after), memoryBytes: after.memoryBytes }, meanwhile };
+    };
     const all: { step: SenderMark; meanwhile: T }[][] = [];
     for (let n = 0; n < rounds; n++) {
       const round: { step: SenderMark; meanwhile: T }[] = [];
       for (const rate of rising) {
         await sender.goAt(rate);
         await sleep(settleMs, undefined, { signal });
-        const [end, before] = await Promise.all([around(), sender.mark()]);
-        await sleep(measureMs, undefined, { signal });
-        const [meanwhile, after] = await Promise.all([end(), sender.mark()]);
-        round.push({ step: { ...difference(before, after), memoryBytes: after.memoryBytes }, meanwhile });
+        let [one, tries] = [await measure(), 1];
+        // What is caught up with goes out in fewer, fuller turns, and costs less than it would in time.
+        while (isAbove(one.step, rate) && tries++ < MOST_TRIES) one = await measure();
+        round.push(one);
       }
       all.push(round);
     }
@@ -61,4 +70,8 @@ export async function climb<T>(
   } finally {
     sender.kill();
   }
+}
+
+function isAbove({ items, seconds }: SenderMark, eventsPerSecond: number): boolean {
+  return items / seconds > eventsPerSecond * NEAR;
 }
