@@ -23,7 +23,7 @@ export interface Times {
 const MAX_LAG_MS = 250;
 /** Of one rate, where it was found to go faster than it was told. */
 const MOST_TRIES = 4;
-const NEAR = 1.05;
+const NEAR = 1.15;
 
 /**
  * Measure at all of these rates; one list for each round. `around` may measure something else meanwhile: it is called when the time
