@@ -2,8 +2,8 @@
  * Compiling against compressing: what each way to pack a request costs, and what size comes out, of the same requests.
  */
 import { constants, gzipSync, zstdCompressSync } from "node:zlib";
-import { sampleRequests } from "../../fleet/plan/sample-requests.ts";
 import { clocks } from "../../fleet/plan/calibrate/mark.ts";
+import { sampleRequests } from "../../fleet/plan/sample-requests.ts";
 import { RecordCompressor } from "../../replayer/compile/compress-record.ts";
 import { GzipRecordCompressor } from "../../replayer/compile/gzip/compress-gzip.ts";
 import { HEADER } from "../../template/slots.ts";

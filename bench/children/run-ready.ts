@@ -1,12 +1,12 @@
 /** From a config to templates that are ready to be sent compressed: how long that takes on all cores. */
 import { statSync } from "node:fs";
 import { join } from "node:path";
+import { clocks, difference } from "../../fleet/plan/calibrate/mark.ts";
 import { generate } from "../../generator/generate.ts";
 import { compileFrozen } from "../../replayer/compile/compile-frozen.ts";
 import { freezeTemplate } from "../../replayer/freeze/freeze.ts";
 import { freezeSettings } from "../fixtures/fixtures.ts";
 import { generatorConfig } from "../fixtures/subjects.ts";
-import { clocks, difference } from "../../fleet/plan/calibrate/mark.ts";
 
 export interface ReadyTask {
   directory: string;
