@@ -17,7 +17,10 @@ for one in $all; do
   kill "-\${one%.*}" "\${one#*.}"
   # One that was stopped hears nothing until it goes on.
   kill -CONT "\${one#*.}"
-done`;
+done
+# Who is told twice waits for nothing: a replica would give what is in flight its 15 s, and what it was sent to is gone.
+sleep 2
+for one in $all; do kill "-\${one%.*}" "\${one#*.}"; done`;
 
 export interface Guard {
   /** isWaiting  it would wait for others before it ends, so it is not asked */
