@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { CollectorBook } from "./collector-book.ts";
+import { CollectorBook, flowOf } from "./collector-book.ts";
 import type { ItemCounter, SelfMetrics } from "./self-metrics.ts";
 
 const A = "http://10.0.0.1:8888/metrics";
@@ -132,4 +132,49 @@ test("over any lives, the sum is what each life grew by, and survives being writ
       expect(book.sums().all.traces.accepted).toBe(expected);
     }),
   );
+});
+
+/** A reading with a receiver, an exporter and a process. */
+const busy = (
+  uptimeSeconds: number,
+  accepted: number,
+  refused: number,
+  sent: number,
+  cpuSeconds: number,
+) => ({
+  ...reading(
+    uptimeSeconds,
+    { items: accepted },
+    { outcome: "refused", items: refused },
+    { kind: "exporter", outcome: "sent", component: "otlp/a", items: sent },
+    { kind: "exporter", outcome: "sent", component: "otlp/b", items: sent },
+  ),
+  cpuSeconds,
+  rssBytes: 1e8,
+  queueCapacity: 1000,
+});
+
+test("what goes through a collector is told by its last two readings, over all that it does", () => {
+  const book = new CollectorBook();
+  book.read(A, "collector", busy(10, 1000, 0, 500, 4), 0, false);
+  expect(flowOf(book.entries()[0]!)).toEqual({
+    acceptedPerSecond: 0,
+    refusedPerSecond: 0,
+    exportedPerSecond: 0,
+  });
+  book.read(A, "collector", busy(12, 1500, 40, 700, 5), 2000, false);
+  const [entry] = book.entries();
+  expect(flowOf(entry!)).toEqual({ acceptedPerSecond: 250, refusedPerSecond: 20, exportedPerSecond: 200 });
+  expect(entry!.process).toEqual({ queueCapacity: 1000, cpuSeconds: 5, cores: 0.5, rssBytes: 1e8 });
+});
+
+test("a collector that began again has a rate at once, and its CPU a reading later; one that is gone has none", () => {
+  const book = new CollectorBook();
+  book.read(A, "collector", busy(10, 1000, 0, 0, 40), 0, false);
+  book.read(A, "collector", busy(0.5, 300, 0, 0, 1), 1000, false);
+  const [entry] = book.entries();
+  expect(flowOf(entry!).acceptedPerSecond).toBe(300);
+  expect(entry!.process.cores).toBeNull();
+  book.miss("10.0.0.1:8888", "refused");
+  expect(flowOf(entry!).acceptedPerSecond).toBe(0);
 });

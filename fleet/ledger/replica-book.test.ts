@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Statement } from "../../ledger/statement-schema.ts";
 import { perSignal } from "../../otlp/signal.ts";
-import { LOST_AFTER_MS, MAX_LIVES, MAX_STATEMENTS_BYTES, ReplicaBook } from "./replica-book.ts";
+import { LOST_AFTER_MS, MAX_LIVES, MAX_STATEMENTS_BYTES, paceOf, ReplicaBook } from "./replica-book.ts";
 import { lifeName, lifeOf, livesOf, signalWith, statementWith } from "./test-statements.ts";
 
 /** All that a book says, in one value. */
@@ -176,4 +176,42 @@ test("an address called __proto__ is an address", () => {
   const book = bookOf([statementWith({ targets }), statementWith({ life: lifeName(7), targets })]);
   expect(book.sums(0).targets.get("__proto__")).toMatchObject({ accepted: 10 });
   expect(({} as { accepted?: number }).accepted).toBeUndefined();
+});
+
+describe("the pace of a replica", () => {
+  const said = (sequence: number, accepted: number, cpuSeconds: number, parts: Partial<Statement> = {}) =>
+    statementWith({
+      sequence,
+      cpuSeconds,
+      signals: { traces: signalWith({ accepted }), logs: signalWith({ accepted }) },
+      ...parts,
+    });
+  const paceAt = (book: ReplicaBook, nowMs: number) => paceOf(book.entries()[0]!, nowMs);
+
+  test("is told by its last two statements, and since its start by the first", () => {
+    const book = new ReplicaBook();
+    book.take(said(0, 100, 0.5), 10_000);
+    expect(paceAt(book, 10_000)).toEqual({ sentPerSecond: 200, cores: 0.5 });
+    book.take(said(1, 400, 1), 12_000);
+    expect(paceAt(book, 12_000)).toEqual({ sentPerSecond: 300, cores: 0.25 });
+  });
+
+  test("is nothing once it is silent or has ended", () => {
+    const book = bookOf([said(0, 100, 1), said(1, 200, 2)], (n) => n * 1000);
+    expect(paceAt(book, 1000 + LOST_AFTER_MS + 1)).toEqual({ sentPerSecond: 0, cores: 0 });
+    book.take(said(2, 300, 3, { state: "ended" }), 2000);
+    expect(paceAt(book, 2000)).toEqual({ sentPerSecond: 0, cores: 0 });
+  });
+
+  test("is not that of two statements that came at once", () => {
+    const book = bookOf([said(0, 1000, 1), said(1, 2000, 2), said(2, 2010, 2)], (n) => [0, 1000, 1001][n]!);
+    expect(paceAt(book, 1001).sentPerSecond).toBeCloseTo(2020 / 1.001);
+  });
+
+  test("is not known of one that ran before anybody listened", () => {
+    const book = bookOf([said(7, 1e6, 500, { elapsedMs: 3_600_000 })]);
+    expect(paceAt(book, 0)).toEqual({ sentPerSecond: 0, cores: 0 });
+    expect(book.takeLateComers()).toHaveLength(1);
+    expect(book.takeLateComers()).toEqual([]);
+  });
 });

@@ -49,6 +49,28 @@ test("what waits in all queues is added up", () => {
   expect(parseSelfMetrics(page).queued).toBe(12);
 });
 
+test.each(["", "_bytes"])("process and queues are read, whatever the unit is called: %j", (unit) => {
+  const page = [
+    "# TYPE otelcol_exporter_queue_capacity gauge",
+    'otelcol_exporter_queue_capacity{data_type="traces",exporter="a"} 1000',
+    'otelcol_exporter_queue_capacity{data_type="logs",exporter="a"} 500',
+    `# TYPE otelcol_process_cpu_seconds${unit && "_total"} counter`,
+    `otelcol_process_cpu_seconds${unit && "_total"} 12.25`,
+    `# TYPE otelcol_process_memory_rss${unit} gauge`,
+    `otelcol_process_memory_rss${unit} 1.5e+08`,
+    "# TYPE otelcol_process_memory_rss_peak gauge",
+    "otelcol_process_memory_rss_peak 9e+08",
+    "",
+  ].join("\n");
+  expect(parseSelfMetrics(page)).toEqual({
+    counters: [],
+    queued: 0,
+    queueCapacity: 1500,
+    cpuSeconds: 12.25,
+    rssBytes: 150_000_000,
+  });
+});
+
 test("an empty page has no counters", () => {
   expect(parseSelfMetrics("")).toEqual({ counters: [], queued: 0 });
 });

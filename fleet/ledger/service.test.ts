@@ -329,6 +329,16 @@ describe("a browser that somebody else's page uses", () => {
   });
 });
 
+test("no answer holds the token, whatever was done with it", async () => {
+  const service = await start();
+  await push(service, statementWith({ config: { a: 1 } }));
+  await control(service, { action: "pause" });
+  await control(service, { action: "resume" }, "wrong");
+  for (const path of ["/api/ledger", "/api/history", "/metrics", "/healthz", "/nothing"])
+    expect(await (await fetch(urlOf(service, path))).text(), path).not.toContain(service.token);
+  expect(notes.join()).not.toContain(service.token);
+});
+
 describe("the page", () => {
   const text = "x".repeat(1000);
   const bodies = { identity: Buffer.from(text), gzip: gzipSync(text), br: brotliCompressSync(text) };
