@@ -16,11 +16,11 @@ import http, { type IncomingMessage, type ServerResponse } from "node:http";
 import type { Account } from "../../ledger/account-schema.ts";
 import type { History, HistoryPoint } from "../../ledger/history.ts";
 import { MAX_STATEMENT_BYTES, StatementError } from "../../ledger/statement-schema.ts";
-import { BodyCollector } from "../../otlp/server/body.ts";
 import { listen, parseListenAddress } from "../../otlp/server/listen.ts";
 import { ControlError, type StatementReply } from "./control.ts";
 import { Listeners } from "./events.ts";
 import { SECURITY_HEADERS, whyNot } from "./gate.ts";
+import { jsonOf, Refusal, textOf } from "./request-body.ts";
 import { type Site, serveFile } from "./site.ts";
 
 /** What the server asks its service. */
@@ -73,16 +73,6 @@ interface Parts {
   token: string;
   names: ReadonlySet<string>;
   site: () => Promise<Site | undefined>;
-}
-
-/** An answer that is no success: the status, and what to say. */
-class Refusal extends Error {
-  readonly status: number;
-
-  constructor(status: number, message: string) {
-    super(message);
-    this.status = status;
-  }
 }
 
 /** Start it. Throws ListenError. */
@@ -258,31 +248,6 @@ function handOn<T>(work: () => T): T {
       throw new Refusal(400, error.message);
     throw error;
   }
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new Refusal(400, "the body must be JSON");
-  }
-}
-
-/** The body; undefined when the client went away before its end. */
-function textOf(request: IncomingMessage, limit: number): Promise<string | undefined> {
-  return new Promise((resolve, reject) => {
-    const tooLarge = () => new Refusal(413, `the body is larger than ${limit} bytes`);
-    request.on("error", ignore);
-    if (Number(request.headers["content-length"]) > limit) return reject(tooLarge());
-    const collector = new BodyCollector(limit);
-    request.on("data", (chunk: Buffer) => {
-      if (collector.push(chunk)) return;
-      request.pause();
-      reject(tooLarge());
-    });
-    request.on("end", () => resolve(collector.take().toString("utf8")));
-    request.on("close", () => resolve(undefined)); // after "end" this changes nothing
-  });
 }
 
 function isToken(header: string | undefined, token: string): boolean {
