@@ -127,6 +127,7 @@ test("in the profile observe, Prometheus finds every replica and collector by DN
     await start(replayers, ...(replayers === 3 ? [] : ["--no-deps", "--no-recreate"]));
     await expect.poll(() => found("replicas"), patience).toBe(replayers);
     await expect.poll(() => found("collectors"), patience).toBe(2);
+    await expect.poll(() => found("ledger"), patience).toBe(1);
     // What the replicas are asked for together is what RATE says, whoever has which share of it.
     await expect.poll(asked, patience).toBeCloseTo(300, 3);
   }

@@ -1,6 +1,6 @@
 /**
- * What users see with `docker compose --profile observe up`, without the containers: a real Prometheus scrapes real replicas and a real
- * Collector, and every query of the dashboards has an answer. Grafana itself is not here; what its provisioning reads is checked for form.
+ * What users see with `docker compose --profile observe up`, without the containers: a real Prometheus scrapes real replicas, a real
+ * Collector and a ledger, and every query of the dashboards has an answer. Grafana itself is not here; what its provisioning reads is checked for form.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
@@ -9,6 +9,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import { parseSources } from "../../fleet/ledger/collector-watch.ts";
+import { type LedgerService, startLedger } from "../../fleet/ledger/service.ts";
 import { parseFaults } from "../../sink/faults.ts";
 import { type Sink, startSink } from "../../sink/sink.ts";
 import { type Collector, startCollector } from "../collector.ts";
@@ -82,7 +84,7 @@ test("compose mounts what the provisioning files name, and publishes on loopback
   }
 });
 
-test("Prometheus asks where compose's replicas and collectors answer", () => {
+test("Prometheus asks where compose's replicas, collectors and ledger answer", () => {
   const { services } = yaml("docker-compose.yml");
   const { scrape_configs } = yaml("deploy/observe/prometheus.yml");
   const found = scrape_configs
@@ -91,8 +93,10 @@ test("Prometheus asks where compose's replicas and collectors answer", () => {
   expect(found).toEqual([
     [["replayer"], 9464],
     [["collector"], 8888],
+    [["ledger"], 4330],
   ]);
   expect(services.replayer.command).toContain("--metrics-listen=0.0.0.0:9464");
+  expect(services.ledger.command).toContain("--listen=0.0.0.0:4330");
 });
 
 describe("on a run", () => {
@@ -100,6 +104,7 @@ describe("on a run", () => {
   let collector: Collector;
   let behind: Sink;
   let bad: Sink;
+  let ledger: LedgerService;
   let prometheus: Prometheus;
   const replicas: Replica[] = [];
 
@@ -120,10 +125,17 @@ describe("on a run", () => {
     });
     collector = await startCollector("sink", { COLLECTOR_SINK_ENDPOINT: behind.grpcAddress! });
     const { grpc, http } = collector;
+    const metrics = `127.0.0.1:${collector.ports.metrics}`;
+    const sources = { collectors: parseSources(`http://${metrics}`, "/metrics"), sinks: [] };
+    ledger = await startLedger({
+      ...{ release: "0", listen: "127.0.0.1:0", settleMs: 100, onNote: () => {} },
+      ...sources,
+    });
+    const told = `--ledger=http://${ledger.address}`;
     replicas.push(
-      await startReplica(["--input", input, "--endpoint", grpc]),
+      await startReplica(["--input", input, "--endpoint", grpc, told]),
       await startReplica([
-        ...["--input", input, "--endpoint", http],
+        ...["--input", input, "--endpoint", http, told],
         ...["--protocol", "http/protobuf", "--processes", "2"],
       ]),
       await startReplica(["--input", input, "--endpoint", `http://${bad.grpcAddress}`]),
@@ -131,13 +143,15 @@ describe("on a run", () => {
     prometheus = await startPrometheus(
       scraping({
         replicas: replicas.map(({ address }) => address),
-        collectors: [`127.0.0.1:${collector.ports.metrics}`],
+        collectors: [metrics],
+        ledger: [ledger.address],
       }),
     );
   });
   afterAll(async () => {
     await Promise.all(replicas.map((replica) => replica.stop()));
     await prometheus?.dispose();
+    await ledger?.close();
     await collector?.dispose();
     await behind?.close();
     await bad?.close();
@@ -146,7 +160,7 @@ describe("on a run", () => {
 
   test("all targets answer", async () => {
     const up = async () => (await prometheus.query("up")).map(({ labels, value }) => [labels.job, value]);
-    await expect.poll(up, PATIENCE).toHaveLength(4);
+    await expect.poll(up, PATIENCE).toHaveLength(5);
     await expect.poll(async () => (await up()).every(([, value]) => value === 1), PATIENCE).toBe(true);
   });
 
