@@ -50,7 +50,8 @@ export function startFlowPicture(): FlowPicture {
     element("h3", { id: "flow-title" }, "Where every event went"),
     key,
   );
-  section.append(title, heads, drawing, listOfPlaces);
+  const nothing = element("p", { class: "nothing" }, "Bands will show here how many events went which way");
+  section.append(title, heads, element("div", { class: "frame" }, drawing, nothing), listOfPlaces);
   let last: { run: RunState; account: Account; places: readonly Place[] } | undefined;
 
   const draw = (): void => {
@@ -61,6 +62,7 @@ export function startFlowPicture(): FlowPicture {
     setAttributes(drawing, { viewBox: `0 0 ${width} ${height}`, width, height });
     const withRows = { ...account, collectorRows: [...run.collectorRows.values()] };
     const layout = layOutFlow(withRows, places, width, height);
+    nothing.hidden = layout.nodes.length > 0;
     drawLayout(layers, layout, width >= NARROW, layout.nodes.length === 0);
     drawField(layers.field, [...run.replicaRows.values()], width * (STAGES.replicas - 0.012), height);
   };
@@ -249,14 +251,14 @@ function makePlace({ title }: Place): HTMLLIElement {
   );
 }
 
-function showPlace(item: HTMLLIElement, { title, fates, balances, lost, tone, texts }: Place): void {
+function showPlace(item: HTMLLIElement, { title, fates, balances, lost, broken, tone, texts }: Place): void {
   setAttributes(item, {
     "data-tone": tone,
     class: balances.length + fates.length === 0 ? "void" : undefined,
   });
   const [head, balanceList, fateList, textList] = item.children;
   setText(head!.children[0]!, title);
-  setText(head!.children[1]!, lost > 0 ? `${si(lost)} lost` : "");
+  setText(head!.children[1]!, lost > 0 ? `${si(lost)} lost` : broken);
   showList(balanceList!, balances, ({ name }) => name, makeBalance, showBalance);
   showList(fateList!, fates, ({ name }) => name, makeFate, showFate);
   showList(

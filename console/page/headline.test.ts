@@ -38,7 +38,7 @@ test.for<[string, Partial<Account>, string[]]>([
       const rows = [collectorRowWith("a:1", 500, 500), collectorRowWith("b:1", 500, 500, { state: "gone" })];
       return { collectors: collectorsOf(rows), collectorRows: rows };
     })(),
-    ["running", "warn", "1 Collector gone; replicas send around it"],
+    ["running", "warn", "1 Collector gone, replicas send around it"],
   ],
   [
     "unsent events",

@@ -141,7 +141,7 @@ function showHeadline(places: ReturnType<typeof placesOf>, recent: Recent | unde
 
 /** Six places at most: what is larger is read as 1.02 M. */
 function figure(rate: number | undefined): string {
-  return rate === undefined ? "–" : rate < 999_999.5 ? grouped(rate) : si(rate);
+  return rate === undefined ? "0" : rate < 999_999.5 ? grouped(rate) : si(rate);
 }
 
 function againstPlan(recent: Recent | undefined): string {

@@ -117,3 +117,18 @@ test("a balance that is broken, and a loss, are bad; one that holds is good; non
   expect(toneOf({ identities: [identityWith("intended")] })).toBe("good");
   expect(toneOf({})).toBe("idle");
 });
+
+test("a replica that fell silent and a Collector that is gone mark their places", () => {
+  const rows = [collectorRowWith("a:1", 1, 1, { state: "gone" })];
+  const account = accountWith({
+    replicas: { expected: null, seen: 2, running: 1, paused: 0, ended: 0, lost: 1 },
+    collectors: collectorsOf(rows),
+    collectorRows: rows,
+  });
+  expect(placesOf(account).map(({ broken, tone }) => [broken, tone])).toEqual([
+    ["1 replica silent", "warn"],
+    ["", "idle"],
+    ["1 Collector gone", "warn"],
+    ["", "idle"],
+  ]);
+});

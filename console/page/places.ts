@@ -4,6 +4,7 @@
  */
 import type { Account, Identity, Loss } from "../../ledger/account-schema.ts";
 import type { Signal } from "../../otlp/signal.ts";
+import { counted } from "./format.ts";
 import { sentSignals, type Tone, total } from "./signals.ts";
 
 export type PlaceId = Loss["where"];
@@ -38,6 +39,8 @@ export interface Place {
   balances: Balance[];
   /** Items that are lost here, or may be. */
   lost: number;
+  /** What broke here, if anything did: `1 replica silent`. */
+  broken: string;
   tone: Tone;
   /** What the ledger says of what does not add up here. */
   texts: string[];
@@ -189,7 +192,9 @@ function place(
   });
   const lost = fates.reduce((sum, { isLoss, items }) => sum + (isLoss ? items : 0), 0);
   const isBroken = balances.some(({ state }) => state === "broken");
+  const broken = brokenAt(account, id);
   const isOff =
+    broken !== "" ||
     balances.some(({ state }) => state === "explained") ||
     fates.some((one) => one.colour !== "moving" && one.items > 0);
   return {
@@ -198,11 +203,19 @@ function place(
     fates,
     balances,
     lost,
+    broken,
     tone: isBroken || lost > 0 ? "bad" : isOff ? "warn" : balances.length > 0 ? "good" : "idle",
     texts: account.identities
       .filter(({ name, state }) => names.includes(name) && (state === "broken" || state === "explained"))
       .map(({ text }) => text),
   };
+}
+
+function brokenAt({ replicas, collectors }: Account, id: PlaceId): string {
+  if (id === "replica" && replicas.lost > 0) return `${counted(replicas.lost, "replica")} silent`;
+  if (id === "collector" && collectors && collectors.up < collectors.seen)
+    return `${counted(collectors.seen - collectors.up, "Collector")} gone`;
+  return "";
 }
 
 /**
