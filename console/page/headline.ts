@@ -62,13 +62,16 @@ function presentWord(
   if (state === "waiting") return { verdict: "Waiting for the first replica", tone: "idle" };
   const lost = lossWords(places);
   if (lost) return { verdict: `Events are lost: ${lost}`, tone: "bad" };
-  if (replicas.lost > 0)
-    return { verdict: `${counted(replicas.lost, "replica")} fell silent without an end`, tone: "bad" };
-  if (collectors && collectors.gone > 0 && collectors.up < collectors.seen)
-    return {
-      verdict: `${counted(collectors.seen - collectors.up, "Collector")} gone; replicas send around it`,
-      tone: "warn",
-    };
+  const gone = collectors ? collectors.seen - collectors.up : 0;
+  if (replicas.lost + gone > 0) {
+    const words = [
+      replicas.lost > 0 ? `${counted(replicas.lost, "replica")} fell silent without an end` : "",
+      gone > 0
+        ? `${counted(gone, "Collector")} gone, replicas send around ${gone === 1 ? "it" : "them"}`
+        : "",
+    ];
+    return { verdict: words.filter(Boolean).join("; "), tone: replicas.lost > 0 ? "bad" : "warn" };
+  }
   if (state === "settling")
     return { verdict: "All has been sent; waiting until it has arrived", tone: "idle" };
   if (replicas.paused > 0 && replicas.running === 0)
