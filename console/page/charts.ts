@@ -11,6 +11,10 @@ import { errorColumns, LATENCIES, latencyColumns, pointsSince, rateColumns, stac
 export interface Charts {
   show(run: RunState): void;
   recolour(): void;
+  /** All of the range of time, after a part of it was chosen. */
+  showAll(): void;
+  /** Variable of style.css that a kind of answers has its colour from. */
+  colourOf(kind: string): string;
 }
 
 /** Colours of kinds of errors, in the order in which they were met. */
@@ -52,6 +56,7 @@ export function startCharts(onRange: () => void): Charts {
     leastTop: 1,
   });
   const kinds: string[] = [];
+  const colourOf = (kind: string) => KIND_COLOURS[kinds.indexOf(kind)] ?? OTHER_COLOUR;
   let minutes = Number.POSITIVE_INFINITY;
   startRanges((chosen) => {
     minutes = chosen;
@@ -101,7 +106,7 @@ export function startCharts(onRange: () => void): Charts {
         times,
         found.map((kind, index) => ({
           name: kind.name,
-          colour: KIND_COLOURS[kinds.indexOf(kind.name)] ?? OTHER_COLOUR,
+          colour: colourOf(kind.name),
           values: kind.values,
           drawn: sums[index]!,
           fillTo: index + 1 < found.length ? index + 1 : ("zero" as const),
@@ -115,6 +120,10 @@ export function startCharts(onRange: () => void): Charts {
     recolour() {
       for (const chart of [rate, latency, errors]) chart.recolour();
     },
+    showAll() {
+      for (const chart of [rate, latency, errors]) chart.showAll();
+    },
+    colourOf,
   };
 }
 

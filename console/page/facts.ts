@@ -7,7 +7,8 @@ import { bytes, decimal, grouped, milliseconds, timeOfDay } from "./format.ts";
 import { sentSignals, total } from "./signals.ts";
 
 export interface Facts {
-  show(account: Account): void;
+  /** colourOf  variable of style.css for a kind of answers, as the chart has it */
+  show(account: Account, colourOf: (kind: string) => string): void;
 }
 
 const ANSWERS_SHOWN = 50;
@@ -28,9 +29,9 @@ export function startFacts(): Facts {
   );
   let told = "";
   return {
-    show(account) {
+    show(account, colourOf) {
       showBytes(byteRows, account);
-      showAnswers(answers, account);
+      showAnswers(answers, account, colourOf);
       showLog(log, account);
       const text = JSON.stringify(account.config ?? null);
       if (text !== told) {
@@ -109,14 +110,16 @@ function showBytes(table: HTMLTableElement, account: Account): void {
     for (const [index, text] of cells.entries()) setText(table.rows[at]!.cells[index + 1]!, text);
 }
 
-function showAnswers(list: HTMLElement, { answers }: Account): void {
+function showAnswers(list: HTMLElement, { answers }: Account, colourOf: (kind: string) => string): void {
   const shown = [...answers].sort((a, b) => b.count - a.count).slice(0, ANSWERS_SHOWN);
   showOrNothing(
     list,
     shown,
     ({ code }) => code,
-    () => element("li", {}, element("b"), element("strong"), element("span")),
+    () => element("li", { class: "answer" }, element("b"), element("strong"), element("span")),
     (item, { code, count, message }) => {
+      const colour = `var(--${colourOf(code)})`;
+      if (item.style.getPropertyValue("--kind") !== colour) item.style.setProperty("--kind", colour);
       setText(item.children[0]!, grouped(count));
       setText(item.children[1]!, code);
       setText(item.children[2]!, message);

@@ -5,6 +5,7 @@ import type { RunRecord } from "../../ledger/history.ts";
 import { startCharts } from "./charts.ts";
 import { follow, type Link } from "./connection.ts";
 import { type Say, startControls } from "./controls.ts";
+import { openDialog } from "./dialog.ts";
 import { byId, element, setAttributes, setText, showList } from "./elements.ts";
 import { startFacts } from "./facts.ts";
 import { startFlowPicture } from "./flow-picture.ts";
@@ -59,6 +60,9 @@ const collectors = startRowTable<CollectorRow>(byId("collectors"), {
 });
 keepTheme(byId("theme"), () => charts.recolour());
 listenToKeys(record === undefined);
+document.addEventListener("keydown", ({ key }) => {
+  if (key === "Escape" && !openDialog()) charts.showAll();
+});
 
 if (record === undefined) {
   takeTokenFromAddress();
@@ -111,7 +115,7 @@ function draw(): void {
   const recent = recentOf(run.points);
   if (changes.account || changes.points) showHeadline(places, recent);
   if (changes.account || changes.rows) flow.show(run, account, places);
-  if (changes.account) facts.show(account);
+  if (changes.account) facts.show(account, (kind) => charts.colourOf(kind));
 }
 
 function showHeadline(places: ReturnType<typeof placesOf>, recent: Recent | undefined): void {

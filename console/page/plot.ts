@@ -40,6 +40,8 @@ export interface Chart {
   show(times: readonly number[], lines: readonly Line[], marks: readonly Mark[], summary: string): void;
   /** In the colours that hold now. */
   recolour(): void;
+  /** After a part of it was chosen with the mouse. */
+  showAll(): void;
 }
 
 export interface ChartSettings {
@@ -70,6 +72,8 @@ export function startChart(figure: HTMLElement, settings: ChartSettings): Chart 
   let marks: readonly Mark[] = [];
   let times: readonly number[] = [];
   let isSeen = true;
+  /** A part was chosen: it stays in sight while time goes on. */
+  let isPart = false;
 
   new ResizeObserver(() => {
     if (plot && area.clientWidth > 0 && area.clientWidth !== plot.width) plot.setSize(sizeOf(area));
@@ -90,7 +94,8 @@ export function startChart(figure: HTMLElement, settings: ChartSettings): Chart 
     );
     const data = [times, ...lines.map(({ values, drawn }) => drawn ?? values)] as uPlotType.AlignedData;
     if (plot && shape === drawnShape) {
-      plot.setData(data);
+      plot.setData(data, !isPart);
+      if (isPart) plot.redraw();
       return;
     }
     plot?.destroy();
@@ -148,6 +153,12 @@ export function startChart(figure: HTMLElement, settings: ChartSettings): Chart 
       ),
       hooks: {
         drawAxes: [(self: uPlotType) => drawMarks(self, marks, colourOf("ink-3"), font)],
+        setScale: [
+          (self: uPlotType, key: string) => {
+            const { min, max } = self.scales[key]!;
+            if (key === "x") isPart = min! > times[0]! || max! < times.at(-1)!;
+          },
+        ],
         setCursor: [(self: uPlotType) => showValues(self.cursor.idx)],
       },
     };
@@ -188,6 +199,9 @@ export function startChart(figure: HTMLElement, settings: ChartSettings): Chart 
     recolour() {
       shape = "";
       draw();
+    },
+    showAll() {
+      if (isPart) plot?.setScale("x", { min: times[0]!, max: times.at(-1)! });
     },
   };
 }
