@@ -50,6 +50,15 @@ test("what an exporter could not send is lost only as far as it was accepted bef
   expect(fatesOf(account, "collector to backend")).toEqual({ "lost behind": 70 });
 });
 
+test("what the sender was told of is not lost, and what is still under way neither", () => {
+  const rows = [collectorRowWith("a:8888", 1000, 900)];
+  rows[0]!.signals.traces!.refused = 500;
+  Object.assign(rows[0]!.signals.traces!.exporters.otlp!, { failed: 20, notQueued: 500 });
+  const account = accountWith({ collectors: collectorsOf(rows), collectorRows: rows });
+  expect(fatesOf(account, "collector")).toEqual({ "lost inside": 0, refused: 500, "under way": 80 });
+  expect(fatesOf(account, "collector to backend")).toEqual({ "lost behind": 20 });
+});
+
 test("accepted, lost and under way add up for any counters of a Collector", () => {
   fc.assert(
     fc.property(

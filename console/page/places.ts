@@ -35,6 +35,8 @@ export interface Balance {
 export interface Place {
   id: PlaceId;
   title: string;
+  /** In a sentence. */
+  phrase: string;
   fates: Fate[];
   balances: Balance[];
   /** Items that are lost here, or may be. */
@@ -56,7 +58,7 @@ export function placesOf(account: Account): Place[] {
     place(
       account,
       "replica",
-      "In the replicas",
+      ["In the replicas", "in replicas"],
       ["intended"],
       [
         fate(
@@ -78,7 +80,7 @@ export function placesOf(account: Account): Place[] {
     place(
       account,
       "replica to collector",
-      `Replicas to ${target}`,
+      [`Replicas to ${target}`, `on the way to ${collectors ? "Collectors" : `the ${target}`}`],
       collectors ? ["sent", "taken"] : ["sent", "received"],
       [
         fate("rejected", items("rejected"), "rejected", true, "Refused in a partial success"),
@@ -109,7 +111,7 @@ export function placesOf(account: Account): Place[] {
     place(
       account,
       "collector",
-      "In the Collectors",
+      ["In the Collectors", "in Collectors"],
       ["sentOn"],
       collectors
         ? [
@@ -134,7 +136,7 @@ export function placesOf(account: Account): Place[] {
     place(
       account,
       "collector to backend",
-      sink && collectors ? "Collectors to sink" : "Collectors to backend",
+      [`Collectors to ${sink && collectors ? "sink" : "backend"}`, "behind Collectors"],
       collectors ? ["received"] : [],
       collectors
         ? [
@@ -169,7 +171,7 @@ const STATES: readonly Identity["state"][] = ["holds", "open", "explained", "bro
 function place(
   account: Account,
   id: PlaceId,
-  title: string,
+  [title, phrase]: readonly [string, string],
   names: readonly Identity["name"][],
   fates: Fate[],
 ): Place {
@@ -200,6 +202,7 @@ function place(
   return {
     id,
     title,
+    phrase,
     fates,
     balances,
     lost,
@@ -220,7 +223,7 @@ function brokenAt({ replicas, collectors }: Account, id: PlaceId): string {
 
 /**
  * What became of items that Collectors accepted. While things move, what an exporter counts as failed or not queued is lost only as far as it
- * was accepted and not sent: a refusal that the sender was told of comes again (fleet/ledger/identities.ts). At the end the ledger says it.
+ * was accepted and not sent, and beyond what the receivers refused: that the sender was told of, and it comes again. At the end the ledger says it.
  */
 function afterAccepted(account: Account): {
   inside: number;
@@ -237,8 +240,9 @@ function afterAccepted(account: Account): {
     let waiting = 0;
     for (const { sent, failed, notQueued } of Object.values(items.exporters)) {
       const missing = Math.max(0, items.accepted - sent);
-      const behind = Math.min(missing, failed);
-      const inside = Math.min(missing - behind, notQueued);
+      const toldOfFailed = Math.max(0, items.refused - notQueued);
+      const behind = Math.min(missing, Math.max(0, failed - toldOfFailed));
+      const inside = Math.min(missing - behind, Math.max(0, notQueued - items.refused));
       sums.behind += behind;
       sums.inside += inside;
       waiting = Math.max(waiting, missing - behind - inside);

@@ -22,7 +22,11 @@ export function tilesOf(account: Account, recent: Recent | undefined): Tile[] {
   const retried = total(account, "retriedRequests");
   const wire = total(account, "wireBytes");
   const ratio = wire > 0 ? total(account, "bodyBytes") / wire : undefined;
-  const { latencyMs } = recent ?? {};
+  const isOver = account.state === "ended";
+  const requests = total(account, "requests");
+  const latencyMs = isOver ? slowestOf(account) : recent?.latencyMs;
+  const lagMs = isOver ? account.worstLagMs : account.lagMs;
+  const retriedShare = isOver ? (requests > 0 ? retried / requests : 0) : (recent?.retriedShare ?? 0);
   const { collectors } = account;
   const capacity = queueCapacity(account);
   return [
@@ -40,15 +44,15 @@ export function tilesOf(account: Account, recent: Recent | undefined): Tile[] {
     },
     {
       name: "Lag",
-      figure: milliseconds(account.lagMs),
+      figure: milliseconds(lagMs),
       detail: `worst ${milliseconds(account.worstLagMs)}`,
-      tone: account.lagMs > LAG_WORTH_A_COLOUR_MS ? "warn" : "idle",
+      tone: lagMs > LAG_WORTH_A_COLOUR_MS ? "warn" : "idle",
     },
     {
       name: "Tried again",
-      figure: percent(recent?.retriedShare ?? 0),
+      figure: percent(retriedShare),
       detail: `${si(retried)} in all`,
-      tone: (recent?.retriedShare ?? 0) > 0 ? "warn" : "idle",
+      tone: retriedShare > 0 ? "warn" : "idle",
     },
     collectors
       ? {
@@ -65,11 +69,18 @@ export function tilesOf(account: Account, recent: Recent | undefined): Tile[] {
         },
     {
       name: "On the wire",
-      figure: `${bytes(recent?.wireBytesPerSecond)}/s`,
+      figure: isOver ? bytes(wire) : `${bytes(recent?.wireBytesPerSecond)}/s`,
       detail: ratio === undefined ? "" : `1 : ${decimal(ratio)}`,
       tone: "idle",
     },
   ];
+}
+
+/** Of the whole run: the signal with the worst p99. */
+function slowestOf({ latencyMs }: Account): { p50: number; p99: number } | undefined {
+  return Object.values(latencyMs)
+    .filter((one) => one !== undefined)
+    .sort((a, b) => b.p99 - a.p99)[0];
 }
 
 function queueCapacity(account: Account): number {
