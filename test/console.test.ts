@@ -186,7 +186,7 @@ test("what the target refuses is shown as lost where it is lost, with its kind",
     await expect
       .poll(async () => numberIn(await textOf(page, `.fates .${fate}.lost dd`)), PATIENCE)
       .toBeGreaterThan(0);
-  expect(await textOf(page, "#verdict")).toMatch(/^Events lost: [\d,]+ on the way to the sink$/);
+  expect(await textOf(page, "#verdict")).toMatch(/^Lost: [\d,]+ before the sink$/);
   expect(await page.locator(".drains .loss").count()).toBeGreaterThan(0);
   await expect
     .poll(() => page.locator("#answers strong").allTextContents(), PATIENCE)
@@ -206,7 +206,7 @@ test("a replica that is killed is said to be lost, and its row comes first", asy
   const { page, troubles } = await open(url);
   dies!.child.kill("SIGKILL");
   await expect.poll(() => textOf(page, "#replicas .body .row[aria-rowindex='2']"), PATIENCE).toMatch(/lost/);
-  await expect.poll(() => textOf(page, "#verdict"), PATIENCE).toMatch(/fell silent|Events lost/);
+  await expect.poll(() => textOf(page, "#verdict"), PATIENCE).toMatch(/fell silent|Lost/);
   expect(await page.locator(".field .lost").count()).toBe(1);
   expect(troubles).toEqual([]);
 });

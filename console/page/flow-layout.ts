@@ -242,7 +242,7 @@ export function layOutFlow(
         isLoss,
         thickness,
         x: x + thickness / 2,
-        path: fall(from.x + NODE_WIDTH, y, x + thickness / 2, height),
+        path: fall(from.x + NODE_WIDTH, y, x + thickness / 2, height, thickness),
       });
       x += thickness + 4;
     }
@@ -332,11 +332,10 @@ function curve(x0: number, y0: number, x1: number, y1: number): string {
   return `M${round(x0)} ${round(y0)}C${half} ${round(y0)} ${half} ${round(bent)} ${round(x1)} ${round(bent)}`;
 }
 
-/** To the right, and down. */
-function fall(x0: number, y0: number, x1: number, bottom: number): string {
-  const radius = Math.min(26, bottom - y0, x1 - x0);
-  const turn = round(x1 - radius);
-  return `M${round(x0)} ${round(y0)}H${turn}Q${round(x1)} ${round(y0)} ${round(x1)} ${round(y0 + radius)}V${round(bottom)}`;
+/** To the right, and down, in a bend that a stroke of this thickness can follow. */
+function fall(x0: number, y0: number, x1: number, bottom: number, thickness: number): string {
+  const radius = round(Math.max(1, Math.min(Math.max(26, thickness / 2 + 6), bottom - y0, x1 - x0)));
+  return `M${round(x0)} ${round(y0)}H${round(x1 - radius)}A${radius} ${radius} 0 0 1 ${round(x1)} ${round(y0 + radius)}V${round(bottom)}`;
 }
 
 const round = (length: number): number => Math.round(length * 10) / 10;

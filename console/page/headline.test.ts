@@ -30,7 +30,7 @@ test.for<[string, Partial<Account>, string[]]>([
   [
     "losses, wherever they are",
     { signals: { traces: itemsWith({ accepted: 5, dropped: 2, rejected: 1000, inDoubt: 204 }) } },
-    ["running", "bad", "Events lost: 2 in replicas and 1,204 on the way to the target"],
+    ["running", "bad", "Lost: 2 in replicas and 1,204 before the target"],
   ],
   [
     "a Collector that is gone",
@@ -58,7 +58,7 @@ test.for<[string, Partial<Account>, string[]]>([
       exitCode: 1,
       signals: { traces: itemsWith({ accepted: 5, failed: 3 }) },
     },
-    ["closed", "bad", "Balanced, with losses: 3 on the way to the target"],
+    ["closed", "bad", "Balanced, with losses: 3 before the target"],
   ],
   [
     "the end, out of balance",

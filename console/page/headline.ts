@@ -61,7 +61,7 @@ function presentWord(
   const { state, replicas, collectors } = account;
   if (state === "waiting") return { verdict: "Waiting for the first replica", tone: "idle" };
   const lost = lossWords(places);
-  if (lost) return { verdict: `Events lost: ${lost}`, tone: "bad" };
+  if (lost) return { verdict: `Lost: ${lost}`, tone: "bad" };
   const gone = collectors ? collectors.seen - collectors.up : 0;
   if (replicas.lost + gone > 0) {
     const words = [
@@ -98,7 +98,7 @@ function heldBack({ sent, planned, lagMs, retriedShare, refusedPerSecond }: Rece
   return lagMs > LAG_WORTH_TELLING_MS ? `Catching up: ${milliseconds(lagMs)} behind schedule` : undefined;
 }
 
-/** `1,204 on the way to Collectors and 12 in Collectors`; empty when nothing is lost. */
+/** `1,204 before Collectors and 12 in Collectors`; empty when nothing is lost. */
 function lossWords(places: readonly Place[]): string {
   return listed(
     places.filter(({ lost }) => lost > 0).map(({ phrase, lost }) => `${grouped(lost)} ${phrase}`),

@@ -80,7 +80,7 @@ export function placesOf(account: Account): Place[] {
     place(
       account,
       "replica to collector",
-      [`Replicas to ${target}`, `on the way to ${collectors ? "Collectors" : `the ${target}`}`],
+      [`Replicas to ${target}`, `before ${collectors ? "Collectors" : `the ${target}`}`],
       collectors ? ["sent", "taken"] : ["sent", "received"],
       [
         fate("rejected", items("rejected"), "rejected", true, "Refused in a partial success"),
