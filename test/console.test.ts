@@ -65,7 +65,6 @@ async function fleet(name: string, flags: readonly string[] = [], faults = "") {
   const sink = await startSink({
     grpc: "127.0.0.1:0",
     http: "127.0.0.1:0",
-    allowRepeats: true,
     ...(faults === "" ? {} : { faults: parseFaults(faults) }),
   });
   cleanUps.push(() => sink.close(0));

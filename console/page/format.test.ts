@@ -27,11 +27,11 @@ test.for<[unknown, string]>([
 test("what is not all is never 100 %, and what is not nothing is never 0 %", () => {
   expect([1, 0.999999, 0.9998, 0.5, 0.0312, 0.0000001, 0].map(percent)).toEqual([
     "100 %",
-    "> 99.99 %",
+    ">99.99 %",
     "99.98 %",
     "50.0 %",
     "3.12 %",
-    "< 0.01 %",
+    "<0.01 %",
     "0 %",
   ]);
 });

@@ -50,8 +50,8 @@ export function percent(share: Known): string {
   if (!isKnown(share)) return UNKNOWN;
   if (share === 0 || share === 1) return `${share * 100} %`;
   const text = (share * 100).toFixed(share < 0.1 ? 2 : share > 0.99 ? 2 : 1);
-  if (Number(text) === 100) return "> 99.99 %";
-  return Number(text) === 0 ? "< 0.01 %" : `${text} %`;
+  if (Number(text) === 100) return ">99.99 %";
+  return Number(text) === 0 ? "<0.01 %" : `${text} %`;
 }
 
 /** `1.25`: cores, ratios. */
