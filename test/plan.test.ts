@@ -13,6 +13,7 @@ const STAMPEDE = fileURLToPath(new URL("../scripts/stampede", import.meta.url));
 const AGREEMENT = fileURLToPath(new URL("../bench/plan/agreement.ts", import.meta.url));
 /** Of a machine that does other things too: that the way from calibration to measurement is whole, not how exact it is. */
 const MOST_OFF_PERCENT = 700;
+const LEAST_RATE_PERCENT = 20;
 
 const folder = mkdtempSync(join(tmpdir(), "stampede-plan-test-"));
 const environment = { XDG_CACHE_HOME: join(folder, "cache") };
@@ -55,6 +56,7 @@ test("what a fleet spends is of the order that was planned: calibrated, predicte
       AGREEMENT,
       ...words,
       `--most-off=${MOST_OFF_PERCENT}`,
+      `--least-rate=${LEAST_RATE_PERCENT}`,
       `--input=${templates}`,
       `--collector=${collector}`,
     ],

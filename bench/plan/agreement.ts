@@ -8,7 +8,7 @@
  *   --compression none   to the Collectors             --rounds 3
  *   --input DIRECTORY    templates                     --most-off 20   percent between prediction and medians
  *   --collector FILE     default the one that scripts/get-collector built
- *   --calibrate 1500ms   at each rate
+ *   --calibrate 1500ms   at each rate              --least-rate 95 percent of the rate that every round must keep
  *
  * `stampede plan --calibrate --json` predicts. Then the fleet of the plan runs, both ways in turns: replicas as `stampede replay`, real
  * Collectors behind them, and a receiver that discards in the backend's place. CPU-seconds are the system's, between two moments of the
@@ -39,6 +39,7 @@ const { values: flags } = parseArgs({
     compression: { type: "string", default: "none" },
     warm: { type: "string", default: "20" },
     "most-off": { type: "string", default: "20" },
+    "least-rate": { type: "string", default: "95" },
     calibrate: { type: "string", default: "1500ms" },
     input: { type: "string" },
     collector: { type: "string" },
@@ -49,7 +50,7 @@ const MOST_OFF = Number(flags["most-off"]) / 100;
 const binary = flags.collector ?? builtCollector();
 if (binary === undefined) throw new Error("there is no Collector: scripts/get-collector builds one");
 const templates = flags.input === undefined ? [] : [`--input=${flags.input}`];
-const KEPT = 0.95;
+const KEPT = Number(flags["least-rate"]) / 100;
 
 /** CPU-seconds a second, and the rate that was kept meanwhile. */
 interface Parts {
