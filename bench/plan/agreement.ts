@@ -3,12 +3,12 @@
  *
  *   scripts/node bench/plan/agreement.ts
  *
- *   --rate 100k          of the fleet                  --warm 20       seconds before anything is measured
+ *   --rate 100k          of the fleet                  --warm 40       seconds before anything is measured
  *   --replicas 2         at the least                  --seconds 15    that are measured
  *   --compression none   to the Collectors             --rounds 3
  *   --input DIRECTORY    templates                     --most-off 20   percent between prediction and medians
  *   --collector FILE     default the one that scripts/get-collector built
- *   --calibrate 1500ms   at each rate              --least-rate 95 percent of the rate that every round must keep
+ *   --calibrate 1500ms   at each rate                  --least-rate 95 percent of the rate that each round must keep
  *
  * `stampede plan --calibrate --json` predicts. Then the fleet of the plan runs, both ways in turns: replicas as `stampede replay`, real
  * Collectors behind them, and a receiver that discards in the backend's place. CPU-seconds are the system's, between two moments of the
@@ -37,7 +37,7 @@ const { values: flags } = parseArgs({
     seconds: { type: "string", default: "15" },
     rounds: { type: "string", default: "3" },
     compression: { type: "string", default: "none" },
-    warm: { type: "string", default: "20" },
+    warm: { type: "string", default: "40" },
     "most-off": { type: "string", default: "20" },
     "least-rate": { type: "string", default: "95" },
     calibrate: { type: "string", default: "1500ms" },
