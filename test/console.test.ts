@@ -305,6 +305,31 @@ test("all of it works by keyboard alone", async () => {
   expect(troubles).toEqual([]);
 });
 
+test("a part of the charts that somebody chose stays in sight while time goes on", async () => {
+  const { url, serve, replay } = await fleet("part");
+  await serve();
+  replay(0, 1);
+  const { page, troubles } = await open(url);
+  const points = async () =>
+    ((await (await fetch(`${url}/api/history`)).json()) as { points: unknown[] }).points.length;
+  await expect.poll(points, PATIENCE).toBeGreaterThan(6);
+  await expect.poll(() => page.locator("#chart-latency canvas").count(), PATIENCE).toBe(1);
+  const box = (await page.locator("#chart-rate .u-over").boundingBox())!;
+  await page.mouse.move(box.x + box.width * 0.2, box.y + 50);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.7, box.y + 60, { steps: 5 });
+  await page.mouse.up();
+  const whole = page.locator(".whole:visible");
+  // All charts show the same part.
+  await expect.poll(() => whole.count(), PATIENCE).toBe(2);
+  const before = await points();
+  await expect.poll(points, PATIENCE).toBeGreaterThan(before + 2);
+  expect(await whole.count()).toBe(2);
+  await page.keyboard.press("Escape");
+  await expect.poll(() => whole.count(), PATIENCE).toBe(0);
+  expect(troubles).toEqual([]);
+});
+
 const MARKUP = `<img src=x onerror="document.title='taken'"><script>document.title='taken'</script>&lt;b&gt;"'`;
 
 test("texts with markup in them are texts, wherever they stand", async () => {

@@ -37,10 +37,14 @@ const RANGES: readonly { label: string; minutes: number }[] = [
 
 /** onRange  another range was chosen: show it. */
 export function startCharts(onRange: () => void): Charts {
+  const onWhole = () => {
+    for (const chart of [rate, latency, errors]) chart.showAll();
+  };
   const rate = startChart(byId("chart-rate"), {
     title: "Events/s",
     format: (value) => si(value === null || value === undefined ? value : Math.round(value)),
     nothing: "The rate will be here",
+    onWhole,
     leastTop: 10,
   });
   const latency = startChart(byId("chart-latency"), {
@@ -48,11 +52,13 @@ export function startCharts(onRange: () => void): Charts {
     format: milliseconds,
     isLogarithmic: true,
     nothing: "Latencies will be here",
+    onWhole,
   });
   const errors = startChart(byId("chart-errors"), {
     title: "Errors/s",
     format: (value) => si(value === null || value === undefined ? value : Math.round(value * 10) / 10),
     nothing: "No errors",
+    onWhole,
     leastTop: 1,
   });
   const kinds: string[] = [];
@@ -120,9 +126,7 @@ export function startCharts(onRange: () => void): Charts {
     recolour() {
       for (const chart of [rate, latency, errors]) chart.recolour();
     },
-    showAll() {
-      for (const chart of [rate, latency, errors]) chart.showAll();
-    },
+    showAll: onWhole,
     colourOf,
   };
 }

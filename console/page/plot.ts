@@ -51,6 +51,8 @@ export interface ChartSettings {
   isLogarithmic?: boolean;
   /** Instead of an empty chart. */
   nothing: string;
+  /** Somebody has seen enough of a part: call showAll of all charts. */
+  onWhole: () => void;
   /** An axis without data goes up to here. */
   leastTop?: number;
 }
@@ -62,7 +64,9 @@ const AXIS_WIDTH = 58;
 /** Put a chart into a figure. */
 export function startChart(figure: HTMLElement, settings: ChartSettings): Chart {
   const legend = element("p", { class: "legend" });
-  const caption = element("figcaption", {}, element("h3", {}, settings.title));
+  const whole = element("button", { type: "button", class: "quiet whole", hidden: true }, "Show all");
+  whole.addEventListener("click", settings.onWhole);
+  const caption = element("figcaption", {}, element("h3", {}, settings.title), whole);
   const nothing = element("p", { class: "nothing" }, settings.nothing);
   const area = element("div", { class: "plot", role: "img", "aria-label": settings.title }, nothing);
   figure.append(caption, legend, area);
@@ -156,7 +160,9 @@ export function startChart(figure: HTMLElement, settings: ChartSettings): Chart 
         setScale: [
           (self: uPlotType, key: string) => {
             const { min, max } = self.scales[key]!;
-            if (key === "x") isPart = min! > times[0]! || max! < times.at(-1)!;
+            if (key !== "x") return;
+            isPart = min! > times[0]! || max! < times.at(-1)!;
+            whole.hidden = !isPart;
           },
         ],
         setCursor: [(self: uPlotType) => showValues(self.cursor.idx)],
