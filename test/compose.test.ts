@@ -55,7 +55,8 @@ afterEach(async ({ task }) => {
   if (task.result?.state === "fail") console.error((await compose(["logs", "--tail=40"])).stdout);
   // An endpoint that a dead container left behind makes the first try fail now and then.
   for (let tries = 0; tries < 3; tries++) {
-    const down = await compose(["down", "--volumes", "--remove-orphans", "--timeout=5"]);
+    // Without its profile, what a profile started would stay.
+    const down = await compose(["--profile=*", "down", "--volumes", "--remove-orphans", "--timeout=5"]);
     if (down.exitCode === 0) return;
     await sleep(2000);
   }
