@@ -1,25 +1,31 @@
 # Stampede in a container: `docker build -t stampede . && docker run --rm stampede --help`.
-# The sources run as they are (Node strips the types), so there is no build step, only a warm compile cache.
+# What runs is bundled, and its compile cache is warm: a start takes half the CPU.
+FROM node:26-slim AS bundle
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --omit=dev --no-audit --no-fund && npm install --global --no-audit --no-fund \
+    "rolldown@$(node -p 'require("./package-lock.json").packages["node_modules/rolldown"].version')"
+COPY . .
+RUN npm run bundle
+
 FROM node:26-slim
 WORKDIR /app
-
-COPY package.json package-lock.json .npmrc ./
-RUN npm ci --omit=dev --no-audit --no-fund && npm cache clean --force && rm -rf /tmp/node-compile-cache
-
-COPY . .
+COPY --from=bundle /app/package.json /app/LICENSE ./
+COPY --from=bundle /app/examples examples
+COPY --from=bundle /app/dist dist
+# For a shell in a container: `docker compose exec ledger stampede ledger`.
+RUN printf '#!/bin/sh\nexec node --disable-warning=ExperimentalWarning /app/dist/main.cjs "$@"\n' >/usr/local/bin/stampede \
+  && chmod 755 /usr/local/bin/stampede
 # What a volume is mounted on gives it its owner: ours for /templates, /reports and /rendered, the collector's user for /exports.
 RUN mkdir /templates /reports /exports /rendered /cache \
   && chown node:node /templates /reports /rendered /cache \
   && chown 10001:10001 /exports
 
 USER node
-# Stripping types and compiling cost each start 75 ms and 30 MB; done once here, 3 ms and 6 MB. As the user that runs
-# it: Node keeps a cache per user. Every command is loaded; what they load later, and their child processes, needs a run.
+# As the user that runs it: Node keeps a compile cache per user. All is loaded once, and what begins processes of its own has a run.
 ENV NODE_ENV=production NODE_COMPILE_CACHE=/cache/node XDG_CACHE_HOME=/cache MALLOC_ARENA_MAX=1
-RUN set -e; node="node --disable-warning=ExperimentalWarning --max-semi-space-size=1 --heap-growing-percent=30 --expose-gc"; stampede="$node cli/main.ts"; \
-    for command in cli/*.ts; do \
-      case $command in cli/main.ts) ;; *) $node "$command" ;; esac; \
-    done; \
+RUN set -e; node="node --disable-warning=ExperimentalWarning --max-semi-space-size=1 --heap-growing-percent=30 --expose-gc"; stampede="$node dist/main.cjs"; \
+    $node -e 'for (const file of require("fs").globSync("./dist/*.*.cjs")) require(`./${file}`)'; \
     $stampede --help >/dev/null; \
     export XDG_CACHE_HOME=/tmp/warm; \
     $stampede generate --config examples/compose-generator.yaml --output-dir /tmp/warm/templates; \
@@ -32,4 +38,4 @@ RUN set -e; node="node --disable-warning=ExperimentalWarning --max-semi-space-si
     kill $! && wait $!; rm -rf /tmp/warm
 
 # Node is process 1 and handles SIGTERM itself.
-ENTRYPOINT ["node", "--disable-warning=ExperimentalWarning", "--max-semi-space-size=1", "--heap-growing-percent=30", "--expose-gc", "/app/cli/main.ts"]
+ENTRYPOINT ["node", "--disable-warning=ExperimentalWarning", "--max-semi-space-size=1", "--heap-growing-percent=30", "--expose-gc", "/app/dist/main.cjs"]

@@ -110,6 +110,7 @@ async function replaySeen(run: ReplayRun, seen: Seen, notes: readonly string[]):
           signals,
           share: () => share,
           config,
+          durationMs: settings.durationMs,
           onNote,
         });
   const endKeeping =

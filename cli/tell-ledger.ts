@@ -23,13 +23,27 @@ export interface ToldRun {
   share(): Replica;
   /** Resolved settings, secrets masked. */
   config: unknown;
+  /** Of the run; Infinity: no limit. */
+  durationMs: number;
   onNote(text: string): void;
 }
+
+/** Replicas that begin within it begin together. */
+const CAME_LATER_MS = 1000;
 
 /** Begin telling. Returns how to tell the end, which takes 5 s at most where nobody hears it. */
 export function tellLedger(
   fleet: LocalFleet,
-  { url, name = `${hostname()}/${process.pid}`, startedAt, signals, share, config, onNote }: ToldRun,
+  {
+    url,
+    name = `${hostname()}/${process.pid}`,
+    startedAt,
+    signals,
+    share,
+    config,
+    durationMs,
+    onNote,
+  }: ToldRun,
 ): (results: readonly Snapshot[], report: Report) => Promise<void> {
   const life = formatIncarnation(randomIncarnation());
   const headOf = (sequence: number, state: StatementHead["state"]): StatementHead => ({
@@ -43,6 +57,14 @@ export function tellLedger(
     signals,
   });
   let isConfigWanted = false;
+  let end: NodeJS.Timeout | undefined;
+  /** One that came later ends when the duration of those before it is over; one of the first sends its own to the item. */
+  const endWithOthers = (elapsedMs: number) => {
+    clearTimeout(end);
+    const ownMs = Math.max(0, ...fleet.snapshots().map((snapshot) => snapshot.elapsedMs));
+    if (!Number.isFinite(durationMs) || elapsedMs - ownMs < CAME_LATER_MS) return;
+    end = setTimeout(() => fleet.stop(), Math.max(0, durationMs - elapsedMs)).unref();
+  };
   const pusher = startPushing({
     url,
     state: (sequence) => {
@@ -51,13 +73,16 @@ export function tellLedger(
       const statement = makeStatement(snapshots, headOf(sequence, isPaused ? "paused" : "running"));
       return isConfigWanted ? { ...statement, config } : statement;
     },
-    onReply: ({ steering, stop, wantsConfig }) => {
+    onReply: ({ steering, stop, wantsConfig, elapsedMs }) => {
       isConfigWanted = wantsConfig;
       fleet.steer(steering);
       if (stop) fleet.stop();
+      if (elapsedMs !== undefined) endWithOthers(elapsedMs);
     },
     onNote,
   });
-  return (results, report) =>
-    pusher.end((sequence) => makeStatement(results, headOf(sequence, "ended"), report));
+  return (results, report) => {
+    clearTimeout(end);
+    return pusher.end((sequence) => makeStatement(results, headOf(sequence, "ended"), report));
+  };
 }

@@ -200,6 +200,25 @@ test("a Collector that is killed and comes back, and a replica that is killed, a
   expect(service.text()).toContain("balanced, with losses: every event is accounted for");
 });
 
+test("a replica that joins later ends when the time of the first is over", async () => {
+  const { ledger, replay, untilReady, accepted, written } = await fleet("joins", ["--expect=2"]);
+  const service = ledger();
+  await untilReady();
+  const durationMs = (name: string) =>
+    (JSON.parse(readFileSync(join(directory, name), "utf8")) as { durationMs: number }).durationMs;
+  const start = (index: number) =>
+    replay("--duration=20s", `--replica=${index}/2`, `--report=${join(directory, `joins-${index}.json`)}`);
+  const first = start(0);
+  await expect.poll(accepted, PATIENCE).toBeGreaterThan(2 * RATE);
+  const second = start(1);
+  expect([await first.exit, await second.exit], second.text()).toEqual([0, 0]);
+  expect(await service.exit, service.text()).toBe(0);
+  expect(written().balanced).toBe(true);
+  expect(durationMs("joins-0.json")).toBeGreaterThanOrEqual(19_900);
+  // The first had sent for four seconds, at the least.
+  expect(durationMs("joins-1.json")).toBeLessThan(17_500);
+});
+
 test("what the control is told, replicas do: they pause, go on, and end early as if their time were up", async () => {
   const { url, ledger, replay, account, untilReady, accepted, written, history, page } =
     await fleet("control");

@@ -47,6 +47,8 @@ export interface StatementReply {
   stop: boolean;
   /** Tell your configuration with the next one. */
   wantsConfig: boolean;
+  /** Since the first replica of those that run together began, ms; absent: none has. */
+  elapsedMs?: number;
 }
 
 export class ControlError extends Error {

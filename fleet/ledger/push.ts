@@ -140,6 +140,7 @@ function replyIn(text: string): StatementReply | undefined {
     stop: value.stop === true,
     wantsConfig: value.wantsConfig === true,
   };
+  if (typeof value.elapsedMs === "number") reply.elapsedMs = value.elapsedMs;
   if (typeof isPaused === "boolean") reply.steering.isPaused = isPaused;
   if (rate === "config") reply.steering.rate = rate;
   else if (typeof rate === "object" && rate !== null) {

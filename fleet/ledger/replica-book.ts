@@ -49,7 +49,7 @@ interface Coming {
 const RATE_MS = 250;
 
 /** One that says so soon after its start for the first time began at zero; of others nobody knows when they sent what. */
-const NEW_WITHIN_MS = 5000;
+export const NEW_WITHIN_MS = 5000;
 
 /** What a replica says that it is, and lost: silent without having ended. */
 export type ReplicaStanding = Statement["state"] | "lost";

@@ -131,6 +131,45 @@ test("asked to finish, it closes with what there is and says who had not ended",
   ]);
 });
 
+describe("the time of those that run together", () => {
+  const elapsed = async (service: LedgerService, parts: Parameters<typeof statementWith>[0]) =>
+    (await push(service, statementWith(parts))).reply.elapsedMs as number;
+
+  test("began with the first of them, whoever asks", async () => {
+    const service = await start();
+    expect(await elapsed(service, { life: lifeName(1), state: "paused", elapsedMs: 0 })).toBeUndefined();
+    expect(await elapsed(service, { life: lifeName(2), elapsedMs: 3000 })).toBeGreaterThanOrEqual(3000);
+    expect(await elapsed(service, { life: lifeName(1), sequence: 1, elapsedMs: 10 })).toBeGreaterThanOrEqual(
+      3000,
+    );
+  });
+
+  test("is not what one that was never heard before says of long ago", async () => {
+    const service = await start();
+    await elapsed(service, { life: lifeName(1), elapsedMs: 1000 });
+    expect(await elapsed(service, { life: lifeName(2), elapsedMs: 1e9 })).toBeLessThan(1e6);
+    expect(await elapsed(service, { life: lifeName(1), sequence: 1, elapsedMs: 1e9 })).toBeLessThan(1e6);
+  });
+
+  test("begins anew when all of them have ended", async () => {
+    const service = await start({ expected: 9 });
+    await elapsed(service, { life: lifeName(1), elapsedMs: 4000 });
+    await elapsed(service, { life: lifeName(1), sequence: 1, elapsedMs: 4000, state: "ended" });
+    const later = (sequence: number) => elapsed(service, { life: lifeName(sequence), elapsedMs: 10 });
+    let life = 2;
+    await expect
+      .poll(
+        async () => {
+          const since = await later(++life);
+          await elapsed(service, { life: lifeName(life), sequence: 1, elapsedMs: 20, state: "ended" });
+          return since;
+        },
+        { timeout: 15_000, interval: 1500 },
+      )
+      .toBeLessThan(4000);
+  });
+});
+
 describe("control", () => {
   test("is told with every reply from then on, and every use is in the account", async () => {
     const service = await start();
@@ -139,6 +178,7 @@ describe("control", () => {
       steering: {},
       stop: false,
       wantsConfig: true,
+      elapsedMs: expect.any(Number),
     });
     expect((await control(service, { action: "pause" })).status).toBe(200);
     // Of the rate nobody has said anything.
@@ -149,6 +189,7 @@ describe("control", () => {
       steering: { isPaused: true, rate: { eventsPerSecond: 5000 } },
       stop: false,
       wantsConfig: true,
+      elapsedMs: expect.any(Number),
     });
     await control(service, { action: "rate", eventsPerSecond: null });
     await control(service, { action: "resume" });
@@ -159,6 +200,7 @@ describe("control", () => {
       steering: { isPaused: false, rate: "config" },
       stop: true,
       wantsConfig: true,
+      elapsedMs: expect.any(Number),
     });
     const uses = service.account().control.uses;
     expect(uses.map(({ what }) => what)).toEqual([

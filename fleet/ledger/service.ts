@@ -11,7 +11,7 @@ import { CollectorBook } from "./collector-book.ts";
 import { type Round, readCollectors, readSinks, type Source } from "./collector-watch.ts";
 import { type ControlState, obey, replyOf, type StatementReply, UNCONTROLLED } from "./control.ts";
 import { HistoryBook, type WrittenStep } from "./history-book.ts";
-import { MAX_LIVES, MAX_STATEMENTS_BYTES, ReplicaBook } from "./replica-book.ts";
+import { MAX_LIVES, MAX_STATEMENTS_BYTES, NEW_WITHIN_MS, ReplicaBook } from "./replica-book.ts";
 import { boundedConfig } from "./run-config.ts";
 import { type LedgerServer, startLedgerServer } from "./server.ts";
 import { SinkBook } from "./sink-book.ts";
@@ -93,6 +93,8 @@ class Ledger implements LedgerService {
   #isReady = false;
   #isAsked = false;
   #overSinceMs: number | undefined;
+  /** Since when replicas have been running without a gap: the first one's start. */
+  #runningSinceMs: number | undefined;
   /** What the identities said last, and since when. */
   #position = "";
   #movedAtMs = 0;
@@ -185,6 +187,8 @@ class Ledger implements LedgerService {
     const nowMs = now();
     this.#learnConfig(statement);
     const reply = replyOf(this.#control, nowMs, this.#config === undefined);
+    this.#learnStart(statement, nowMs);
+    if (this.#runningSinceMs !== undefined) reply.elapsedMs = nowMs - this.#runningSinceMs;
     // A closed account is closed.
     if (this.#isFinal) return reply;
     const taken = this.#replicas.take(slim(statement), nowMs, { bytes: text.length });
@@ -200,6 +204,15 @@ class Ledger implements LedgerService {
       this.#write(`{"statement":${text.replace(/[\r\n]+/g, " ")},"atMs":${nowMs}}`);
     }
     return reply;
+  }
+
+  /** From the first word that a replica says of its run. What it claims to have done long before that, nobody goes by. */
+  #learnStart({ life, state, elapsedMs }: Statement, nowMs: number): void {
+    if (state === "ended" || elapsedMs === 0) return;
+    const known = this.#replicas.entry(life);
+    if (known && known.statement.elapsedMs > 0) return;
+    const beganMs = nowMs - Math.min(elapsedMs, NEW_WITHIN_MS);
+    this.#runningSinceMs = Math.min(this.#runningSinceMs ?? beganMs, beganMs);
   }
 
   /** From the first that tells it: replicas of a fleet are configured alike. */
@@ -225,6 +238,7 @@ class Ledger implements LedgerService {
     this.#isLooking = false;
     if (!this.#server || this.#isFinal) return;
     const account = this.account();
+    if (account.replicas.running + account.replicas.paused === 0) this.#runningSinceMs = undefined;
     if (this.#isOver(account)) return this.#end();
     this.#server.tell(account, this.#step(account));
     const betweenMs = this.#isReady ? LOOK_MS : FIRST_LOOK_MS;

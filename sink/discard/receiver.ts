@@ -43,18 +43,6 @@ const tls =
 /** See readInto. */
 const PAUSED = { pauseOnConnect: true };
 
-const ports: ReceiverPorts = {
-  http: await listen(createServer(PAUSED, (socket) => discardHttp(socket, tally))),
-  grpc: await listen(createServer(PAUSED, (socket) => discardGrpc(socket, tally))),
-  https: tls ? await listen(createTlsServer(tls, (socket) => discardHttp(socket, tally, readEvents))) : 0,
-  grpcs: tls
-    ? await listen(
-        createTlsServer({ ...tls, ALPNProtocols: ["h2"] }, (socket) =>
-          discardGrpc(socket, tally, readEvents),
-        ),
-      )
-    : 0,
-};
 let before = process.cpuUsage();
 process.on("disconnect", () => process.exit());
 process.on("message", (order: ReceiverOrder) => {
@@ -68,7 +56,23 @@ process.on("message", (order: ReceiverOrder) => {
   const { requests, bodyBytes, items } = tally;
   process.send!({ requests, bodyBytes, items, cpuSeconds: (user + system) / 1e6 } satisfies Received);
 });
-process.send!(ports);
+void openPorts().then((ports) => process.send!(ports));
+
+/** A function, for what the image runs is CommonJS, where nothing else may wait. */
+async function openPorts(): Promise<ReceiverPorts> {
+  return {
+    http: await listen(createServer(PAUSED, (socket) => discardHttp(socket, tally))),
+    grpc: await listen(createServer(PAUSED, (socket) => discardGrpc(socket, tally))),
+    https: tls ? await listen(createTlsServer(tls, (socket) => discardHttp(socket, tally, readEvents))) : 0,
+    grpcs: tls
+      ? await listen(
+          createTlsServer({ ...tls, ALPNProtocols: ["h2"] }, (socket) =>
+            discardGrpc(socket, tally, readEvents),
+          ),
+        )
+      : 0,
+  };
+}
 
 function listen(server: Server): Promise<number> {
   return new Promise((resolve) => {

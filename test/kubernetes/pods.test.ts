@@ -93,7 +93,7 @@ test("a run that is stopped, of templates that a Job has made: replayers and the
 
   expect(await Promise.all(replayers.map((replayer) => replayer.stop()))).toEqual(replayers.map(() => 0));
   await expect.poll(() => ledger.logs(), PATIENCE).toContain("the account is closed: staying to tell it");
-  const told = await ledger.exec("node", "/app/cli/main.ts", "ledger");
+  const told = await ledger.exec("stampede", "ledger");
   expect(told.stdout).toContain("balanced: every event is accounted for");
   expect(await ledger.stop()).toBe(0);
 });
