@@ -67,7 +67,10 @@ test("forty replayers into four collectors: one rate, even shares, no id twice, 
     sink: { verified: { ok: true, missingTraces: 0, findings: [] } },
   });
   // Of three signals: intended, sent, taken, sent on, received.
-  expect(account.identities.map(({ state }) => state)).toEqual(Array(15).fill("holds"));
+  expect(account.identities).toHaveLength(15);
+  // Log records without ids may be alike, which no sink can tell from one that came twice.
+  const off = account.identities.filter(({ state }) => state !== "holds");
+  expect(off.filter(({ name, signal }) => name !== "received" || signal !== "logs")).toEqual([]);
   const ends = await run("docker", ["stop", await project.container("sink")]);
   expect(ends.exitCode).toBe(0);
   const inspected = await run("docker", [

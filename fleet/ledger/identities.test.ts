@@ -64,9 +64,16 @@ function judged(
   };
 }
 
-const received = (items: number, rejected = 0) => ({
+/** The sums of one replica that has ended, and whose log records were all accepted. */
+function logsOf(accepted: number) {
+  const replicas = new ReplicaBook();
+  replicas.take(statementWith({ state: "ended", signals: { logs: signalWith({ accepted }) } }), 0);
+  return replicas.sums(60_000);
+}
+
+const received = (items: number, rejected = 0, repeated = 0) => ({
   ...perSignal(() => ({ received: 0, rejected: 0, refused: 0, repeated: 0 })),
-  traces: { received: items, rejected, refused: 0, repeated: 0 },
+  traces: { received: items, rejected, refused: 0, repeated },
 });
 
 test("all identities hold from the schedule to the sink", () => {
@@ -262,6 +269,30 @@ describe("at the sink", () => {
     expect(judged({ accepted: 100 }, { sink: received(100) }).states.received).toBe("holds");
     expect(judged({ accepted: 100 }, { sink: received(99) }).states.received).toBe("broken");
     expect(judged({ accepted: 100, inDoubt: 3 }, { sink: received(102) }).states.received).toBe("explained");
+  });
+
+  test("what came again byte for byte is missing nowhere, where somebody tried again", () => {
+    const sink = received(98, 0, 3);
+    const books = { collectors: collectors(collected(100, { sink: { sent: 100 } })), sink };
+    const { states, losses } = judged({ accepted: 100, retriedRequests: 1 }, books);
+    expect([states.received, losses]).toEqual(["explained", []]);
+    expect(judged({ accepted: 100 }, books).states.received).toBe("broken");
+    const fewer = { ...books, sink: received(98, 0, 1) };
+    expect(judged({ accepted: 100, retriedRequests: 1 }, fewer).states.received).toBe("broken");
+  });
+
+  test("log records have no ids of their own: some that are alike may count as repeated", () => {
+    const { identities, losses } = judge({
+      fleet: logsOf(100),
+      shortAtLive: 0,
+      isFinal: true,
+      sink: { ...received(0), logs: { received: 98, rejected: 0, refused: 0, repeated: 2 } },
+    });
+    expect(identities.find(({ name }) => name === "received")).toMatchObject({
+      state: "explained",
+      text: "logs: the sink received 2 log records fewer than the replicas were told: 2 came byte for byte as others had come before, sent again or alike",
+    });
+    expect(losses).toEqual([]);
   });
 
   test("what a sink that died received after it was read last has a name, and is at most lost", () => {

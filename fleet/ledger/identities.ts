@@ -126,6 +126,11 @@ function judgeSignal(signal: Signal, books: Books, { identities, losses }: Judge
     add({ name: "received", left, right: received }, (difference) => {
       const text = `the sink received ${grouped(Math.abs(difference))} ${items} ${difference > 0 ? "more" : "fewer"} than ${collectors ? "the collectors sent on" : "the replicas were told"}`;
       if (difference < 0) {
+        const { repeated } = sink[signal];
+        if (-difference <= repeated && mayComeAgain(signal, sums))
+          return explained(
+            `${text}: ${grouped(repeated)} came byte for byte as others had come before, sent again or alike`,
+          );
         lose(
           collectors ? "collector to backend" : "replica to collector",
           -difference,
@@ -243,6 +248,11 @@ function reasonForMore(extra: number, sums: ReplicaSums, { standings }: FleetSum
   if (standings.lost > 0)
     reasons.push("replicas that fell silent cannot tell what they sent after their last word");
   return standings.lost > 0 || extra <= doubtful + most ? reasons.join("; ") : undefined;
+}
+
+/** Whether bodies may come twice that were sent on twice: requests tried again, or log records without ids, which may be alike. */
+function mayComeAgain(signal: Signal, sums: ReplicaSums): boolean {
+  return signal === "logs" || countOf(sums, "retriedRequests") > 0;
 }
 
 /** What may explain that less was taken than was accepted. */
