@@ -6,7 +6,7 @@ import type { FrozenBeside } from "../replayer/freeze/frozen-beside.ts";
 import type { AttributeSummary } from "../template/inspect/attributes.ts";
 import type { BodyCompression } from "../template/inspect/compression.ts";
 import type { FileSummary } from "../template/inspect/inspect-file.ts";
-import { oneLine } from "../terminal/cell.ts";
+import { oneLine, printable } from "../terminal/cell.ts";
 import { bytes, grouped } from "../terminal/figures.ts";
 
 const WIDTH = 80;
@@ -197,7 +197,9 @@ function ending(name: string): string {
 function tally(counts: Record<string, number>, name = (key: string) => key || "(none)"): string {
   // Objects put keys that are numbers first, whatever their counts.
   const entries = Object.entries(counts).toSorted(([, a], [, b]) => b - a);
-  const shown = entries.slice(0, SHOWN_NAMES).map(([key, count]) => `${name(key)} ${grouped(count)}`);
+  const shown = entries
+    .slice(0, SHOWN_NAMES)
+    .map(([key, count]) => `${printable(name(key))} ${grouped(count)}`);
   if (entries.length > SHOWN_NAMES) shown.push(`and ${grouped(entries.length - SHOWN_NAMES)} more`);
   return shown.length > 0 ? shown.join(", ") : "none";
 }

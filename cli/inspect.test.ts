@@ -196,3 +196,42 @@ describe("stampede inspect", () => {
     expect(err).toContain('must be a whole number from 1 to 10000, got "0"');
   });
 });
+
+describe("what a file of somebody else says", () => {
+  const HOSTILE = "\u001b[31mred\u009b1m</script>\r\nnext \u202Egnp";
+  const OBEYED = /[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]|^next/mu;
+  const text = (key: string) => ({ key, value: { stringValue: HOSTILE } });
+  const span = {
+    traceId: "1".repeat(32),
+    spanId: "2".repeat(16),
+    name: HOSTILE,
+    startTimeUnixNano: "1700000000000000000",
+    endTimeUnixNano: "1700000001000000000",
+    status: { code: 2, message: HOSTILE },
+    attributes: [text(HOSTILE), text("error.type")],
+    events: [{ name: HOSTILE, attributes: [text("exception.type"), text("exception.message")] }],
+  };
+  const traces = {
+    resourceSpans: [
+      {
+        resource: { attributes: [text("service.name")] },
+        scopeSpans: [{ scope: { name: HOSTILE }, spans: [span] }],
+      },
+    ],
+  };
+
+  test.each([[[]], [["--trees=1"]], [["--show=1"]], [["--json"]]])(
+    "tells a terminal nothing: %j",
+    (options) => {
+      const { code, out } = inspect(...options, write("hostile.json", traces));
+      expect(code).toBe(0);
+      expect(out).toContain("red");
+      expect(out).not.toMatch(OBEYED);
+    },
+  );
+
+  test("stays the same in JSON", () => {
+    const { out } = inspect("--show=1", write("hostile.json", traces));
+    expect(JSON.parse(out).resourceSpans[0].scopeSpans[0].spans[0].name).toBe(HOSTILE);
+  });
+});

@@ -44,7 +44,7 @@ async function run(files: string[], options: InspectOptions): Promise<void> {
   const { show, trees, seed } = options;
   if (show !== undefined || trees !== undefined) {
     for (const file of files) {
-      for (const item of show === undefined ? [] : showItems(file, show, seed)) await print(item);
+      for (const item of show === undefined ? [] : showItems(file, show, seed)) await print(plainJson(item));
       for (const trace of trees === undefined ? [] : drawTraces(file, trees, seed)) {
         await print(`${traceText(trace)}\n`);
       }
@@ -57,8 +57,18 @@ async function run(files: string[], options: InspectOptions): Promise<void> {
       throw new CliError(`${file}: holds no spans, data points or log records`, EXIT.usage);
     return found.map((summary) => ({ ...summary, frozen: frozenBeside(file, summary.signal) }));
   });
-  if (options.json) await print(JSON.stringify(summaries.flat(), null, 2));
+  if (options.json) await print(plainJson(JSON.stringify(summaries.flat(), null, 2)));
   else await print(summaries.flat().map(inspectText).join("\n\n"));
+}
+
+/** The same JSON, with what JSON leaves as it is though a terminal may obey it escaped, too. */
+function plainJson(json: string): string {
+  return json.replace(/[\x7F-\x9F\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
+    Array.from({ length: character.length }, (_, index) => {
+      const unit = character.charCodeAt(index).toString(16);
+      return `\\u${unit.padStart(4, "0")}`;
+    }).join(""),
+  );
 }
 
 /** Resolves when stdout takes more. */

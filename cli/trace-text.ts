@@ -3,6 +3,7 @@ import type Long from "long";
 import type { Message } from "../otlp/message/schema.ts";
 import type { DrawnSpan, DrawnTrace } from "../template/inspect/draw-traces.ts";
 import { nameOf } from "../template/inspect/tally.ts";
+import { printable } from "../terminal/cell.ts";
 import { grouped } from "../terminal/figures.ts";
 
 /** Spans that are shown of a trace. */
@@ -34,7 +35,7 @@ export function traceText({ traceId, spans, count }: DrawnTrace): string {
     for (const drawn of siblings) {
       if (shown >= SHOWN_SPANS) return;
       shown++;
-      lines.push(...spanLines(drawn, level, start));
+      lines.push(...spanLines(drawn, level, start).map(printable));
       print(hex(drawn.span.spanId), level + 1);
     }
   };

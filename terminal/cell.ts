@@ -48,9 +48,17 @@ export function plainText(row: Row): string {
   return row.map(({ text }) => text).join("");
 }
 
-/** Text from elsewhere made safe for one line of at most `width` columns: no control characters, cut with an ellipsis. */
+/**
+ * Text from elsewhere with blanks for what a terminal obeys instead of showing: escapes, line breaks, and what turns the direction of text or
+ * cannot be seen.
+ */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ");
+}
+
+/** Text from elsewhere made safe for one line of at most `width` columns: printable, cut with an ellipsis. */
 export function oneLine(text: string, width: number): string {
-  const safe = text.replace(/[\u0000-\u001F\u007F-\u009F\u2028\u2029]+/g, " ").trim();
+  const safe = printable(text).trim();
   if (safe.length <= width) return safe;
   return width < 1 ? "" : `${safe.slice(0, width - 1)}…`;
 }

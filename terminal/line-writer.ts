@@ -1,4 +1,5 @@
 /** Where lines go that are said on standard error: text for people, or JSON for whoever collects it. */
+import { printable } from "./cell.ts";
 import type { LineWriter } from "./line-view.ts";
 
 /** Plain text on a terminal, a JSON object a line elsewhere. */
@@ -12,6 +13,7 @@ export async function openLineWriter(
   }
   return {
     progress: (text) => stream.write(`${text}\n`),
-    note: (text) => stream.write(`${text}\n`),
+    // A note may tell what somebody else has said.
+    note: (text) => stream.write(`${printable(text)}\n`),
   };
 }

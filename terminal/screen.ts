@@ -5,7 +5,7 @@
  * out, not even after kill -9.
  */
 import { createLogUpdate } from "log-update";
-import { plainText, type Row, renderRows, wrapWords } from "./cell.ts";
+import { plainText, printable, type Row, renderRows, wrapWords } from "./cell.ts";
 import type { OutputStream } from "./view.ts";
 import type { Size } from "./view-model.ts";
 
@@ -73,7 +73,7 @@ export function openScreen(
       // Above the picture. screen.persist() would break words and addresses at the terminal's edge.
       stream.cork();
       erase();
-      stream.write(`${wrapWords(text, stream.columns ?? 80).join("\n")}\n`);
+      stream.write(`${wrapWords(printable(text), stream.columns ?? 80).join("\n")}\n`);
       draw();
       stream.uncork();
     },

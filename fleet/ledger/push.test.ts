@@ -160,3 +160,14 @@ test("where the report is what is not taken, the rest is told without it", async
   await pusher.end((sequence) => ({ ...statementWith({ sequence, state: "ended" }), report: {} as never }));
   expect(kept.at(-1)).toMatchObject({ state: "ended" });
 });
+
+test("what a ledger says is told as one printable line", async () => {
+  const address = await server((response) =>
+    response
+      .writeHead(500)
+      .end(JSON.stringify({ error: "\u001b[31mred\u001b]0;title\u0007 \u202Egnp\nnext" })),
+  );
+  const { notes } = pushing(address);
+  await expect.poll(() => notes.length, { timeout: 10_000 }).toBeGreaterThan(0);
+  expect(notes[0]).toContain("it answered HTTP 500: [31mred ]0;title gnp next)");
+});

@@ -4,6 +4,7 @@
  */
 import type http from "node:http";
 import type { Statement } from "../../ledger/statement-schema.ts";
+import { plainLine } from "../../otlp/answer.ts";
 import { nodeHttp } from "../../otlp/client/node-http.ts";
 import type { StatementReply } from "./control.ts";
 
@@ -154,7 +155,7 @@ function replyIn(text: string): StatementReply | undefined {
 /** `: why`, where the service says it. */
 function reasonIn(text: string): string {
   const reason = objectIn(text)?.error;
-  return typeof reason === "string" ? `: ${reason.slice(0, 200)}` : ", not as a ledger does";
+  return typeof reason === "string" ? `: ${plainLine(reason).slice(0, 200)}` : ", not as a ledger does";
 }
 
 function objectIn(text: string): Record<string, unknown> | undefined {
