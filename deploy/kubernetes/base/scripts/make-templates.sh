@@ -2,7 +2,6 @@
 set -eu
 # Process 1 ends at no signal that it has not asked for; this one takes effect after the command that runs.
 trap 'exit 143' TERM
-stampede() { node --disable-warning=ExperimentalWarning /app/cli/main.ts "$@"; }
 
 if ! cmp -s /config/generator.yaml /templates/made-from.yaml; then
   rm -f /templates/made-from.yaml
