@@ -169,7 +169,7 @@ export class Receiver {
   #take(request: ExportRequest, body: Uint8Array, items: number): void {
     const counts = this.counts.signals[request.signal];
     this.#taken.set(request, items);
-    if (this.#repeats.take(request.signal, request.body, performance.now())) {
+    if (this.#repeats.take(request.signal, request.body)) {
       counts.repeated += items;
       return;
     }

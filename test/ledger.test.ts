@@ -149,7 +149,9 @@ test("two replicas, two Collectors and a sink agree to the item, over a ledger t
     losses: [],
     sink: { verified: { ok: true } },
   });
-  expect(whole.identities.map(({ state }) => state)).toEqual(whole.identities.map(() => "holds"));
+  // Log records without ids may be alike, which no sink can tell from one that came twice.
+  const off = whole.identities.filter(({ state }) => state !== "holds");
+  expect(off.filter(({ name, signal }) => name !== "received" || signal !== "logs")).toEqual([]);
   for (const signal of SIGNALS) {
     expect(whole.signals[signal]!.accepted).toBe(sink.counts().signals[signal].received);
     expect(whole.collectors!.signals[signal]!.accepted).toBe(whole.signals[signal]!.accepted);
