@@ -1,25 +1,20 @@
 /** The account of a ledger service, as it tells it. */
+import { fetchJson } from "../fleet/ledger/fetch-text.ts";
 import { type Account, accountSchema } from "../ledger/account-schema.ts";
 import { CliError, EXIT } from "./exit.ts";
 
-const TIMEOUT_MS = 10_000;
+/** Of ten thousand replicas, which are all that a service keeps, it has some 12 MB. */
+const BOUNDS = { timeoutMs: 10_000, maxBytes: 256 * 1024 * 1024, expected: "an account" };
 
 /** Throws CliError where no ledger answers. */
 export async function fetchAccount(url: string): Promise<Account> {
-  let value: unknown;
-  try {
-    const response = await fetch(new URL("/api/ledger", url), { signal: AbortSignal.timeout(TIMEOUT_MS) });
-    if (!response.ok) throw new Error(`HTTP ${response.status}`);
-    value = await response.json();
-  } catch (error) {
-    const { cause, message } = error as Error;
-    const reason = cause instanceof Error && cause.message !== "" ? cause.message : message;
+  const value = await fetchJson(new URL("/api/ledger", url), BOUNDS).catch((cause: Error) => {
     throw new CliError(
-      `no ledger service answers at ${url} (${reason}); is \`stampede ledger serve\` running, and is this its address?`,
+      `no ledger service answers at ${url} (${cause.message}); is \`stampede ledger serve\` running, and is this its address?`,
       EXIT.unreachable,
-      { cause: error },
+      { cause },
     );
-  }
+  });
   const parsed = accountSchema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw new CliError(

@@ -56,6 +56,32 @@ describe("the command", () => {
   });
 });
 
+describe("a password in an address is not repeated", () => {
+  const config = file("with-password.yaml", "ledger: u:s3cret@h:4330\n");
+  test.each([
+    [["replay", "--ledger", "http://u:s3cret@h:1"], "'http://***@h:1' is invalid. must be http://host:port"],
+    [
+      ["replay", "--config", config],
+      'must be http://host:port, such as http://127.0.0.1:4330, got "***@h:4330"',
+    ],
+    [["replay", "--endpoint", "http://u:s3/cret@h"], 'endpoint "http://***@h": holds a user name'],
+    [["replay", "--ledgr=http://u:s3cret@h"], "unknown option '--ledgr=http://***@h'"],
+    [["replay", "http://u:s3cret@h"], "too many arguments"],
+    [["ledger", "u:s3cret@h:1"], "value '***@h:1' is invalid for argument 'url'"],
+    [
+      ["ledger", "serve", "--collectors", "http://u:s3cret@h:1/metrics"],
+      '"http://***@h:1/metrics": holds a user name',
+    ],
+    [["ledger", "serve", "--sink", "u:s3cret@h"], "argument '***@h' is invalid. \"***@h\": must begin with"],
+    [["ledger", "serve", "--console-url", "ftp://u:s3cret@h"], "'ftp://***@h' is invalid"],
+  ])("%j: one line, exit 2", async (args, said) => {
+    const { stdout, stderr, exitCode } = await stampede(args);
+    expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 2 });
+    expect(stderr).toContain(said);
+    expect(stderr).not.toMatch(/cret/);
+  });
+});
+
 describe("check", () => {
   test("recognises both kinds of files by their keys", async () => {
     const generator = file("generator.yaml", "seed: 1\nmetrics: {metric_count: 10}\n");

@@ -3,6 +3,7 @@
  * the generator, and `--help` without either.
  */
 import { Command } from "commander";
+import { maskUrl, maskUrlsIn } from "../otlp/mask-url.ts";
 import { version } from "./version.ts";
 
 interface Entry {
@@ -90,6 +91,7 @@ export async function buildProgram(args: readonly string[]): Promise<Command> {
     .helpCommand("help [command]", "print the help of a command")
     .addHelpText("after", EXAMPLES)
     .showHelpAfterError("(--help tells how it is used)")
+    .configureOutput({ outputError: (text, write) => write(maskRefused(text)) })
     .exitOverride();
   const words = args.filter((arg) => !arg.startsWith("-"));
   const chosen = words[0] === "help" ? words[1] : words[0];
@@ -97,8 +99,23 @@ export async function buildProgram(args: readonly string[]): Promise<Command> {
     const command = entry.name === chosen ? await entry.load() : new Command(entry.name);
     if (command.summary() === "") command.summary(entry.summary);
     if (command.description() === "") command.description(entry.summary);
-    command.copyInheritedSettings(program).helpOption("-h, --help", "print this help");
+    for (const one of [command, ...command.commands])
+      one.copyInheritedSettings(program).helpOption("-h, --help", "print this help");
     program.addCommand(command);
   }
   return program;
+}
+
+/** What is refused is quoted; what is not a URL, though it was to be one, may hold a password all the same. */
+const REFUSED_URL =
+  /^(error: (?:option '[^']*<urls?>[^']*' argument|command-argument value) ')(.*)(' is invalid)/s;
+
+/** commander's words without what may be a password. */
+function maskRefused(text: string): string {
+  return maskUrlsIn(
+    text.replace(
+      REFUSED_URL,
+      (_, before: string, value: string, after: string) => before + maskUrl(value) + after,
+    ),
+  );
 }

@@ -11,6 +11,7 @@
  * OTLP's own ports, 4317 for gRPC and 4318 for HTTP.
  */
 import { BlockList, isIP } from "node:net";
+import { maskUrl } from "./mask-url.ts";
 import { DEFAULT_PORTS, type Protocol } from "./protocol.ts";
 import { TargetError } from "./target-error.ts";
 
@@ -45,6 +46,7 @@ export interface EndpointOptions {
 
 const EXAMPLES = "write host:port, http://host:port or https://host:port";
 const DNS_EXAMPLE = "write dns:///name:port";
+const USER_NAME = "holds a user name; put credentials into headers";
 
 /**
  * Parse endpoints: texts that hold one or several each, with commas between them. At least one comes out.
@@ -56,7 +58,7 @@ export function parseEndpoints(written: string | readonly string[], options: End
     if (texts.length > 1 && text.trim() === "")
       throw new TargetError(
         "bad_endpoint",
-        `endpoints "${texts.map((one) => masked(one.trim())).join()}": nothing stands beside a comma; leave the comma out`,
+        `endpoints "${texts.map((one) => maskUrl(one.trim())).join()}": nothing stands beside a comma; leave the comma out`,
       );
     return parseEndpoint(text, options);
   });
@@ -96,7 +98,7 @@ export function placeOf({ address, port, authority }: Endpoint): string {
 export function parseEndpoint(text: string, options: EndpointOptions): Endpoint {
   const trimmed = text.trim();
   const refuse = (what: string): never => {
-    throw new TargetError("bad_endpoint", `endpoint "${masked(trimmed)}": ${what}; ${EXAMPLES}`);
+    throw new TargetError("bad_endpoint", `endpoint "${maskUrl(trimmed)}": ${what}; ${EXAMPLES}`);
   };
   if (trimmed === "") refuse("is empty");
 
@@ -106,10 +108,13 @@ export function parseEndpoint(text: string, options: EndpointOptions): Endpoint 
   const question = scheme === "dns" ? readDnsServer(trimmed, written) : undefined;
   const rest = question ? written.slice(written.indexOf("/") + 1) : written;
   const [, authority, tail] = /^([^/?#]*)(.*)$/s.exec(rest)!;
-  if (authority!.includes("@")) refuse("holds a user name; put credentials into headers");
+  if (authority!.includes("@")) refuse(USER_NAME);
   if (/[?#]/.test(tail!)) refuse("holds a query or fragment, which OTLP has no use for");
 
-  const { host, port } = readAuthority(authority!, refuse);
+  // A password may hold a slash: what stands before it is no host then, and must not be told.
+  const { host, port } = readAuthority(authority!, (what) =>
+    refuse(trimmed.includes("@") ? USER_NAME : what),
+  );
   const secure = scheme === "http" || scheme === "https" ? scheme === "https" : !options.insecure;
   const chosenPort = port ?? (scheme === "https" ? 443 : DEFAULT_PORTS[options.protocol]);
   const endpoint: Endpoint = {
@@ -135,7 +140,7 @@ function readDnsServer(text: string, afterScheme: string): DnsQuestion {
   const slash = afterScheme.indexOf("/");
   const server = slash < 0 ? afterScheme : afterScheme.slice(0, slash);
   const refuse = (what: string): never => {
-    throw new TargetError("bad_endpoint", `endpoint "${masked(text)}": ${what}; ${DNS_EXAMPLE}`);
+    throw new TargetError("bad_endpoint", `endpoint "${maskUrl(text)}": ${what}; ${DNS_EXAMPLE}`);
   };
   if (slash < 0 || slash === afterScheme.length - 1) refuse("has no name after the third slash");
   if (server === "") return {};
@@ -176,14 +181,6 @@ function readBasePath(tail: string, protocol: Protocol, refuse: Refuse): string 
   const signalPath = /\/v1\/(traces|metrics|logs)$/.exec(path)?.[0];
   if (signalPath) refuse(`ends in ${signalPath}, which is appended for each signal; leave it out`);
   return path;
-}
-
-/** The endpoint without what may be a password. */
-function masked(text: string): string {
-  return text
-    .replace(/\/\/[^/]*@/, "//***@")
-    .replace(/^[^/@]*@/, "***@")
-    .replace(/\?.*$/s, "?***");
 }
 
 const PRIVATE = new BlockList();

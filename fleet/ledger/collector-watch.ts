@@ -2,17 +2,22 @@
  * Reading collectors and sinks, which come and go: every name is asked for its addresses anew each time.
  */
 import { z } from "zod";
+import { maskUrl } from "../../otlp/mask-url.ts";
 import { perSignal } from "../../otlp/signal.ts";
 import { addressesOf } from "./addresses.ts";
 import type { CollectorBook } from "./collector-book.ts";
+import { fetchJson } from "./fetch-text.ts";
 import { scrapeSelfMetrics } from "./self-metrics.ts";
 import { SINK_COUNTERS, type SinkBook, type SinkReading } from "./sink-book.ts";
 
 /** Of one reading. Who takes longer is read again a second later. */
 const TIMEOUT_MS = 2000;
 
-/** Of the verdict of a sink that has seen much. */
-const VERDICT_TIMEOUT_MS = 20_000;
+/** What a sink has counted has some 2 kB. */
+const COUNT_BOUNDS = { timeoutMs: TIMEOUT_MS, maxBytes: 1024 * 1024 };
+/** The verdict of one that has seen much names what is missing of each incarnation. */
+const VERDICT_BOUNDS = { timeoutMs: 20_000, maxBytes: 64 * 1024 * 1024 };
+const SINK_ANSWER = "what a stampede sink has counted";
 
 export class SourceError extends Error {
   override readonly name = "SourceError";
@@ -35,7 +40,9 @@ export function parseSources(text: string, path: string): Source[] {
   return text.split(",").map((written) => {
     const trimmed = written.trim();
     const refuse = (what: string): never => {
-      throw new SourceError(`"${trimmed}": ${what}; write http://host:port${path} or dns:///name:port`);
+      // A password may hold a comma.
+      const shown = maskUrl(text.includes("@") ? text.trim() : trimmed);
+      throw new SourceError(`"${shown}": ${what}; write http://host:port${path} or dns:///name:port`);
     };
     const isDns = trimmed.startsWith("dns:///");
     if (!isDns && !trimmed.startsWith("http://")) refuse("must begin with http:// or dns:///");
@@ -112,14 +119,12 @@ export async function readSinks(
     async (url) => {
       const asked = new URL(url);
       if (isVerified) asked.pathname += "/verified";
-      const timeoutMs = isVerified ? VERDICT_TIMEOUT_MS : TIMEOUT_MS;
-      const response = await fetch(asked, { signal: AbortSignal.timeout(timeoutMs) });
-      if (!response.ok) {
-        await response.body?.cancel();
-        throw new Error(`answered HTTP ${response.status}, expected what a stampede sink has counted`);
-      }
-      const parsed = sinkReading.safeParse(await response.json());
-      if (!parsed.success) throw new Error("answered something else than what a stampede sink has counted");
+      const answer = await fetchJson(asked, {
+        ...(isVerified ? VERDICT_BOUNDS : COUNT_BOUNDS),
+        expected: SINK_ANSWER,
+      });
+      const parsed = sinkReading.safeParse(answer);
+      if (!parsed.success) throw new Error(`answered something else than ${SINK_ANSWER}`);
       const { startedAt, signals, verification } = parsed.data;
       const reading: SinkReading = { startedAt, signals };
       if (verification) {
@@ -148,7 +153,7 @@ async function readAll(
       await read(url, host);
       round.reached++;
     } catch (error) {
-      const trouble = reasonOf(error as Error);
+      const trouble = (error as Error).message;
       round.troubles.push(`${url.host}: ${trouble}`);
       miss(url.host, trouble);
     }
@@ -169,9 +174,3 @@ async function readAll(
   await Promise.all(each);
   return round;
 }
-
-/** fetch hides what happened in the cause of its error. */
-const reasonOf = (error: Error): string =>
-  error.cause instanceof Error
-    ? error.cause.message || String((error.cause as NodeJS.ErrnoException).code)
-    : error.message;

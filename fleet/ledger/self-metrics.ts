@@ -3,6 +3,7 @@
  */
 import parsePrometheusTextFormat from "parse-prometheus-text-format";
 import type { Signal } from "../../otlp/signal.ts";
+import { fetchText } from "./fetch-text.ts";
 
 /** A counter of items. `component` is the receiver's or exporter's id, such as `otlp` or `otlp_http/honeycomb`. */
 export interface ItemCounter {
@@ -78,24 +79,8 @@ export function parseSelfMetrics(page: string): SelfMetrics {
 /** Of a page; a usual one has some 20 kB. */
 const MAX_PAGE_BYTES = 8 * 1024 * 1024;
 
-/** Fetch and read the page at `url`. Rejects when it does not answer within `timeoutMs`, or not with 200. */
+/** Fetch and read the page at `url`. Rejects with one line when it does not answer within `timeoutMs`, or not with a page. */
 export async function scrapeSelfMetrics(url: string, timeoutMs = 5000): Promise<SelfMetrics> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) });
-  if (!response.ok) {
-    await response.body?.cancel();
-    throw new Error(`${url}: answered HTTP ${response.status}, expected a Prometheus page`);
-  }
-  return parseSelfMetrics(await textOf(response, url));
-}
-
-/** The body of a response, if it is not larger than any page. */
-async function textOf(response: Response, url: string): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = "";
-  for await (const part of response.body ?? []) {
-    text += decoder.decode(part, { stream: true });
-    if (text.length > MAX_PAGE_BYTES)
-      throw new Error(`${url}: more than ${MAX_PAGE_BYTES} bytes, no page of a Collector`);
-  }
-  return text;
+  const page = await fetchText(url, { timeoutMs, maxBytes: MAX_PAGE_BYTES, expected: "a Prometheus page" });
+  return parseSelfMetrics(page);
 }

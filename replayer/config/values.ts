@@ -2,6 +2,7 @@
  * Values that sections of the replayer's config share.
  */
 import { z } from "zod";
+import { maskUrl } from "../../otlp/mask-url.ts";
 import { parseListenAddress } from "../../otlp/server/listen.ts";
 
 /** A path of the file system, as written: relative ones are relative to the working directory. */
@@ -30,7 +31,9 @@ export function ledgerUrl() {
     .transform((written, context) => {
       const url = parseLedgerUrl(written);
       if (url !== undefined) return url;
-      context.addIssue({ code: "custom", message: `must be ${LEDGER_URL_FORM}` });
+      const shown = maskUrl(written);
+      const found = shown === written ? "" : `, got ${JSON.stringify(shown)}`;
+      context.addIssue({ code: "custom", message: `must be ${LEDGER_URL_FORM}${found}` });
       return z.NEVER;
     })
     .meta({ expected: LEDGER_URL_FORM, short: "URL", pattern: "^\\s*http://[^/?#@\\s]+/?\\s*$" });
