@@ -12,6 +12,7 @@ FROM node:26-slim
 WORKDIR /app
 COPY --from=bundle /app/package.json /app/LICENSE ./
 COPY --from=bundle /app/examples examples
+COPY --from=bundle /app/collector-config collector-config
 COPY --from=bundle /app/dist dist
 # For a shell in a container: `docker compose exec ledger stampede ledger`.
 RUN printf '#!/bin/sh\nexec node --disable-warning=ExperimentalWarning /app/dist/main.cjs "$@"\n' >/usr/local/bin/stampede \

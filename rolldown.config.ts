@@ -19,14 +19,20 @@ export default {
   platform: "node",
   plugins: [
     {
-      name: "beginnings stand beside all others",
+      name: "what is found by its name is found from the bundle",
       transform: {
         filter: { code: "import.meta.url" },
         handler: (code) =>
-          code.replace(
-            /new URL\("\.\/([\w-]+)\.ts", import\.meta\.url\)/g,
-            'new URL("./$1.cjs", import.meta.url)',
-          ),
+          code
+            .replace(
+              /new URL\("\.\/([\w-]+)\.ts", import\.meta\.url\)/g,
+              'new URL("./$1.cjs", import.meta.url)',
+            )
+            // What lies beside the sources lies beside the bundle's folder.
+            .replace(
+              /new URL\("(?:\.\.\/)+collector-config", import\.meta\.url\)/g,
+              'new URL("../collector-config", import.meta.url)',
+            ),
       },
     },
     {

@@ -81,7 +81,9 @@ function systemWords(error: NodeJS.ErrnoException & { address?: string; port?: n
       return `${what}: no such file or directory`;
     case "EACCES":
     case "EPERM":
-      return `${what}: permission denied`;
+      return error.path === undefined
+        ? `${what}: permission denied; choose another port`
+        : `${what}: permission denied; change its permissions or name another`;
     case "ENOTDIR":
       return `${what}: a part of this path is a file, a directory is needed`;
     case "EEXIST":

@@ -15,6 +15,7 @@ import { SIGNALS } from "../otlp/signal.ts";
 import { compileOnce } from "../replayer/compile/compile-once.ts";
 import { compiledName, formToMake } from "../replayer/compile/compiled-files.ts";
 import type { ReplayJob } from "../replayer/job.ts";
+import { HOW_TO_GET_COLLECTOR } from "./collector-program.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { onInterrupt } from "./interrupts.ts";
 
@@ -97,7 +98,7 @@ function costsOf(
   if (!collector) {
     const { cpu, node } = known.measured.machine;
     notes.push(
-      `No Collector was measured (scripts/get-collector builds one, --collector names one): its costs are those of another machine (${cpu}, Node ${node}), fitted to these templates.`,
+      `No Collector was measured (${HOW_TO_GET_COLLECTOR}): its costs are those of another machine (${cpu}, Node ${node}), fitted to these templates.`,
     );
   }
   const { forwardedBytes, ...curves } = senders;

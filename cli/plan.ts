@@ -23,13 +23,17 @@ import type { ReplayJob } from "../replayer/job.ts";
 import { planOf } from "../replayer/open-replay.ts";
 import { type ReplayerSettings, resolveSettings } from "../replayer/settings.ts";
 import { openLineWriter } from "../terminal/line-writer.ts";
-import { checkCollector } from "./collector-program.ts";
+import { checkCollector, IS_CHECKOUT } from "./collector-program.ts";
 import { CliError } from "./exit.ts";
 import { freezeProgress } from "./freeze-progress.ts";
 import { parsePositive, parseRate, parseTime } from "./options.ts";
 import { calibratedCosts, knownCosts } from "./plan-costs.ts";
 import { planText, type ToldPlan } from "./plan-text.ts";
 import { chooseInputs, layOver, readConfig } from "./replay.ts";
+
+/** Of the commands, where this is the image. */
+const FOR_A_CHECKOUT =
+  "What to type is for a checkout: scripts/stampede, docker-compose.yml and deploy/kubernetes are not in the image.";
 
 interface Options {
   rate?: number;
@@ -135,7 +139,11 @@ async function run(options: Options): Promise<void> {
     traffic,
     measured: costs.measured,
     month: monthOf(rate, traffic, exporter, backend.name === "honeycomb"),
-    notes: [...costs.measured.notes, ...planNotes(request, plan, settings.concurrency)],
+    notes: [
+      ...costs.measured.notes,
+      ...planNotes(request, plan, settings.concurrency),
+      ...(IS_CHECKOUT ? [] : [FOR_A_CHECKOUT]),
+    ],
     commands: commandsOf(plan, {
       backend,
       bills: billsAt(backend, process.env),

@@ -15,7 +15,7 @@ import { openAccountView } from "../terminal/account-view.ts";
 import type { LineWriter } from "../terminal/line-view.ts";
 import { openLineWriter } from "../terminal/line-writer.ts";
 import { chooseAndSay } from "./choose-backends.ts";
-import { checkCollector } from "./collector-program.ts";
+import { checkCollector, HOW_TO_GET_COLLECTOR } from "./collector-program.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { freezeProgress } from "./freeze-progress.ts";
 import { onInterrupt } from "./interrupts.ts";
@@ -164,7 +164,7 @@ function chooseCollectors(
 ): CollectorsPlan | undefined {
   const binary = collector === "none" ? undefined : (collector ?? builtCollector());
   if (binary === undefined) {
-    const how = collector ? "--collector says so" : "scripts/get-collector builds one, --collector names one";
+    const how = collector ? "--collector says so" : HOW_TO_GET_COLLECTOR;
     if (backend !== undefined)
       throw new CliError(`--backend ${backend}: needs a Collector, and there is none (${how})`);
     if (count > 1) throw new CliError(`--collectors ${count}: there is no Collector (${how})`);
