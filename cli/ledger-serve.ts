@@ -9,7 +9,7 @@ import { accountTable } from "../terminal/account-table.ts";
 import { openLineWriter } from "../terminal/line-writer.ts";
 import { EXIT } from "./exit.ts";
 import { deliverHtml } from "./html-file.ts";
-import { parsePositive, parseTime } from "./options.ts";
+import { parseNames, parsePositive, parseTime } from "./options.ts";
 import { checkReportPath, deliverReport } from "./report-file.ts";
 import { stopAsked } from "./stay.ts";
 import { version } from "./version.ts";
@@ -51,7 +51,7 @@ export function ledgerServeCommand(): Command {
     .option(
       "--allow-host <names>",
       "further names, with commas, that the service is called by; addresses, names without dots, and private ones (.local, .internal, .svc) need none",
-      (text: string) => text.split(",").map((name) => name.trim()),
+      parseNames,
       [],
     )
     .option(

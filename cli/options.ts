@@ -46,6 +46,14 @@ export function parseTime(text: string): number {
   return value;
 }
 
+/** Names of hosts, with commas. Compose hands on what is not set as nothing. */
+export function parseNames(text: string): string[] {
+  return text
+    .split(",")
+    .map((name) => name.trim())
+    .filter(Boolean);
+}
+
 /** Steps of a rate, `RATE@TIME,...`, as a config has them. */
 export function parseSteps(text: string): { rate: number; for?: string }[] {
   return text.split(",").map((step, at, all) => {

@@ -18,7 +18,7 @@ import { CliError, EXIT } from "./exit.ts";
 import { followFleet, joined } from "./follow-fleet.ts";
 import { onInterrupt } from "./interrupts.ts";
 import { deliverReport } from "./report-file.ts";
-import { type Seen, serveMetrics } from "./serve-metrics.ts";
+import { type MetricsPlace, type Seen, serveMetrics } from "./serve-metrics.ts";
 import { version } from "./version.ts";
 import { watch } from "./watch.ts";
 
@@ -42,8 +42,8 @@ export interface ReplayRun {
   ledgerUrl?: string | undefined;
   /** What it is called there; undefined: by its machine and process. */
   name?: string | undefined;
-  /** host:port of /metrics and /healthz, if they are asked for. */
-  metricsListen?: string | undefined;
+  /** Where /metrics and /healthz are served, if they are asked for. */
+  metrics?: MetricsPlace | undefined;
 }
 
 /**
@@ -55,8 +55,7 @@ export async function runReplay(run: ReplayRun): Promise<Report> {
   const { lanes } = planOf(run.job);
   const sending = SIGNALS.filter((signal) => lanes[signal]);
   const seen: Seen = { fleet: undefined, isWaiting: false, isEnding: false };
-  const { metricsListen } = run;
-  const server = metricsListen === undefined ? undefined : await serveMetrics(metricsListen, sending, seen);
+  const server = run.metrics && (await serveMetrics(run.metrics, sending, seen));
   const notes = server === undefined ? [] : [`metrics on http://${server.address}/metrics`];
   return replaySeen(run, seen, notes).finally(() => server?.close());
 }

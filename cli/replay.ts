@@ -20,6 +20,7 @@ import {
   checkListen,
   checkReplica,
   collectHeader,
+  parseNames,
   parsePositive,
   parseWhole,
 } from "./options.ts";
@@ -27,6 +28,7 @@ import { addRateOptions, layRateOver, type RateOptions } from "./rate-options.ts
 import { handOver } from "./replay-launch.ts";
 import type { ReplayRun } from "./replay-run.ts";
 import { checkReportPath } from "./report-file.ts";
+import type { MetricsPlace } from "./serve-metrics.ts";
 
 interface Options extends RateOptions {
   config?: string;
@@ -52,6 +54,7 @@ interface Options extends RateOptions {
   html?: string;
   ledger?: string;
   metricsListen?: string;
+  metricsAllowHost?: string[];
   yes?: boolean;
 }
 
@@ -108,6 +111,11 @@ export function replayCommand(): Command {
       "serve /metrics for Prometheus and /healthz there; a port alone: on loopback",
       checkListen,
     )
+    .option(
+      "--metrics-allow-host <names>",
+      "further names, with commas, that they may be asked by; addresses, names without dots, and private ones (.local, .internal, .svc) need none",
+      parseNames,
+    )
     .option("--yes", "send fast to a target that is not local without asking")
     .addHelpText(
       "after",
@@ -146,9 +154,13 @@ async function prepare(options: Options): Promise<void> {
     isPaused: options.paused,
     isToStay: options.stay,
     ledgerUrl: config.ledger,
-    metricsListen: config.metrics_server.listen,
+    metrics: metricsPlace(config.metrics_server),
   };
   await handOver(run);
+}
+
+function metricsPlace({ listen, allow_hosts }: ReplayerConfig["metrics_server"]): MetricsPlace | undefined {
+  return listen === undefined ? undefined : { listen, allowedHosts: allow_hosts };
 }
 
 export function readConfig({ config }: { config?: string }, lines: LineWriter): ReplayerConfig {
@@ -188,7 +200,10 @@ export function layOver(config: ReplayerConfig, options: Partial<Options>): Repl
     replica: options.replica ?? config.replica,
     report: options.report ?? config.report,
     ledger: options.ledger ?? config.ledger,
-    metrics_server: { listen: options.metricsListen ?? config.metrics_server.listen },
+    metrics_server: {
+      listen: options.metricsListen ?? config.metrics_server.listen,
+      allow_hosts: options.metricsAllowHost ?? config.metrics_server.allow_hosts,
+    },
   };
 }
 

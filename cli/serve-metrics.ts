@@ -3,7 +3,7 @@
  * all that it started.
  */
 import type { LocalFleet } from "../fleet/local/local-fleet.ts";
-import type { HealthState, MetricsServer, Page } from "../fleet/metrics/server.ts";
+import type { HealthState, MetricsServer, Page, Pages } from "../fleet/metrics/server.ts";
 import type { Signal } from "../otlp/signal.ts";
 import { version } from "./version.ts";
 
@@ -15,22 +15,31 @@ export interface Seen {
   isEnding: boolean;
 }
 
-/** Start serving. address  host:port; signals  those that are sent. Throws ListenError. */
+/** Where the pages are served. */
+export interface MetricsPlace {
+  /** host:port */
+  listen: string;
+  /** Names that they may be asked by, besides private ones. */
+  allowedHosts: readonly string[];
+}
+
+/** Start serving. signals  those that are sent. Throws ListenError. */
 export async function serveMetrics(
-  address: string,
+  { listen, allowedHosts }: MetricsPlace,
   signals: readonly Signal[],
   seen: Seen,
 ): Promise<MetricsServer> {
   // Loaded here, and the page when the first asks for it: who does not need them does not pay for them.
   const { startMetricsServer } = await import("../fleet/metrics/server.ts");
   let page: Promise<() => Promise<Page>> | undefined;
-  return startMetricsServer(address, {
+  const pages: Pages = {
     metrics: async () => {
       page ??= openPage(signals, seen);
       return (await page)();
     },
     health: () => ({ state: stateOf(seen), version: version(), processes: seen.fleet?.alive() ?? 0 }),
-  });
+  };
+  return startMetricsServer(listen, pages, allowedHosts);
 }
 
 async function openPage(signals: readonly Signal[], seen: Seen): Promise<() => Promise<Page>> {

@@ -9,6 +9,7 @@ import { BURDENS, FAULTS, type FaultPlan, parseFaults } from "../sink/faults.ts"
 import { reportText } from "../sink/report-text.ts";
 import { type Sink, type SinkOptions, startSink } from "../sink/sink.ts";
 import { onInterrupt } from "./interrupts.ts";
+import { parseNames } from "./options.ts";
 import { checkReportPath, deliverReport } from "./report-file.ts";
 
 /** How often a line of progress is printed. */
@@ -17,6 +18,7 @@ const PROGRESS_MS = 5000;
 interface Flags {
   grpc: string;
   http: string;
+  allowHost: string[];
   seed: number;
   verify: boolean;
   allowRepeats: boolean;
@@ -34,6 +36,12 @@ export function sinkCommand(): Command {
     )
     .option("--grpc <host:port>", "where to listen for gRPC; port 0 takes a free one", "127.0.0.1:4317")
     .option("--http <host:port>", "where to listen for HTTP; port 0 takes a free one", "127.0.0.1:4318")
+    .option(
+      "--allow-host <names>",
+      "further names, with commas, that its account may be asked by over HTTP; addresses, names without dots, and private ones (.local, .internal, .svc) need none",
+      parseNames,
+      [],
+    )
     .option("--seed <n>", "the senders' seed, which their ids are made with", parseSeed, 0)
     .option("--no-verify", "only count")
     .option(
@@ -70,6 +78,7 @@ async function run(flags: Flags): Promise<void> {
   const options: SinkOptions = {
     grpc: flags.grpc,
     http: flags.http,
+    allowedHosts: flags.allowHost,
     seed: flags.seed,
     verify: flags.verify,
     allowRepeats: flags.allowRepeats,

@@ -56,7 +56,7 @@ timestamps: {jitter_ms: 1000, backdate_ms: 0}
       },
       metrics: { interval: 10_000, datapoints_per_metric_per_minute: 0 },
       timestamps: { jitter_ms: 1000, backdate_ms: 0 },
-      metrics_server: {},
+      metrics_server: { allow_hosts: [] },
     });
   });
 

@@ -106,6 +106,17 @@ export const replayerConfigSchema = z
           flag: "--metrics-listen",
           example: "127.0.0.1:9464",
         }),
+        allow_hosts: z
+          .array(z.string().regex(/^[\w.-]{1,253}$/))
+          .default([])
+          .meta({
+            description:
+              "names that they may be asked by, besides addresses, names without dots, and private ones such as `.local`, `.internal`, `.svc` ([security](security.md#pages-of-others-in-your-browser))",
+            flag: "--metrics-allow-host",
+            expected: "names of hosts, such as [bench.example.org]",
+            short: "names",
+            example: ["bench.example.org"],
+          }),
       })
       .prefault({})
       .meta({ description: "What the replayer tells of itself ([observing](observing.md))." }),

@@ -1,3 +1,4 @@
+import http from "node:http";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import zlib from "node:zlib";
 import grpc from "@grpc/grpc-js";
@@ -340,5 +341,44 @@ describe("a sink with faults", () => {
     });
     await expect(request).rejects.toThrow();
     expect(sink.counts().signals.traces).toMatchObject({ received: 0, requests: 1 });
+  });
+});
+
+describe("over HTTP", () => {
+  /** Status of a request under any name, and from any page. */
+  function ask(
+    sink: Sink,
+    method: "GET" | "POST",
+    path: string,
+    headers: Record<string, string>,
+  ): Promise<number> {
+    return new Promise((resolve, reject) => {
+      const options = { method, headers: { "content-type": "application/x-protobuf", ...headers } };
+      const request = http.request(`http://${sink.httpAddress}${path}`, options, (response) => {
+        response.resume().once("end", () => resolve(response.statusCode!));
+      });
+      request.once("error", reject).end(method === "POST" ? tracesBody([...wholeTrace(0, 3)]) : undefined);
+    });
+  }
+
+  test.each(["sink:4318", "10.1.2.3:4318", "sink.stampede.svc", "bench.example.org", "otlp.example.com"])(
+    "whoever sends to %s is no browser, and is taken",
+    async (host) => {
+      const sink = await start({ allowedHosts: ["bench.example.org"] });
+      expect(await ask(sink, "POST", "/v1/traces", { host })).toBe(200);
+      const mayRead = host !== "otlp.example.com";
+      expect(await ask(sink, "GET", "/ledger", { host })).toBe(mayRead ? 200 : 403);
+      expect(await ask(sink, "GET", "/ledger/verified", { host })).toBe(mayRead ? 200 : 403);
+    },
+  );
+
+  test.each([
+    ["has a name of its own for this address", "evil.example:4318", "http://evil.example:4318"],
+    ["is of another origin", "127.0.0.1:4318", "http://evil.example"],
+  ])("a page that %s reads nothing and adds nothing", async (_, host, origin) => {
+    const sink = await start();
+    expect(await ask(sink, "GET", "/ledger", { host, origin })).toBe(403);
+    expect(await ask(sink, "POST", "/v1/traces", { host, origin })).toBe(403);
+    expect(sink.counts().signals.traces).toMatchObject({ requests: 0, received: 0 });
   });
 });

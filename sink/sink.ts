@@ -14,6 +14,8 @@ export interface SinkOptions {
   grpc?: string | false;
   /** `host:port`, port 0 for any; default 127.0.0.1:4318. False: no HTTP. */
   http?: string | false;
+  /** Names, besides private ones, that it may be asked by what it has counted; default none. Who sends may use any. */
+  allowedHosts?: readonly string[];
   /** False: only count. Default true. */
   verify?: boolean;
   /** The senders' seed; default 0. */
@@ -69,6 +71,7 @@ export async function startSink(options: SinkOptions = {}): Promise<Sink> {
     handle: (request) => receiver.handle(request),
     look: (path) => (Object.hasOwn(looks, path) ? looks[path]!() : undefined),
     ...(receiver.begin === undefined ? {} : { begin: receiver.begin }),
+    ...(options.allowedHosts === undefined ? {} : { allowedHosts: options.allowedHosts }),
     onUndelivered: (request, answer) => receiver.undelivered(request, answer),
     onFault: options.onFault ?? throwLater,
     ...(options.maxBodyBytes === undefined ? {} : { maxBodyBytes: options.maxBodyBytes }),

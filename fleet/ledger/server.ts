@@ -16,11 +16,13 @@ import http, { type IncomingMessage, type ServerResponse } from "node:http";
 import type { Account } from "../../ledger/account-schema.ts";
 import type { History, HistoryPoint } from "../../ledger/history.ts";
 import { MAX_STATEMENT_BYTES, StatementError } from "../../ledger/statement-schema.ts";
+import { plainLine } from "../../otlp/answer.ts";
+import { type Gate, gateOf, whyNot } from "../../otlp/server/gate.ts";
 import { listen, parseListenAddress } from "../../otlp/server/listen.ts";
 import { ControlError, type StatementReply } from "./control.ts";
 import { Listeners } from "./events.ts";
-import { SECURITY_HEADERS, whyNot } from "./gate.ts";
 import { jsonOf, Refusal, textOf } from "./request-body.ts";
+import { SECURITY_HEADERS } from "./security-headers.ts";
 import { type Site, serveFile } from "./site.ts";
 
 /** What the server asks its service. */
@@ -35,6 +37,8 @@ export interface ServerHandlers {
   history(): History;
   /** See HistoryBook.since. */
   since(id: number): HistoryPoint[] | undefined;
+  /** Told of a request that could not be answered, in one line. */
+  onFault(text: string): void;
 }
 
 export interface ServerOptions {
@@ -42,7 +46,7 @@ export interface ServerOptions {
   listen: string;
   /** What control wants to hear. */
   token: string;
-  /** Further names that the service is called by, in lower case. */
+  /** Further names that the service is called by. */
   allowedHosts: readonly string[];
   /** Made when somebody asks for it first. */
   site: (() => Promise<Site>) | undefined;
@@ -66,12 +70,20 @@ const HEADERS_TIMEOUT_MS = 5000;
 const KEEP_ALIVE_MS = 60_000;
 const MAX_CONNECTIONS = 20_000;
 
+/** The answer to what is no HTTP. */
+const BAD_REQUEST = [
+  "HTTP/1.1 400 Bad Request",
+  ...Object.entries(SECURITY_HEADERS).map(([name, value]) => `${name}: ${value}`),
+  "connection: close",
+  "\r\n",
+].join("\r\n");
+
 /** What requests are served with. */
 interface Parts {
   handlers: ServerHandlers;
   listeners: Listeners;
   token: string;
-  names: ReadonlySet<string>;
+  gate: Gate;
   site: () => Promise<Site | undefined>;
 }
 
@@ -86,7 +98,7 @@ export async function startLedgerServer(
     handlers,
     listeners,
     token: options.token,
-    names: new Set([host.toLowerCase(), ...options.allowedHosts]),
+    gate: gateOf(host, options.allowedHosts),
     site: onDemand(options.site),
   };
   const server = http.createServer(
@@ -100,16 +112,18 @@ export async function startLedgerServer(
     (request, response) => {
       response.on("error", ignore);
       serve(request, response, parts).catch((error: unknown) => {
-        if (!(error instanceof Refusal)) throw error;
+        const refusal = refusalOf(error, handlers);
+        // Half an answer is none.
+        if (response.headersSent) response.destroy();
         // The rest of the body is not read: the connection cannot carry another request.
         if (!request.complete) response.setHeader("connection", "close");
-        replyJson(response, error.status, { error: error.message });
+        replyJson(response, refusal.status, { error: refusal.message });
       });
     },
   );
   server.maxConnections = MAX_CONNECTIONS;
   server.on("clientError", (_error, socket) => {
-    if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n");
+    if (socket.writable) socket.end(BAD_REQUEST);
   });
   const address = await listen(server, host, port);
   return {
@@ -126,13 +140,20 @@ export async function startLedgerServer(
   };
 }
 
+/** A fault of ours ends no account. Who asked is told that there was one, and whoever runs the service which. */
+function refusalOf(error: unknown, { onFault }: ServerHandlers): Refusal {
+  if (error instanceof Refusal) return error;
+  onFault(plainLine(String(error)));
+  return new Refusal(500, "this service failed to answer; it says why where it runs");
+}
+
 async function serve(
   request: IncomingMessage,
   response: ServerResponse,
-  { handlers, listeners, token, names, site }: Parts,
+  { handlers, listeners, token, gate, site }: Parts,
 ): Promise<void> {
   for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
-  const objection = whyNot(request.method, request.headers, names);
+  const objection = whyNot(request.method, request.headers, gate);
   if (objection !== undefined) throw new Refusal(403, objection);
   const [path = "", query] = (request.url ?? "").split("?", 2);
   const method = request.method === "HEAD" ? "GET" : request.method;

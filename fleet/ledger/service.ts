@@ -65,6 +65,9 @@ const READY_AFTER_ROUNDS = 2;
 /** What is off and has a name, such as a dead collector's loss, may be off for good: it is waited for as long as things move, and so long after. */
 const QUIET_MS = 3000;
 
+/** Faults that are told apart. */
+const MAX_FAULTS = 20;
+
 /** Start the service. Throws ListenError, and errors of the file system for the state directory. */
 export async function startLedger(options: LedgerOptions): Promise<LedgerService> {
   const ledger = new Ledger(options);
@@ -102,6 +105,7 @@ class Ledger implements LedgerService {
   /** Statements that came since collectors and sinks were read last. */
   #hasNews = false;
   readonly #notes: string[] = [];
+  readonly #faults = new Set<string>();
   #resolveEnded!: (account: Account) => void;
   #resolveReady!: () => void;
 
@@ -131,7 +135,7 @@ class Ledger implements LedgerService {
   async listen(): Promise<void> {
     const { listen, allowedHosts = [], site } = this.#options;
     this.#server = await startLedgerServer(
-      { listen, token: this.token, allowedHosts: allowedHosts.map((name) => name.toLowerCase()), site },
+      { listen, token: this.token, allowedHosts, site },
       {
         take: (value, text) => this.#take(value, text),
         account: () => this.account(),
@@ -141,6 +145,7 @@ class Ledger implements LedgerService {
         metrics: async () => (await import("./metrics-page.ts")).metricsPage(this.account()),
         history: () => this.history(),
         since: (id) => this.#history.since(id),
+        onFault: (text) => this.#noteFault(text),
       },
     );
     this.address = this.#server.address;
@@ -361,6 +366,13 @@ class Ledger implements LedgerService {
       this.#file?.close();
       this.#file = undefined;
     }
+  }
+
+  /** Of a request that could not be answered. Texts of errors may hold anything, a new one each time. */
+  #noteFault(text: string): void {
+    if (this.#faults.size >= MAX_FAULTS || this.#faults.has(text)) return;
+    this.#faults.add(text);
+    this.#note(`a fault of ours, please report it; the service goes on: ${text}`);
   }
 
   #note(text: string): void {

@@ -7,13 +7,14 @@ let server: MetricsServer | undefined;
 afterEach(() => server?.close());
 
 async function start(pages: { metrics?: () => Promise<string>; state?: () => HealthState } = {}) {
-  server = await startMetricsServer("127.0.0.1:0", {
+  const told = {
     metrics: async () => ({
       contentType: "text/plain; version=0.0.4; charset=utf-8",
       text: await (pages.metrics ?? (async () => "some_total 1\n"))(),
     }),
     health: () => ({ state: pages.state?.() ?? "sending", version: "1.2.3", processes: 2 }),
-  });
+  };
+  server = await startMetricsServer("127.0.0.1:0", told, ["bench.example.org"]);
   return `http://${server.address}`;
 }
 
@@ -63,13 +64,19 @@ test("health is told without making the page", async () => {
 
 test("many who ask at once get one page", async () => {
   let made = 0;
+  const all = Promise.withResolvers<void>();
   const url = await start({
     metrics: async () => {
       made++;
+      await all.promise;
       return "x";
     },
   });
-  await Promise.all(Array.from({ length: 8 }, async () => (await fetch(`${url}/metrics`)).text()));
+  const pages = Array.from({ length: 8 }, async () => (await fetch(`${url}/metrics`)).text());
+  // Who comes after them is answered when they have asked.
+  await (await fetch(`${url}/healthz`)).text();
+  all.resolve();
+  await Promise.all(pages);
   expect(made).toBe(1);
 });
 
@@ -121,6 +128,40 @@ test("a head beyond its limit and garbage end the connection", async () => {
   await start();
   expect(await spoken(`GET /metrics HTTP/1.1\r\nx: ${"a".repeat(20_000)}\r\n\r\n`)).toBe("");
   expect(await spoken("\x16\x03\x01 no http\r\n\r\n")).toBe("");
+});
+
+test.each([
+  ["an address", "Host: 10.1.2.3:9464"],
+  ["a service's name", "host:replayer:9464"],
+  ["a name inside a cluster", "HOST: replayer.stampede.svc.cluster.local:9464"],
+  ["a name that it was given", "Host: Bench.example.org:9464"],
+  ["no name", "Accept: */*"],
+  ["its own page", "Host: 127.0.0.1:9464\r\nOrigin: http://127.0.0.1:9464"],
+])("who asks by %s is answered", async (_, headers) => {
+  await start();
+  for (const path of ["/metrics", "/healthz"])
+    expect(await spoken(`GET ${path} HTTP/1.1\r\n${headers}\r\n\r\n`)).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+});
+
+test.each([
+  [
+    "a page by a name of its own",
+    "Host: evil.example:9464",
+    "start it with --metrics-allow-host evil.example",
+  ],
+  [
+    "a page of another origin",
+    "Host: 127.0.0.1:9464\r\nOrigin:http://evil.example",
+    "pages of other origins",
+  ],
+])("%s is not", async (_, headers, said) => {
+  await start();
+  for (const path of ["/metrics", "/healthz"]) {
+    const answer = await spoken(`GET ${path} HTTP/1.1\r\n${headers}\r\n\r\n`);
+    expect(answer).toMatch(/^HTTP\/1\.1 403 Forbidden\r\n/);
+    expect(answer).toContain(said);
+    expect(answer).not.toMatch(/some_total|1\.2\.3/);
+  }
 });
 
 test("connections beyond the limit are closed, and there is room again when the others have gone", async () => {

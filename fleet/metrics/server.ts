@@ -8,6 +8,7 @@
  * On sockets, not on node:http: that takes 8 MB of its own in each of forty replicas, and more rules than two pages have.
  */
 import { createServer, type Socket } from "node:net";
+import { type Gate, gateOf, whyNot } from "../../otlp/server/gate.ts";
 import { listen, parseListenAddress } from "../../otlp/server/listen.ts";
 
 /** Connections at a time; those beyond are closed. Two Prometheus servers and a health check need three. */
@@ -55,10 +56,19 @@ export interface MetricsServer {
 /** States in which a replica does what it is there for. */
 const HEALTHY: readonly HealthState[] = ["waiting", "sending", "paused"];
 
-/** Start the server. address  as parseListenAddress takes it. Throws ListenError. */
-export async function startMetricsServer(address: string, pages: Pages): Promise<MetricsServer> {
+/**
+ * Start the server. Throws ListenError.
+ *
+ * address       as parseListenAddress takes it
+ * allowedHosts  names that it may be asked by, besides private ones
+ */
+export async function startMetricsServer(
+  address: string,
+  pages: Pages,
+  allowedHosts: readonly string[] = [],
+): Promise<MetricsServer> {
   const { host, port } = parseListenAddress(address);
-  const answer = answerer(pages);
+  const answer = answerer(pages, gateOf(host, allowedHosts, "--metrics-allow-host"));
   const open = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     open.add(socket);
@@ -85,8 +95,16 @@ interface Answer {
   body: string;
 }
 
+/** What of a request decides over its answer. */
+interface Head {
+  method: string;
+  path: string;
+  host: string | undefined;
+  origin: string | undefined;
+}
+
 /** Read one head, give one answer. What is no request is not answered. */
-function converse(socket: Socket, answer: (method: string, path: string) => Promise<Answer>): void {
+function converse(socket: Socket, answer: (head: Head) => Promise<Answer>): void {
   const timer = setTimeout(() => socket.destroy(), CONNECTION_TIMEOUT_MS).unref();
   socket.once("close", () => clearTimeout(timer));
   // Whoever goes away before the end is no concern of ours.
@@ -103,19 +121,28 @@ function converse(socket: Socket, answer: (method: string, path: string) => Prom
     socket.resume();
     const [, method, path] = /^([A-Z]+) (\/[^ ?]*)\S* HTTP\/1\.[01]\r\n/.exec(head) ?? [];
     if (method === undefined || path === undefined) return giveUp();
-    return void answer(method, path).then((answered) => socket.end(formatAnswer(answered, method)));
+    const [host, origin] = [HOST, ORIGIN].map((header) => header.exec(head)?.[1]);
+    return void answer({ method, path, host, origin }).then((answered) =>
+      socket.end(formatAnswer(answered, method)),
+    );
   };
   socket.setEncoding("latin1").on("data", read).on("end", giveUp);
 }
 
-function answerer({ metrics, health }: Pages): (method: string, path: string) => Promise<Answer> {
+const HOST = /\r\nhost:[ \t]*(.*?)[ \t]*\r\n/i;
+const ORIGIN = /\r\norigin:[ \t]*(.*?)[ \t]*\r\n/i;
+
+function answerer({ metrics, health }: Pages, gate: Gate): (head: Head) => Promise<Answer> {
   const page = freshEnough(metrics);
   const line = (status: string, body: string): Answer => ({
     status,
     contentType: "text/plain",
     body: `${body}\n`,
   });
-  return async (method, path) => {
+  return async (head) => {
+    const { method, path } = head;
+    const objection = whyNot(method, head, gate);
+    if (objection !== undefined) return line("403 Forbidden", objection);
     if (method !== "GET" && method !== "HEAD") return line("405 Method Not Allowed", "GET or HEAD");
     if (path === "/healthz") {
       const state = health();

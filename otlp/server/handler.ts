@@ -72,6 +72,8 @@ export interface ServerOptions {
   handle: ExportHandler;
   /** What GET of a path answers over HTTP, as JSON; undefined where there is nothing. By default nothing anywhere. */
   look?: (path: string) => object | undefined;
+  /** Names, besides private ones, under which pages in browsers may ask over HTTP; by default none. Who is no browser may use any for a POST. */
+  allowedHosts?: readonly string[];
   /** Asked when a request begins; by default all are read as they come. */
   begin?: () => Beginning;
   /** Largest body after decompression, in bytes; default 64 MiB, as the specification recommends. */

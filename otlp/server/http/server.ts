@@ -7,6 +7,7 @@ import http, { type IncomingMessage, type ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { HTTP_PATHS, SIGNALS, type Signal } from "../../signal.ts";
 import { BodyCollector, bodyTooLarge, decompress, RequestError, readSlowly } from "../body.ts";
+import { type Gate, gateOf, whyNot } from "../gate.ts";
 import {
   type Beginning,
   type Compression,
@@ -61,11 +62,12 @@ interface RequestHead {
 /** Start an OTLP/HTTP server. Throws ListenError. */
 export async function startHttpServer(options: ServerOptions): Promise<OtlpServer> {
   const limit = options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES;
+  const gate = gateOf(options.host, options.allowedHosts ?? []);
   const server = http.createServer(
     { keepAliveTimeout: KEEP_ALIVE_MS, noDelay: true },
     (request, response) => {
       response.on("error", ignore);
-      serve(request, response, options, limit).catch((fault: unknown) => {
+      serve(request, response, options, gate, limit).catch((fault: unknown) => {
         options.onFault(fault);
         refuse(response, "json", { code: "INTERNAL", message: "fault of the server" }, 500);
       });
@@ -83,10 +85,13 @@ async function serve(
   request: IncomingMessage,
   response: ServerResponse,
   options: ServerOptions,
+  gate: Gate,
   limit: number,
 ): Promise<void> {
   let replyType: ContentType = isJson(request) ? "json" : "protobuf";
   try {
+    const objection = whyNot(request.method, request.headers, gate);
+    if (objection !== undefined) throw new RequestError("PERMISSION_DENIED", objection);
     const seen = request.method === "GET" ? options.look?.(pathOf(request)) : undefined;
     if (seen !== undefined) return reply(response, 200, "json", JSON.stringify(seen));
     const head = readHead(request, options);

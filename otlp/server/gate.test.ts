@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { whyNot } from "./gate.ts";
+import { gateOf, whyNot } from "./gate.ts";
 
-const ALLOWED = new Set(["ledger.example.org"]);
+const ALLOWED = gateOf("Bench.example.org", ["ledger.example.ORG"]);
 
 test.each([
   "127.0.0.1:4330",
@@ -18,6 +18,7 @@ test.each([
   "ledger.stampede.svc:4330",
   "ledger.stampede.svc.cluster.local:4330",
   "Ledger.example.org:4330",
+  "bench.example.org:4330",
 ])("%s is a name of the service", (host) => {
   expect(whyNot("GET", { host }, ALLOWED)).toBeUndefined();
   expect(whyNot("POST", { host, origin: `http://${host}` }, ALLOWED)).toBeUndefined();
