@@ -17,6 +17,8 @@ export default defineConfig({
           include: ["**/*.test.ts"],
           exclude: ["test/**", "node_modules/**"],
           testTimeout: 30_000,
+          // Hooks start processes as tests do.
+          hookTimeout: 60_000,
           // One more than vitest takes on a machine of two cores: many wait for a process or a socket.
           maxWorkers: 2,
         },

@@ -12,12 +12,14 @@
  *
  * `stampede plan --calibrate --json` predicts. Then the fleet of the plan runs, both ways in turns: replicas as `stampede replay`, real
  * Collectors behind them, and a receiver that discards in the backend's place. CPU-seconds are the system's, between two moments of the
- * run. Printed as JSON; exit code 1 where the medians of a part are further from what was predicted, or the rate was not kept. Linux only.
+ * run. Printed as JSON; exit code 1 where the medians of a part are further from what was predicted, or the rate was not kept. However it
+ * ends, what it has started ends with it. Linux only.
  */
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { loadavg } from "node:os";
 import { createInterface } from "node:readline";
+import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -27,6 +29,7 @@ import { builtCollector } from "../../fleet/local-collectors/backends.ts";
 import { startLocalCollector } from "../../fleet/local-collectors/collector.ts";
 import { difference } from "../../fleet/plan/calibrate/mark.ts";
 import { medianOf } from "../../fleet/plan/cost-curve.ts";
+import { startGuard } from "../../fleet/up/guard.ts";
 import { startReceiver } from "../../sink/discard/start-receiver.ts";
 import { cpuSecondsOf } from "../process-usage.ts";
 
@@ -46,6 +49,8 @@ const { values: flags } = parseArgs({
   },
 });
 const STAMPEDE = fileURLToPath(new URL("../../scripts/stampede", import.meta.url));
+/** A replica waits 15 s for what is in flight. */
+const STOP_MS = 30_000;
 const MOST_OFF = Number(flags["most-off"]) / 100;
 const binary = flags.collector ?? builtCollector();
 if (binary === undefined) throw new Error("there is no Collector: scripts/get-collector builds one");
@@ -59,6 +64,9 @@ interface Parts {
   eventsPerSecond: number;
 }
 
+// Killed, it leaves nothing behind: the guard ends what it knows of, and the receiver ends when it loses this process.
+const guard = startGuard();
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(130));
 const receiver = await startReceiver();
 const backend = {
   OTLP_ENDPOINT: `http://127.0.0.1:${receiver.ports.http}`,
@@ -66,23 +74,7 @@ const backend = {
 };
 const env = { ...process.env, ...backend };
 const loadBefore = loadavg()[0]!;
-const plan = JSON.parse(
-  execFileSync(
-    STAMPEDE,
-    [
-      "plan",
-      `--calibrate=${flags.calibrate}`,
-      `--collector=${binary}`,
-      ...templates,
-      "--json",
-      "--backend=otlp",
-      `--rate=${flags.rate}`,
-      `--replicas=${flags.replicas}`,
-      `--compression=${flags.compression}`,
-    ],
-    { env, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] },
-  ),
-) as ToldPlan;
+const plan = await calibratedPlan();
 const rounds: { through: Parts; straight: Parts }[] = [];
 for (let n = 0; n < Number(flags.rounds); n++) {
   const through = await throughCollectors();
@@ -91,6 +83,7 @@ for (let n = 0; n < Number(flags.rounds); n++) {
   process.stderr.write(`round ${n + 1}: ${JSON.stringify({ through, straight })}\n`);
 }
 receiver.stop();
+await guard.release();
 const parts = {
   "replicas, to Collectors": compare(
     plan.through.replicas.cores,
@@ -130,6 +123,25 @@ if (
 )
   process.exitCode = 1;
 
+async function calibratedPlan(): Promise<ToldPlan> {
+  const words = [
+    "plan",
+    `--calibrate=${flags.calibrate}`,
+    `--collector=${binary}`,
+    ...templates,
+    "--json",
+    "--backend=otlp",
+    `--rate=${flags.rate}`,
+    `--replicas=${flags.replicas}`,
+    `--compression=${flags.compression}`,
+  ];
+  const child = spawn(STAMPEDE, words, { env, stdio: ["ignore", "pipe", "inherit"] });
+  guarded(child);
+  const [printed, [code]] = await Promise.all([text(child.stdout!), once(child, "exit")]);
+  if (code !== 0) throw new Error(`stampede ${words.join(" ")} ended with code ${code}`);
+  return JSON.parse(printed) as ToldPlan;
+}
+
 /** Cores; `off` is what was measured over what was predicted, less 1. */
 function compare(predicted: number, measured: readonly number[]) {
   return { predicted, measured, off: medianOf(measured) / predicted - 1 };
@@ -141,6 +153,7 @@ async function throughCollectors(): Promise<Parts> {
       startLocalCollector({ binary: binary!, backend: "otlp", environment: env }),
     ),
   );
+  for (const { pid } of collectors) guard.add(pid);
   try {
     const { protocol } = plan.through.sender;
     const urls = collectors.map((collector) => (protocol === "grpc" ? collector.grpc : collector.http));
@@ -157,6 +170,7 @@ async function throughCollectors(): Promise<Parts> {
     return await runReplicas(plan.through, urls, others);
   } finally {
     await Promise.all(collectors.map((collector) => collector.stop()));
+    for (const { pid } of collectors) guard.remove(pid);
   }
 }
 
@@ -216,6 +230,7 @@ async function runReplicas(
 /** Start a replica; resolves when it sends. */
 async function start(words: readonly string[]): Promise<ChildProcess> {
   const child = spawn(STAMPEDE, words, { stdio: ["ignore", "ignore", "pipe"], env: process.env });
+  guarded(child);
   for await (const line of createInterface(child.stderr!)) {
     if (!line.includes('"msg":"sending ')) continue;
     // What comes later nobody reads, and nobody has to.
@@ -225,9 +240,19 @@ async function start(words: readonly string[]): Promise<ChildProcess> {
   throw new Error(`replay ${words.join(" ")} ended before it sent`);
 }
 
+/** It ends with this process, however that ends. */
+function guarded(child: ChildProcess): void {
+  const { pid } = child;
+  if (pid === undefined) return;
+  guard.add(pid);
+  child.once("exit", () => guard.remove(pid));
+}
+
 async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, "exit");
   child.kill("SIGTERM");
+  const hung = setTimeout(() => child.kill("SIGKILL"), STOP_MS);
   await ended;
+  clearTimeout(hung);
 }

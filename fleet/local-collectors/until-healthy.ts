@@ -3,6 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 const WITHIN_MS = 30_000;
 const LOOK_MS = 50;
+/** Of one answer. */
+const ANSWER_MS = 5000;
 
 /**
  * Resolves when `url` answers with success. Rejects, in one line, when the server has ended, the signal aborts, or 30 s have passed.
@@ -21,7 +23,8 @@ export async function untilHealthy(
   while (performance.now() < deadlineMs) {
     if (end !== undefined) throw new Error(`it ended with ${end}`);
     if (signal?.aborted) throw new Error("interrupted");
-    const healthy = await fetch(url).then(
+    // Somebody else may have got the port, who takes connections and never answers.
+    const healthy = await fetch(url, { signal: AbortSignal.timeout(ANSWER_MS) }).then(
       (response) => response.ok,
       () => false,
     );

@@ -10,6 +10,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 const STALE_MS = 15_000;
 const POLL_MS = 100;
+/** Others make room for theirs now and then, and not for ever. */
+const MAX_MADE = 5;
 
 /** Have a file made by one of all the processes that want it; the others wait until it is there. */
 export async function makeOnce(
@@ -17,7 +19,12 @@ export async function makeOnce(
   isThere: (target: string) => boolean,
   make: (target: string) => Promise<void>,
 ): Promise<void> {
-  while (!isThere(target)) if (!(await makeIfFree(target, isThere, make))) await sleep(POLL_MS);
+  let made = 0;
+  while (!isThere(target)) {
+    if (made > MAX_MADE) throw new Error(`${target}: is gone each time it is made; something removes it`);
+    if (await makeIfFree(target, isThere, make)) made++;
+    else await sleep(POLL_MS);
+  }
 }
 
 /** Make a file if it is not there and nobody else is at it. False when somebody is. */

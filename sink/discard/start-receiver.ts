@@ -13,14 +13,26 @@ export interface Receiver {
   stop(): void;
 }
 
-/** certificates  paths of a certificate and its key (PEM), to listen with TLS too */
+/** The receiver has ended, or says nothing any more. */
+class ReceiverError extends Error {
+  override readonly name = "ReceiverError";
+  readonly code = "receiver_failed";
+}
+
+/** On a machine that has other things to do. */
+const ANSWER_MS = 60_000;
+
+/**
+ * Throws ReceiverError, as later its `begin` and `received` do.
+ * certificates  paths of a certificate and its key (PEM), to listen with TLS too
+ */
 export async function startReceiver(certificates?: {
   serverCert: string;
   serverKey: string;
 }): Promise<Receiver> {
   const words = certificates ? [certificates.serverCert, certificates.serverKey] : [];
   const child = fork(new URL("./receiver.ts", import.meta.url), words, { execArgv: [] });
-  const [ports] = (await once(child, "message")) as [ReceiverPorts];
+  const ports = (await nextWord(child)) as ReceiverPorts;
   return {
     ports,
     async begin(counted) {
@@ -29,12 +41,31 @@ export async function startReceiver(certificates?: {
     async received() {
       return (await ask(child, { tell: true })) as Received;
     },
-    stop: () => child.disconnect(),
+    stop: () => void (child.connected && child.disconnect()),
   };
 }
 
 async function ask(child: ChildProcess, order: ReceiverOrder): Promise<unknown> {
-  const answer = once(child, "message");
-  child.send(order);
-  return (await answer)[0];
+  const answer = nextWord(child);
+  // Where it is gone already, `answer` knows.
+  child.send(order, () => {});
+  return answer;
+}
+
+/** What it says next. */
+async function nextWord(child: ChildProcess): Promise<unknown> {
+  const over = new AbortController();
+  const end = (why: string) => over.abort(new ReceiverError(`the receiver that discards ${why}`));
+  const onExit = () => end(`has ended with ${child.signalCode ?? `code ${child.exitCode}`}`);
+  const late = setTimeout(() => end(`did not answer within ${ANSWER_MS / 1000} s`), ANSWER_MS);
+  child.once("exit", onExit);
+  if (child.exitCode !== null || child.signalCode !== null) onExit();
+  try {
+    return (await once(child, "message", { signal: over.signal }))[0];
+  } catch (error) {
+    throw over.signal.aborted ? over.signal.reason : error;
+  } finally {
+    clearTimeout(late);
+    child.off("exit", onExit);
+  }
 }

@@ -42,6 +42,11 @@ export async function climb<T>(
     eventsPerSecond: rising.at(-1)!,
     shape: undefined,
     maxLagMs: MAX_LAG_MS,
+    // It goes on until it is told to end, and then waits for nothing that is due later, whatever the run has as its limits.
+    durationMs: Number.POSITIVE_INFINITY,
+    totalEvents: Number.POSITIVE_INFINITY,
+    passes: Number.POSITIVE_INFINITY,
+    deferred: { ...job.settings.deferred, drainTimeoutMs: 0 },
   };
   const sender = await startSender({ ...job, settings });
   try {

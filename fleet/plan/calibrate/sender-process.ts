@@ -17,7 +17,11 @@ export type SenderAnswer = "done" | SenderMark | { error: string };
 
 process.once("disconnect", () => process.exit());
 process.once("message", ({ job }: { job: ReplayJob }) => {
-  run(job).catch((error: unknown) => answer({ error: error instanceof Error ? error.message : `${error}` }));
+  run(job).catch((error: unknown) => {
+    answer({ error: error instanceof Error ? error.message : `${error}` });
+    // Nothing is left that could answer.
+    process.disconnect?.();
+  });
 });
 
 async function run(job: ReplayJob): Promise<void> {
