@@ -2,7 +2,7 @@
  * Bad input, case by case: one clear line each, exit code 2, and nothing changed on disk. The lines stand in docs/bad-input.md;
  * after a change of words, write them anew with: UPDATE_BAD_INPUT=1 scripts/node node_modules/vitest/vitest.mjs run cli/bad-input
  */
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import {
   existsSync,
   lstatSync,
@@ -21,6 +21,7 @@ import { parseOtlpJson } from "../otlp/message/json.ts";
 import { encodeFrame } from "../template/frames.ts";
 import { templateSpanId, templateTraceId } from "../template/import/foreign-ids.ts";
 import { type BadInput, badInputs, type CaseFile } from "./bad-input.cases.ts";
+import { startMain } from "./test-process.ts";
 
 const MAIN = join(import.meta.dirname, "main.ts");
 const DOCUMENT = join(import.meta.dirname, "../docs/bad-input.md");
@@ -79,19 +80,13 @@ test("an interrupted generate leaves the set that was there, and nothing else", 
   mkdirSync(join(place, "out"));
   for (const name of ["telemetry-traces.pb", "metadata.yaml"]) writeFileSync(join(place, "out", name), "old");
   const before = listing(place);
-  const child = spawn(process.execPath, [MAIN, "generate", "--config", "large.yaml", "--output-dir", "out"], {
-    cwd: place,
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  let stderr = "";
-  child.stderr.on("data", (chunk) => {
-    stderr += chunk;
-  });
+  const generate = ["generate", "--config", "large.yaml", "--output-dir", "out"];
+  const { child, ran } = startMain(generate, { directory: place });
   const isWriting = () => readdirSync(join(place, "out")).some((name) => name.endsWith(".tmp"));
   await expect.poll(isWriting, { timeout: 20_000, interval: 20 }).toBe(true);
   child.kill("SIGINT");
-  const code = await new Promise((resolve) => child.on("exit", resolve));
-  expect(code).toBe(130);
+  const { exitCode, stderr } = await ran();
+  expect(exitCode).toBe(130);
   expect(stderr).toContain("interrupted: nothing in out has changed\n");
   expect(listing(place)).toEqual(before);
 });

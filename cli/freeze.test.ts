@@ -1,8 +1,9 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startMain } from "./test-process.ts";
 
 const MAIN = new URL("main.ts", import.meta.url).pathname;
 const directory = mkdtempSync(join(tmpdir(), "stampede-freeze-"));
@@ -24,19 +25,13 @@ afterAll(() => rmSync(directory, { recursive: true }));
 
 describe("stampede freeze", () => {
   test("that is interrupted leaves what was complete, and nothing else", async () => {
-    const child = spawn(process.execPath, [MAIN, "freeze", "--input", templates, "--effort", "best"], {
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    let stderr = "";
-    child.stderr.on("data", (chunk) => {
-      stderr += chunk;
-    });
+    const { child, ran } = startMain(["freeze", "--input", templates, "--effort", "best"]);
     const isWriting = () =>
       filesCached().some((name) => name.includes(".zstd-best.") && name.endsWith(".part"));
     await expect.poll(isWriting, { timeout: 20_000, interval: 20 }).toBe(true);
     child.kill("SIGINT");
-    const code = await new Promise((resolve) => child.on("exit", resolve));
-    expect([code, stderr]).toEqual([
+    const { exitCode, stderr } = await ran();
+    expect([exitCode, stderr]).toEqual([
       130,
       expect.stringMatching(/^interrupted: signals that were complete stay$/m),
     ]);

@@ -1,25 +1,10 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { afterAll, describe, expect, test } from "vitest";
+import { type Ran, startMain } from "./test-process.ts";
 
-const MAIN = join(import.meta.dirname, "main.ts");
-
-async function stampede(args: string[], env: Record<string, string> = {}) {
-  const child = spawn(process.execPath, [MAIN, ...args], {
-    env: { ...process.env, ...env },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const [stdout, stderr, [exitCode]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, "close"),
-  ]);
-  return { stdout, stderr, exitCode: exitCode as number };
-}
+const stampede = (args: string[]): Promise<Ran> => startMain(args).ran();
 
 const directory = mkdtempSync(join(tmpdir(), "stampede-cli-"));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -111,11 +96,9 @@ describe("check", () => {
 
   test("a reader that goes away is no bug", async () => {
     const path = file("many.yaml", "seed: 1\n");
-    const child = spawn(process.execPath, [MAIN, "check", ...Array<string>(2000).fill(path)], {
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    child.stdout.destroy();
-    const [stderr, [exitCode]] = await Promise.all([text(child.stderr), once(child, "close")]);
+    const { child, ran } = startMain(["check", ...Array<string>(2000).fill(path)]);
+    child.stdout!.destroy();
+    const { stderr, exitCode } = await ran();
     expect({ stderr, exitCode }).toEqual({ stderr: "", exitCode: 0 });
   });
 });

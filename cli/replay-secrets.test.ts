@@ -1,16 +1,15 @@
 /** What a header holds is seen by the target and by nobody else: not in what a run prints or writes, nor in its children's arguments. */
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { afterAll, expect, test } from "vitest";
+import { startMain } from "./test-process.ts";
 
 const SECRET = 'k3y=with,"odd" parts % and é';
-const MAIN = fileURLToPath(new URL("main.ts", import.meta.url));
 const directory = mkdtempSync(join(tmpdir(), "stampede-secrets-"));
 afterAll(() => rmSync(directory, { recursive: true }));
 
@@ -27,21 +26,10 @@ test("a header's value reaches the target byte for byte, and nobody else", async
     `--endpoint=http://127.0.0.1:${port}`,
     `--header=x-key=${SECRET}`,
   ];
-  const child = spawn(
-    process.execPath,
-    [MAIN, "replay", ...words, "--count=100", "--processes=2", `--report=${directory}/report.json`],
-    {
-      env: { ...process.env, TMPDIR: directory, XDG_CACHE_HOME: directory },
-      stdio: ["ignore", "pipe", "pipe"],
-    },
+  const { child, ended, text } = startMain(
+    ["replay", ...words, "--count=100", "--processes=2", `--report=${directory}/report.json`],
+    { environment: { TMPDIR: directory, XDG_CACHE_HOME: directory } },
   );
-  let printed = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding("utf8").on("data", (text: string) => {
-      printed += text;
-    });
-  }
-  const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
   // By process, the last that was seen: one that was just forked has its parent's arguments until it has its own program.
   const lineOf = new Map<string, string>();
   while (child.exitCode === null) {
@@ -56,7 +44,7 @@ test("a header's value reaches the target byte for byte, and nobody else", async
     .filter((entry) => entry.isFile())
     .map((entry) => readFileSync(join(entry.parentPath, entry.name), "latin1"));
   expect(written.length).toBeGreaterThan(0);
-  for (const text of [printed, ...lineOf.values(), ...written]) expect(text.includes("k3y=with")).toBe(false);
+  for (const one of [text(), ...lineOf.values(), ...written]) expect(one.includes("k3y=with")).toBe(false);
 });
 
 /** Of each child of `pid`, its id and its arguments. */

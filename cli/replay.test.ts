@@ -1,10 +1,8 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { freePorts } from "../fleet/local-collectors/free-ports.ts";
 import { childrenOf, isAlive } from "../fleet/test-process-table.ts";
 import { makeTemplates } from "../generator/test-templates.ts";
 import type { Report } from "../ledger/report.ts";
@@ -12,68 +10,32 @@ import { SIGNALS } from "../otlp/signal.ts";
 import { receivedItems } from "../sink/counts.ts";
 import { parseFaults } from "../sink/faults.ts";
 import { type Sink, type SinkOptions, startSink } from "../sink/sink.ts";
+import { again, killStarted, type Running, startMain } from "./test-process.ts";
 
-const MAIN = join(import.meta.dirname, "main.ts");
 const folder = mkdtempSync(join(tmpdir(), "stampede-replay-"));
 const templates = join(folder, "templates");
-const children: ChildProcess[] = [];
-const sinks: Sink[] = [];
+const LOCAL = { grpc: "127.0.0.1:0", http: "127.0.0.1:0", doubtMs: 0 };
 
 beforeAll(async () => {
   await makeTemplates(templates);
   // The frozen files of the usual settings are made here, once.
-  const sink = await start();
-  await ended(replay([...to(sink), "--count", "1"]));
+  const sink = await startSink(LOCAL);
+  await replay([...to(sink), "--count", "1"]).ended;
   await sink.close(0);
 }, 60_000);
-afterEach(async () => {
-  for (const child of children.splice(0)) child.kill("SIGKILL");
-  for (const sink of sinks.splice(0)) await sink.close(0);
-});
+afterEach(killStarted);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 async function start(options: SinkOptions = {}): Promise<Sink> {
-  const sink = await startSink({ grpc: "127.0.0.1:0", http: "127.0.0.1:0", doubtMs: 0, ...options });
-  sinks.push(sink);
+  const sink = await startSink({ ...LOCAL, ...options });
+  onTestFinished(() => sink.close(0));
   return sink;
 }
 
 const to = (sink: Sink) => ["--input", templates, "--endpoint", `http://${sink.grpcAddress}`];
 
-interface Running {
-  child: ChildProcess;
-  /** Text so far. */
-  output: { stdout: string; stderr: string };
-}
-
-function replay(args: readonly string[], env: Record<string, string> = {}): Running {
-  const child = spawn(process.execPath, [MAIN, "replay", ...args], {
-    env: { ...process.env, ...env },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  children.push(child);
-  const output = { stdout: "", stderr: "" };
-  child.stdout.on("data", (chunk) => (output.stdout += chunk));
-  child.stderr.on("data", (chunk) => (output.stderr += chunk));
-  return { child, output };
-}
-
-interface Ended {
-  exitCode: number | null;
-  stdout: string;
-  stderr: string;
-}
-
-async function ended({ child, output }: Running): Promise<Ended> {
-  if (child.exitCode === null && child.signalCode === null) await once(child, "close");
-  return { exitCode: child.exitCode, ...output };
-}
-
-/** Send a signal once more, for one that comes at once passes for an echo of the first. Returns the exit code, if there is one. */
-function again(child: ChildProcess, signal: NodeJS.Signals): number | null {
-  child.kill(signal);
-  return child.exitCode;
-}
+const replay = (args: readonly string[], environment: Record<string, string> = {}): Running =>
+  startMain(["replay", ...args], { environment });
 
 const readReport = (path: string) => JSON.parse(readFileSync(path, "utf8")) as Report;
 const sum = ({ signals }: Report, name: "sent" | "accepted" | "inDoubt" | "failed" | "intended") =>
@@ -87,9 +49,17 @@ describe("stampede replay", () => {
   test("sends what it was asked for, prints the ledger, writes the report, exit 0", async () => {
     const sink = await start();
     const path = join(folder, "count.json");
-    const { exitCode, stdout, stderr } = await ended(
-      replay([...to(sink), "--rate", "0", "--count", "1234", "--processes", "2", "--report", path]),
-    );
+    const { exitCode, stdout, stderr } = await replay([
+      ...to(sink),
+      "--rate",
+      "0",
+      "--count",
+      "1234",
+      "--processes",
+      "2",
+      "--report",
+      path,
+    ]).ran();
     expect({ exitCode, stderr }).toEqual({
       exitCode: 0,
       stderr: expect.stringContaining("as fast as it goes"),
@@ -103,7 +73,7 @@ describe("stampede replay", () => {
 
   test("ends with 1 when items were refused", async () => {
     const sink = await start({ faults: parseFaults("invalid=1") });
-    const { exitCode, stdout } = await ended(replay([...to(sink), "--count", "100"]));
+    const { exitCode, stdout } = await replay([...to(sink), "--count", "100"]).ran();
     expect(exitCode).toBe(1);
     expect(stdout).toContain("INVALID_ARGUMENT");
   });
@@ -116,7 +86,7 @@ describe("stampede replay", () => {
       const run = replay([...to(sink), "--rate", "1000", "--duration", "0", "--report", path]);
       await arriving(sink);
       run.child.kill(signal);
-      const { exitCode, stdout, stderr } = await ended(run);
+      const { exitCode, stdout, stderr } = await run.ran();
       expect(exitCode).toBe(0);
       expect(stderr).toMatch(/stopping.*: waiting for what is in flight/);
       expect(stdout).toContain("balanced");
@@ -131,9 +101,9 @@ describe("stampede replay", () => {
     const run = replay([...to(sink), "--rate", "1000", "--duration", "0"]);
     await expect.poll(() => sink.counts().signals.logs.requests, { timeout: 20_000 }).toBeGreaterThan(0);
     run.child.kill("SIGINT");
-    await expect.poll(() => run.output.stderr, { timeout: 20_000 }).toContain("once more to end at once");
-    await expect.poll(() => again(run.child, "SIGINT"), { timeout: 20_000 }).toBe(130);
-    expect((await ended(run)).stdout).toBe("");
+    await expect.poll(run.stderr, { timeout: 20_000 }).toContain("once more to end at once");
+    await expect.poll(() => again(run, "SIGINT"), { timeout: 20_000 }).toBe(130);
+    expect((await run.ran()).stdout).toBe("");
   });
 
   test("of several processes ends them all on one signal to the first, and leaves none behind when that is killed", async () => {
@@ -141,7 +111,7 @@ describe("stampede replay", () => {
     const run = replay([...to(sink), "--rate", "1000", "--duration", "0", "--processes", "2"]);
     await arriving(sink);
     run.child.kill("SIGTERM");
-    expect((await ended(run)).exitCode).toBe(0);
+    expect(await run.ended).toBe(0);
 
     const killed = replay([...to(sink), "--rate", "1000", "--duration", "0", "--processes", "2"]);
     await arriving(sink, receivedItems(sink.counts()) + 50);
@@ -150,14 +120,14 @@ describe("stampede replay", () => {
     killed.child.kill("SIGKILL");
     await expect.poll(() => workers.filter(isAlive), { timeout: 20_000 }).toEqual([]);
     // Each of them ended by itself, without a word on what the two have in common: standard error.
-    await expect.poll(() => killed.output.stderr).not.toMatch(/Error/);
+    await expect.poll(killed.stderr).not.toMatch(/Error/);
   });
 
   test("of several processes says once what each of them would, and the report says the same", async () => {
     const sink = await start();
     const path = join(folder, "notes.json");
     const slow = ["--rate", "20", "--duration", "1500ms", "--processes", "2", "--report", path];
-    const { exitCode, stderr } = await ended(replay([...to(sink), ...slow]));
+    const { exitCode, stderr } = await replay([...to(sink), ...slow]).ran();
     const said = stderr.split("\n").filter((line) => line.includes("come around every"));
     expect([exitCode, said]).toEqual([0, [expect.stringContaining(readReport(path).notes.join())]]);
   });
@@ -180,18 +150,18 @@ describe("stampede replay", () => {
     process.kill(childrenOf(run.child.pid!)[0]!, "SIGKILL");
     await arriving(sink, receivedItems(sink.counts()) + 100);
     run.child.kill("SIGINT");
-    const { exitCode } = await ended(run);
+    const { exitCode } = await run.ran();
     const report = readReport(path);
     expect([exitCode, report.exitCode, report.balanced]).toEqual([1, 1, true]);
     expect(report.notes.join()).toContain("ended with SIGKILL");
   });
 
   test("gives up a target that is never reachable: one line, exit 3", async () => {
-    const port = await freePort();
+    const [port] = await freePorts(1);
     const config = join(folder, "impatient.yaml");
     writeFileSync(config, "sending: {connect_timeout: 300ms}\n");
     const args = ["--config", config, "--input", templates, "--endpoint", `http://127.0.0.1:${port}`];
-    const { exitCode, stdout, stderr } = await ended(replay(args));
+    const { exitCode, stdout, stderr } = await replay(args).ran();
     expect({ exitCode, stdout }).toEqual({ exitCode: 3, stdout: "" });
     expect(stderr.trim().split("\n").at(-1)).toBe(
       `127.0.0.1:${port} was never reachable (connect ECONNREFUSED 127.0.0.1:${port}), given up after 0.3 s; is the collector running, and is this its OTLP port?`,
@@ -200,31 +170,31 @@ describe("stampede replay", () => {
 
   test("begins when one of several targets is there, and says which is not", async () => {
     const sink = await start();
-    const port = await freePort();
+    const [port] = await freePorts(1);
     const both = `http://127.0.0.1:${port},http://${sink.grpcAddress}`;
     const args = ["--input", templates, "--endpoint", both, "--count", "100"];
-    const { exitCode, stderr } = await ended(replay(args));
+    const { exitCode, stderr } = await replay(args).ran();
     expect(exitCode).toBe(0);
     expect(stderr).toContain(`127.0.0.1:${port} cannot be reached (connect ECONNREFUSED 127.0.0.1:${port})`);
     expect(stderr).toContain(`to 127.0.0.1:${port}, ${sink.grpcAddress} over grpc`);
   });
 
   test("waits for a target that comes late", async () => {
-    const port = await freePort();
+    const [port] = await freePorts(1);
     const run = replay(["--input", templates, "--endpoint", `http://127.0.0.1:${port}`, "--count", "100"]);
-    await expect.poll(() => run.output.stderr, { timeout: 20_000 }).toContain("waiting for 127.0.0.1");
+    await expect.poll(run.stderr, { timeout: 20_000 }).toContain("waiting for 127.0.0.1");
     const sink = await start({ grpc: `127.0.0.1:${port}` });
-    expect((await ended(run)).exitCode).toBe(0);
+    expect(await run.ended).toBe(0);
     expect(receivedItems(sink.counts())).toBe(100);
   });
 
   test("tells its health and its counters from the wait for the target to the end", async () => {
-    const port = await freePort();
+    const [port] = await freePorts(1);
     const run = replay([
       ...["--input", templates, "--endpoint", `http://127.0.0.1:${port}`],
       ...["--rate", "500", "--processes", "2", "--metrics-listen", "0"],
     ]);
-    const told = () => /metrics on (http:.*)\/metrics/.exec(run.output.stderr)?.[1];
+    const told = () => /metrics on (http:.*)\/metrics/.exec(run.stderr())?.[1];
     await expect.poll(told, { timeout: 20_000 }).toBeDefined();
     const health = async () => {
       const response = await fetch(`${told()}/healthz`);
@@ -244,14 +214,14 @@ describe("stampede replay", () => {
     run.child.kill("SIGTERM");
     // What is in flight takes two seconds to come to its end.
     await expect.poll(health, { timeout: 20_000 }).toEqual([503, "ending", 2]);
-    expect((await ended(run)).exitCode).toBe(0);
+    expect(await run.ended).toBe(0);
     await expect(health()).rejects.toThrow();
   });
 
   test("ends with 2 and one line where the port of its metrics is taken", async () => {
     const sink = await start();
     const args = [...to(sink), "--count", "1", "--metrics-listen", sink.httpAddress!];
-    const { exitCode, stdout, stderr } = await ended(replay(args));
+    const { exitCode, stdout, stderr } = await replay(args).ran();
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
     expect(stderr.trim().split("\n").at(-1)).toBe(
       `cannot listen on ${sink.httpAddress}: something else listens there: choose another port, or 0 for any free one`,
@@ -276,7 +246,7 @@ report: ${path}
       OTEL_EXPORTER_OTLP_HEADERS: "x-other=SECRET-2",
     };
     const run = replay(["--config", config, "--input", templates, "--rate", "2000", "--seed", "9"], env);
-    const { exitCode, stdout, stderr } = await ended(run);
+    const { exitCode, stdout, stderr } = await run.ran();
     expect(exitCode).toBe(0);
     expect(Object.keys(sink.counts().transports)).toEqual(["http/protobuf/gzip"]);
     const report = readReport(path);
@@ -295,7 +265,7 @@ report: ${path}
       const sink = await start();
       for (const processes of ["1", "2"]) {
         const all = [...to(sink), "--count", "10", "--processes", processes, ...args];
-        const { exitCode, stdout, stderr } = await ended(replay(all));
+        const { exitCode, stdout, stderr } = await replay(all).ran();
         expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
         expect(stderr).toContain(words);
         expect(stderr).not.toContain("SECRET");
@@ -317,9 +287,13 @@ report: ${path}
         "7,533,000 events an hour (25,000 a second at the most)",
       ],
     ] as const) {
-      const { exitCode, stderr } = await ended(
-        replay(["--input", templates, "--endpoint", "https://api.example.com", ...args]),
-      );
+      const { exitCode, stderr } = await replay([
+        "--input",
+        templates,
+        "--endpoint",
+        "https://api.example.com",
+        ...args,
+      ]).ran();
       expect(exitCode).toBe(2);
       expect(stderr).toContain(`this would send ${amount}`);
       expect(stderr).toContain("to api.example.com:443");
@@ -331,7 +305,7 @@ report: ${path}
   test("names the report after its incarnation where it is given a directory", async () => {
     const sink = await start();
     const directory = `${join(folder, "reports")}/`;
-    await ended(replay([...to(sink), "--count", "50", "--report", directory]));
+    await replay([...to(sink), "--count", "50", "--report", directory]).ran();
     const [name, ...others] = readdirSync(directory);
     expect(others).toEqual([]);
     expect(name).toBe(`${readReport(join(directory, name!)).incarnations[0]}.json`);
@@ -344,18 +318,9 @@ report: ${path}
       const path = join(folder, `closed-${stream}.json`);
       const run = replay([...to(sink), "--rate", "1000", "--count", "1500", "--report", path]);
       run.child[stream]!.destroy();
-      const { exitCode } = await ended(run);
+      const { exitCode } = await run.ran();
       expect(exitCode).toBe(0);
       expect(sum(readReport(path), "accepted")).toBe(1500);
     },
   );
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, "close");
-  return port;
-}

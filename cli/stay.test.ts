@@ -1,5 +1,3 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,70 +7,50 @@ import { makeTemplates } from "../generator/test-templates.ts";
 import type { Account } from "../ledger/account-schema.ts";
 import { receivedItems } from "../sink/counts.ts";
 import { type Sink, startSink } from "../sink/sink.ts";
+import { killStarted, startMain } from "./test-process.ts";
 
-const MAIN = join(import.meta.dirname, "main.ts");
 const PATIENCE = { timeout: 20_000 };
 const folder = mkdtempSync(join(tmpdir(), "stampede-stay-"));
 const templates = join(folder, "templates");
-const children: ChildProcess[] = [];
 let sink: Sink;
 
 beforeAll(async () => {
   await makeTemplates(templates);
   sink = await startSink({ grpc: "127.0.0.1:0", http: "127.0.0.1:0", doubtMs: 0 });
 }, 60_000);
-afterEach(() => {
-  for (const child of children.splice(0)) child.kill("SIGKILL");
-});
+afterEach(killStarted);
 afterAll(async () => {
   await sink.close(0);
   rmSync(folder, { recursive: true });
 });
 
-function start(...args: string[]) {
-  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ["ignore", "pipe", "pipe"] });
-  children.push(child);
-  let text = "";
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding("utf8").on("data", (part: string) => {
-      text += part;
-    });
-  const exit = once(child, "close").then(([code]) => code as number | null);
-  return { child, exit, text: () => text };
-}
-
 const replay = (...own: string[]) =>
-  start("replay", "--input", templates, "--endpoint", `http://${sink.grpcAddress}`, "--stay", ...own);
+  startMain(["replay", "--input", templates, "--endpoint", `http://${sink.grpcAddress}`, "--stay", ...own]);
 
 describe("--stay", () => {
   test("a replay that is over and its ledger stay until they are stopped, then end with the run's codes", async () => {
-    const ledger = start("ledger", "serve", "--listen=127.0.0.1:0", "--settle=1s", "--stay");
-    const url = () => /ledger on (http:\S+),/.exec(ledger.text())?.[1];
-    await expect.poll(url, PATIENCE).toBeDefined();
-    const run = replay("--count=200", `--ledger=${url()}`);
+    const ledger = startMain(["ledger", "serve", "--listen=127.0.0.1:0", "--settle=1s", "--stay"]);
+    const [, url] = await ledger.printed(/ledger on (http:\S+),/);
+    const run = replay("--count=200", `--ledger=${url}`);
     await expect.poll(run.text, PATIENCE).toMatch(/balanced {2}intended/);
     await expect.poll(ledger.text, PATIENCE).toContain("the account is closed: staying to tell it");
-    const account = (await (await fetch(`${url()}/api/ledger`)).json()) as Account;
+    const account = (await (await fetch(`${url}/api/ledger`)).json()) as Account;
     expect(account).toMatchObject({ balanced: true, exitCode: 0, replicas: { ended: 1 } });
     expect([run.child.exitCode, ledger.child.exitCode]).toEqual([null, null]);
 
     run.child.kill("SIGTERM");
     ledger.child.kill("SIGTERM");
-    expect(await Promise.all([run.exit, ledger.exit])).toEqual([0, 0]);
+    expect(await Promise.all([run.ended, ledger.ended])).toEqual([0, 0]);
     expect(run.text().match(/balanced {2}intended/g)).toHaveLength(1);
   });
 
   test("a ledger that is stopped leaves its account open to the next one", async () => {
     const [port] = await freePorts(1);
     const serve = () =>
-      start(
-        "ledger",
-        "serve",
-        `--listen=127.0.0.1:${port}`,
-        `--state-dir=${join(folder, "state")}`,
-        "--settle=1s",
-        "--stay",
-      );
+      startMain([
+        ...["ledger", "serve", `--listen=127.0.0.1:${port}`, `--state-dir=${join(folder, "state")}`],
+        ...["--settle=1s", "--stay"],
+      ]);
     const url = `http://127.0.0.1:${port}`;
     const first = serve();
     await expect.poll(first.text, PATIENCE).toContain("control token");
@@ -81,17 +59,17 @@ describe("--stay", () => {
       ((await (await fetch(`${url}/api/ledger`)).json()) as Account).signals.traces?.sent ?? 0;
     await expect.poll(sent, PATIENCE).toBeGreaterThan(0);
     first.child.kill("SIGTERM");
-    expect(await first.exit).toBe(0);
+    expect(await first.ended).toBe(0);
     expect(first.text()).toContain("the account stays open in");
     expect(first.text()).not.toContain("balanced");
 
     const second = serve();
     await expect.poll(second.text, PATIENCE).toContain("going on with the account of");
     run.child.kill("SIGTERM");
-    expect(await run.exit).toBe(0);
+    expect(await run.ended).toBe(0);
     await expect.poll(second.text, PATIENCE).toContain("balanced: every event is accounted for");
     second.child.kill("SIGTERM");
-    expect(await second.exit).toBe(0);
+    expect(await second.ended).toBe(0);
   });
 
   test("a replay that is interrupted on the way does not stay", async () => {
@@ -99,6 +77,6 @@ describe("--stay", () => {
     const run = replay("--rate=500");
     await expect.poll(() => receivedItems(sink.counts()) - before, PATIENCE).toBeGreaterThan(50);
     run.child.kill("SIGTERM");
-    expect(await run.exit).toBe(0);
+    expect(await run.ended).toBe(0);
   });
 });

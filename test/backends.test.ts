@@ -7,10 +7,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Ran } from "../cli/test-process.ts";
 import { listBackends, readBackend } from "../fleet/backends/backend-file.ts";
 import { readBase, render, renderText } from "../fleet/backends/render.ts";
 import { collectorBinary } from "./collector.ts";
-import { type Ran, run } from "./stampede.ts";
+import { run } from "./stampede.ts";
 
 const config = fileURLToPath(new URL("../collector-config/", import.meta.url));
 

@@ -3,9 +3,10 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import type { Ran } from "../cli/test-process.ts";
 import { freePorts } from "../fleet/local-collectors/free-ports.ts";
 import type { Account } from "../ledger/account-schema.ts";
-import { type Ran, run } from "./stampede.ts";
+import { run } from "./stampede.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /** Docker mounts it, so it is inside the checkout, where a remote engine's file sharing has it, too. */

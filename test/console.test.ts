@@ -2,13 +2,13 @@
  * The console in Chromium, over a real ledger service, real replicas and a sink: what it shows is what is, and what it is told to do the fleet
  * does.
  */
-import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from "vitest";
+import { killStarted, type Running } from "../cli/test-process.ts";
 import { lifeName, signalWith, statementWith } from "../fleet/ledger/test-statements.ts";
 import { freePorts } from "../fleet/local-collectors/free-ports.ts";
 import type { Account } from "../ledger/account-schema.ts";
@@ -16,9 +16,9 @@ import type { Statement } from "../ledger/statement-schema.ts";
 import { parseFaults } from "../sink/faults.ts";
 import { startSink } from "../sink/sink.ts";
 import { accessibilityTroubles, openPage, startBrowser, type WatchedPage } from "./browser.ts";
+import { startStampede } from "./stampede.ts";
 import { generateTemplates } from "./templates.ts";
 
-const MAIN = fileURLToPath(new URL("../cli/main.ts", import.meta.url));
 const RATE = 1500;
 /** Processes are slow to start where many tests share a machine. */
 const PATIENCE = { timeout: 90_000, interval: 200 };
@@ -36,29 +36,7 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-const cleanUps: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
-});
-
-interface Running {
-  child: ChildProcess;
-  text(): string;
-  exit: Promise<number | null>;
-}
-
-function start(...args: string[]): Running {
-  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", MAIN, ...args], {
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let text = "";
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding("utf8").on("data", (part: string) => {
-      text += part;
-    });
-  cleanUps.push(() => child.kill("SIGKILL"));
-  return { child, text: () => text, exit: new Promise((resolve) => child.once("close", resolve)) };
-}
+afterEach(killStarted);
 
 /** A ledger service with its console, and replicas that send straight to a sink. */
 async function fleet(name: string, flags: readonly string[] = [], faults = "") {
@@ -67,28 +45,22 @@ async function fleet(name: string, flags: readonly string[] = [], faults = "") {
     http: "127.0.0.1:0",
     ...(faults === "" ? {} : { faults: parseFaults(faults) }),
   });
-  cleanUps.push(() => sink.close(0));
+  onTestFinished(() => sink.close(0));
   const [port] = await freePorts(1);
   const url = `http://127.0.0.1:${port}`;
   const serve = async (): Promise<{ service: Running; token: string }> => {
-    const service = start(
+    const service = startStampede([
       ...["ledger", "serve", `--listen=127.0.0.1:${port}`, `--sink=http://${sink.httpAddress}`],
       ...["--settle=2s", `--state-dir=${join(directory, name)}`, ...flags],
-    );
-    await expect.poll(() => /#token=([\w-]+)/.test(service.text()), PATIENCE).toBe(true);
-    return { service, token: /#token=([\w-]+)/.exec(service.text())![1]! };
+    ]);
+    return { service, token: (await service.printed(/#token=([\w-]+)/))[1]! };
   };
   const replay = (index: number, count: number, duration = "10m") =>
-    start(
-      ...[
-        "replay",
-        `--input=${templates}`,
-        `--rate=${RATE}`,
-        `--ledger=${url}`,
-        `--replica=${index}/${count}`,
-      ],
-      ...[`--endpoint=${sink.grpcAddress}`, "--insecure", `--duration=${duration}`],
-    );
+    startStampede([
+      ...["replay", `--input=${templates}`, `--rate=${RATE}`, `--duration=${duration}`],
+      ...[`--ledger=${url}`, `--replica=${index}/${count}`],
+      ...[`--endpoint=${sink.grpcAddress}`, "--insecure"],
+    ]);
   const account = async (): Promise<Account> => (await (await fetch(`${url}/api/ledger`)).json()) as Account;
   const tell = async (statement: Statement): Promise<void> => {
     const response = await fetch(`${url}/api/statements`, {
@@ -102,14 +74,14 @@ async function fleet(name: string, flags: readonly string[] = [], faults = "") {
     await tell(statement);
     let { sequence } = statement;
     const timer = setInterval(() => void tell({ ...statement, sequence: ++sequence }).catch(() => {}), 1000);
-    cleanUps.push(() => clearInterval(timer));
+    onTestFinished(() => clearInterval(timer));
   };
   return { url, serve, replay, account, tell, keepTelling };
 }
 
 const open = async (url: string, ...rest: [Parameters<typeof openPage>[2]?]): Promise<WatchedPage> => {
   const watched = await openPage(browser, url, ...rest);
-  cleanUps.push(() => watched.page.context().close());
+  onTestFinished(() => watched.page.context().close());
   return watched;
 };
 
@@ -157,9 +129,9 @@ test("every control does to the fleet what it says, and the end is shown", async
   expect(await account()).toMatchObject({ control: { isStopped: false } });
   await page.click("#stop");
   await page.click("dialog button[type=submit]");
-  expect(await Promise.all(replicas.map(({ exit }) => exit))).toEqual([0, 0, 0]);
+  expect(await Promise.all(replicas.map(({ ended }) => ended))).toEqual([0, 0, 0]);
   await expect.poll(() => textOf(page, "#state"), PATIENCE).toBe("closed");
-  expect(await service.exit, service.text()).toBe(0);
+  expect(await service.ended, service.text()).toBe(0);
   expect(await textOf(page, "#verdict")).toBe("Done: every event is accounted for, and was accepted");
   expect(await page.locator("#log li.use strong").allTextContents()).toEqual([
     "stop",
@@ -422,8 +394,8 @@ test("the HTML report shows the run from a disk, asks nobody, and offers no cont
   const { serve, replay } = await fleet("report", ["--expect=2", `--html=${html}`]);
   const { service, token } = await serve();
   const replicas = [replay(0, 2, "8s"), replay(1, 2, "8s")];
-  await Promise.all(replicas.map(({ exit }) => exit));
-  expect(await service.exit, service.text()).toBe(0);
+  await Promise.all(replicas.map(({ ended }) => ended));
+  expect(await service.ended, service.text()).toBe(0);
   const { page, troubles } = await open(pathToFileURL(html).href);
   await expect.poll(() => textOf(page, "#state"), PATIENCE).toBe("closed");
   expect(await textOf(page, "#verdict")).toBe("Done: every event is accounted for, and was accepted");

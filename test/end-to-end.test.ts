@@ -6,12 +6,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Ran } from "../cli/test-process.ts";
 import type { SelfMetrics } from "../fleet/ledger/self-metrics.ts";
 import type { Report } from "../ledger/report.ts";
 import { SIGNALS } from "../otlp/signal.ts";
 import { type Collector, receivedItems, startCollector } from "./collector.ts";
 import { countItems } from "./otlp-json.ts";
-import { type Ran, stampede } from "./stampede.ts";
+import { stampede } from "./stampede.ts";
 import { generateTemplates } from "./templates.ts";
 
 let directory = "";

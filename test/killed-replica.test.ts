@@ -2,19 +2,17 @@
  * Three replicas into a sink that refuses every third request for a second. One replica is killed with SIGKILL while such requests
  * wait for their next try, and started again: what it had not got through is gone, and the sink must name it.
  */
-import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { killStarted, type Ran } from "../cli/test-process.ts";
 import type { Report } from "../ledger/report.ts";
 import type { SinkReport } from "../sink/report.ts";
 import type { IncarnationReport } from "../sink/verify/report.ts";
-import { stampede } from "./stampede.ts";
+import { stampede, startStampede } from "./stampede.ts";
 
-const MAIN = fileURLToPath(new URL("../cli/main.ts", import.meta.url));
 const REPLICAS = 3;
 const VICTIM = 1;
 const PASSES = 2;
@@ -34,11 +32,9 @@ metrics: {interval: 1s}
 const LIFE_MS = 2500;
 
 let directory = "";
-const running: ChildProcess[] = [];
 let reports: Report[];
 let sink: SinkReport;
-let sinkText = "";
-let sinkExit: number | null = null;
+let sinkRan: Ran;
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), "stampede-killed-"));
@@ -54,15 +50,12 @@ beforeAll(async () => {
 
   const faults = "--fault=unavailable=0.3@1s";
   const listening = ["--grpc=127.0.0.1:0", "--http=127.0.0.1:0"];
-  const sinkProcess = start("sink", ...listening, faults, "--doubt=500ms", `--report=${file("sink.json")}`);
-  const [, address] = await printed(sinkProcess, /listening: grpc (\S+),/);
-  let text = "";
-  sinkProcess.stdout!.setEncoding("utf8").on("data", (part: string) => {
-    text += part;
-  });
+  const sinkFlags = [...listening, faults, "--doubt=500ms", `--report=${file("sink.json")}`];
+  const sinkProcess = startStampede(["sink", ...sinkFlags]);
+  const [, address] = await sinkProcess.printed(/listening: grpc (\S+),/);
 
   const replay = (index: number, report: string) =>
-    start(
+    startStampede([
       "replay",
       `--config=${file("replayer.yaml")}`,
       `--input=${file("templates")}`,
@@ -71,27 +64,25 @@ beforeAll(async () => {
       `--multiplier=${REPLICAS * PASSES}`,
       `--replica=${index}/${REPLICAS}`,
       `--report=${file(report)}`,
-    );
+    ]);
   const first = Array.from({ length: REPLICAS }, (_, index) => replay(index, `first-${index}.json`));
   const victim = first[VICTIM]!;
-  await printed(victim, /sending [\d,]+ events/);
+  await victim.printed(/sending [\d,]+ events/);
   await sleep(LIFE_MS);
-  victim.kill("SIGKILL");
-  await exitOf(victim);
+  victim.child.kill("SIGKILL");
+  await victim.ended;
   const survivors = [...first.filter((one) => one !== victim), replay(VICTIM, "second.json")];
-  const exits = await Promise.all(survivors.map(exitOf));
+  const exits = await Promise.all(survivors.map(({ ended }) => ended));
   expect(exits).toEqual([0, 0, 0]);
-  sinkProcess.kill("SIGTERM");
-  sinkExit = await exitOf(sinkProcess);
-  sinkText = text;
+  sinkProcess.child.kill("SIGTERM");
+  sinkRan = await sinkProcess.ran();
   sink = JSON.parse(readFileSync(file("sink.json"), "utf8"));
   reports = ["first-0.json", "first-2.json", "second.json"].map((name) =>
     JSON.parse(readFileSync(file(name), "utf8")),
   );
 });
 afterAll(() => {
-  for (const child of running)
-    if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
+  killStarted();
   rmSync(directory, { recursive: true, force: true });
 });
 
@@ -143,42 +134,15 @@ test("what is missing was sent before what is doubtful", () => {
 
 test("the sink says so in words, and with its exit code", () => {
   const { incarnation: victim } = victimsReport();
-  expect(sinkText).toMatch(new RegExp(`^MISSING .* from ${victim}`, "m"));
-  expect(sinkText).toMatch(new RegExp(`^doubtful, .* from ${victim}`, "m"));
-  expect(sinkExit).toBe(1);
+  expect(sinkRan.stdout).toMatch(new RegExp(`^MISSING .* from ${victim}`, "m"));
+  expect(sinkRan.stdout).toMatch(new RegExp(`^doubtful, .* from ${victim}`, "m"));
+  expect(sinkRan.exitCode).toBe(1);
 });
 
 test("nothing is double or broken, and the restarted series begin again under a new start time", () => {
   expect(sink.verification!.findings).toEqual({});
   expect(sink.verification!.metrics.restarts).toBeGreaterThan(0);
 });
-
-function start(...args: string[]): ChildProcess {
-  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", MAIN, ...args], {
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  child.stdout!.resume();
-  running.push(child);
-  return child;
-}
-
-/** The first match in what a process prints on stderr; rejects when it ends without one. */
-function printed(child: ChildProcess, pattern: RegExp): Promise<RegExpExecArray> {
-  return new Promise((resolve, reject) => {
-    let text = "";
-    child.stderr!.setEncoding("utf8").on("data", (part: string) => {
-      text += part;
-      const match = pattern.exec(text);
-      if (match) resolve(match);
-    });
-    child.once("close", (code) => reject(new Error(`ended with ${code} before ${pattern}:\n${text}`)));
-  });
-}
-
-function exitOf(child: ChildProcess): Promise<number | null> {
-  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve(child.exitCode);
-  return new Promise((resolve) => child.once("close", resolve));
-}
 
 function incarnation(name: string): IncarnationReport {
   return sink.verification!.incarnations.find(({ incarnation }) => incarnation === name)!;

@@ -2,13 +2,13 @@
  * What a sender loads: forty of them share a machine, and each module costs each of them. A replay that is started from a script, without a
  * terminal, is looked at from within, once it has sent and ended.
  */
-import { execFileSync, spawn } from "node:child_process";
-import { once } from "node:events";
+import { execFileSync } from "node:child_process";
 import { globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { start } from "../cli/test-process.ts";
 import { startLedger } from "../fleet/ledger/service.ts";
 import { type Sink, startSink } from "../sink/sink.ts";
 import { generateTemplates } from "./templates.ts";
@@ -46,17 +46,12 @@ async function tracesOf(...words: string[]): Promise<{ pid: number; traces: Map<
   mkdirSync(folder);
   const flags = ["--disable-warning=ExperimentalWarning", `--import=${TRACER}`, join(ROOT, "cli/main.ts")];
   const amount = [`--input=${templates}`, "--rate=2000", "--count=500"];
-  const child = spawn(process.execPath, [...flags, ...words, ...amount], {
-    stdio: ["ignore", "ignore", "pipe"],
+  const { child, ran } = start(process.execPath, [...flags, ...words, ...amount], {
     // As scripts/stampede has it.
-    env: { ...process.env, STAMPEDE_TEST_TRACES: folder, NODE_COMPILE_CACHE: join(directory, "compiled") },
+    environment: { STAMPEDE_TEST_TRACES: folder, NODE_COMPILE_CACHE: join(directory, "compiled") },
   });
-  let said = "";
-  child.stderr.on("data", (text) => {
-    said += text;
-  });
-  const [code] = await once(child, "close");
-  expect(code, said).toBe(0);
+  const { exitCode, stderr } = await ran();
+  expect(exitCode, stderr).toBe(0);
   const traceIn = (file: string): Trace => JSON.parse(readFileSync(join(folder, file), "utf8"));
   const traces = new Map(readdirSync(folder).map((file) => [Number.parseInt(file, 10), traceIn(file)]));
   return { pid: child.pid!, traces };

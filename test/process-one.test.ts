@@ -2,17 +2,18 @@
  * Long-running commands as process 1, with the words of the image's entry point: what `docker stop` sends ends each of them well. In a PID
  * namespace of its own, without an engine; needs root and unshare (util-linux).
  */
-import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { killStarted, type Running, start } from "../cli/test-process.ts";
 import { freePorts } from "../fleet/local-collectors/free-ports.ts";
 import { makeTemplates } from "../generator/test-templates.ts";
 import type { Report } from "../ledger/report.ts";
 import { receivedItems } from "../sink/counts.ts";
-import { type Sink, startSink } from "../sink/sink.ts";
+import { startSink } from "../sink/sink.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const WAIT = { timeout: 60_000 };
@@ -20,14 +21,9 @@ const UNSHARE = ["--pid", "--fork", "--mount-proc", "--kill-child"];
 const whyNot = spawnSync("unshare", [...UNSHARE, "true"], { encoding: "utf8" });
 const folder = mkdtempSync(join(tmpdir(), "stampede-process-one-"));
 const templates = join(folder, "templates");
-const children: ChildProcess[] = [];
-const sinks: Sink[] = [];
 
 beforeAll(() => makeTemplates(templates));
-afterEach(async () => {
-  for (const child of children.splice(0)) child.kill("SIGKILL");
-  for (const sink of sinks.splice(0)) await sink.close(0);
-});
+afterEach(killStarted);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** The image's, with this machine's Node in the place of its own, and this checkout in that of the bundle. */
@@ -38,28 +34,21 @@ function entryPoint(): string[] {
   return [process.execPath, ...words, join(ROOT, "cli/main.ts")];
 }
 
-interface Running {
-  stdout(): string;
-  stderr(): string;
+interface ProcessOne extends Running {
   /** Signal it as an engine does: from outside of its namespace. */
   send(signal: NodeJS.Signals): void;
-  ended: Promise<number | null>;
 }
 
-function asProcessOne(words: readonly string[]): Running {
-  const child = spawn("unshare", [...UNSHARE, ...words], { stdio: ["ignore", "pipe", "pipe"] });
-  children.push(child);
-  let [stdout, stderr] = ["", ""];
-  child.stdout.on("data", (text) => (stdout += text));
-  child.stderr.on("data", (text) => (stderr += text));
+function asProcessOne(words: readonly string[]): ProcessOne {
+  const running = start("unshare", [...UNSHARE, ...words]);
   return {
-    stdout: () => stdout,
-    stderr: () => stderr,
+    ...running,
     send: (signal) => {
-      const inside = execFileSync("ps", ["--ppid", `${child.pid}`, "-o", "pid="], { encoding: "utf8" });
+      const inside = execFileSync("ps", ["--ppid", `${running.child.pid}`, "-o", "pid="], {
+        encoding: "utf8",
+      });
       process.kill(Number(inside), signal);
     },
-    ended: new Promise((resolve) => child.once("close", resolve)),
   };
 }
 
@@ -70,7 +59,7 @@ describe.skipIf(whyNot.status !== 0).each(["SIGTERM", "SIGINT"] as const)("as pr
     "ends a replay of $processes processes with its ledger and its report, nothing missing",
     async ({ processes }) => {
       const sink = await startSink({ grpc: "127.0.0.1:0", http: false, doubtMs: 0 });
-      sinks.push(sink);
+      onTestFinished(() => sink.close(0));
       const file = join(folder, `${signal}-${processes}.json`);
       const replay = stampede(
         "replay",

@@ -1,12 +1,11 @@
 /**
  * `stampede replay --processes 3` whose processes are killed: a child, twice, and the one that started them all.
  */
-import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { killStarted, type Running } from "../cli/test-process.ts";
 import { childrenOf, descendantsOf, isAlive, REPLAYER } from "../fleet/test-process-table.ts";
 import type { Counter } from "../ledger/counts.ts";
 import type { Report } from "../ledger/report.ts";
@@ -14,9 +13,9 @@ import { SIGNALS } from "../otlp/signal.ts";
 import { receivedItems } from "../sink/counts.ts";
 import { parseFaults } from "../sink/faults.ts";
 import { type Sink, startSink } from "../sink/sink.ts";
+import { startStampede } from "./stampede.ts";
 import { generateTemplates } from "./templates.ts";
 
-const MAIN = fileURLToPath(new URL("../cli/main.ts", import.meta.url));
 const PROCESSES = 3;
 const COUNT = 60_000;
 const RATE = 6000;
@@ -25,18 +24,11 @@ const LONG = { timeout: 60_000 };
 
 const directory = mkdtempSync(join(tmpdir(), "stampede-processes-"));
 let templates = "";
-const running: ChildProcess[] = [];
-const sinks: Sink[] = [];
 
 beforeAll(async () => {
   templates = await generateTemplates(directory);
 });
-afterEach(async () => {
-  for (const child of running.splice(0)) {
-    if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
-  }
-  for (const sink of sinks.splice(0)) await sink.close(0);
-});
+afterEach(killStarted);
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 describe.each([["none"], ["zstd"]])("three processes, compression %s", (compression) => {
@@ -46,8 +38,8 @@ describe.each([["none"], ["zstd"]])("three processes, compression %s", (compress
     const replay = replayTo(sink, compression, `--count=${COUNT}`, `--report=${reportFile}`);
     for (const share of [0.1, 0.4]) {
       await expect.poll(() => receivedItems(sink.counts()), LONG).toBeGreaterThan(COUNT * share);
-      await expect.poll(() => childrenOf(replay.process.pid!, REPLAYER).length, LONG).toBe(PROCESSES);
-      const victims = childrenOf(replay.process.pid!, REPLAYER);
+      await expect.poll(() => childrenOf(replay.child.pid!, REPLAYER).length, LONG).toBe(PROCESSES);
+      const victims = childrenOf(replay.child.pid!, REPLAYER);
       process.kill(victims[Math.floor(Math.random() * PROCESSES)]!, "SIGKILL");
       await expect
         .poll(() => replay.stderr().match(/ended with SIGKILL/g)?.length, LONG)
@@ -77,9 +69,9 @@ describe.each([["none"], ["zstd"]])("three processes, compression %s", (compress
     const sink = await start();
     const replay = replayTo(sink, compression, "--duration=10m");
     await expect.poll(() => receivedItems(sink.counts()), LONG).toBeGreaterThan(3000);
-    const children = descendantsOf(replay.process.pid!);
+    const children = descendantsOf(replay.child.pid!);
     expect(children.length).toBeGreaterThanOrEqual(PROCESSES);
-    replay.process.kill("SIGKILL");
+    replay.child.kill("SIGKILL");
     await replay.ended;
     await expect.poll(() => children.filter(isAlive), LONG).toEqual([]);
     await expect.poll(journals, LONG).toEqual([]);
@@ -90,41 +82,21 @@ describe.each([["none"], ["zstd"]])("three processes, compression %s", (compress
 async function start(): Promise<Sink> {
   const faults = parseFaults("delay=100ms");
   const sink = await startSink({ grpc: "127.0.0.1:0", http: false, doubtMs: 60_000, faults });
-  sinks.push(sink);
+  onTestFinished(() => sink.close(0));
   return sink;
 }
 
-interface Running {
-  process: ChildProcess;
-  stderr(): string;
-  ended: Promise<number | null>;
-}
-
-function replayTo(sink: Sink, compression: string, ...args: string[]): Running {
-  const child = spawn(
-    process.execPath,
-    [
-      "--disable-warning=ExperimentalWarning",
-      MAIN,
-      "replay",
-      `--endpoint=http://${sink.grpcAddress}`,
-      `--input=${templates}`,
-      `--rate=${RATE}`,
-      `--processes=${PROCESSES}`,
-      `--compression=${compression}`,
-      "--batch-size=20",
-      ...args,
-    ],
-    { stdio: ["ignore", "ignore", "pipe"] },
-  );
-  running.push(child);
-  let stderr = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    stderr += text;
-  });
-  const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
-  return { process: child, stderr: () => stderr, ended };
-}
+const replayTo = (sink: Sink, compression: string, ...args: string[]): Running =>
+  startStampede([
+    "replay",
+    `--endpoint=http://${sink.grpcAddress}`,
+    `--input=${templates}`,
+    `--rate=${RATE}`,
+    `--processes=${PROCESSES}`,
+    `--compression=${compression}`,
+    "--batch-size=20",
+    ...args,
+  ]);
 
 /** Journal files that have a name. */
 function journals(): string[] {

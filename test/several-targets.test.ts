@@ -6,13 +6,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { Ran } from "../cli/test-process.ts";
 import { freePorts } from "../fleet/local-collectors/free-ports.ts";
 import type { Report } from "../ledger/report.ts";
 import { PROTOCOLS, type Protocol } from "../otlp/protocol.ts";
 import { SIGNALS, type Signal } from "../otlp/signal.ts";
 import { startDnsServer } from "../otlp/test-dns-server.ts";
 import { type Collector, receivedItems, startCollector } from "./collector.ts";
-import { type Ran, stampede } from "./stampede.ts";
+import { stampede } from "./stampede.ts";
 import { generateTemplates } from "./templates.ts";
 
 let directory = "";

@@ -1,40 +1,19 @@
-/** Runs the stampede command as its users do: a process, its exit code, what it printed. */
-import { spawn } from "node:child_process";
+/** Runs the stampede command as its users do: by the launcher, with a Node on PATH that is new enough, as the one that runs the tests. */
 import { fileURLToPath } from "node:url";
+import { type Ran, type Running, type StartOptions, start } from "../cli/test-process.ts";
 
 const STAMPEDE = fileURLToPath(new URL("../scripts/stampede", import.meta.url));
 
-export interface Ran {
-  exitCode: number | null;
-  stdout: string;
-  stderr: string;
-}
+/** Start `stampede ...args`. The launcher becomes the command: what signals it signals that. */
+export const startStampede = (args: readonly string[], options?: StartOptions): Running =>
+  start(STAMPEDE, args, options);
 
-/** Run `stampede ...args` to its end, by the launcher: a Node on PATH that is new enough runs it, as it runs the tests. */
-export function stampede(...args: string[]): Promise<Ran> {
-  return run(STAMPEDE, args);
-}
+/** Run `stampede ...args` to its end. */
+export const stampede = (...args: string[]): Promise<Ran> => startStampede(args).ran();
 
 /** Run any command to its end; `environment` is set on top of this process's own. */
-export function run(
+export const run = (
   command: string,
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
-): Promise<Ran> {
-  const child = spawn(command, args, {
-    env: { ...process.env, ...environment },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let stdout = "";
-  let stderr = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    stdout += text;
-  });
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    stderr += text;
-  });
-  return new Promise((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", (exitCode) => resolve({ exitCode, stdout, stderr }));
-  });
-}
+): Promise<Ran> => start(command, args, { environment }).ran();

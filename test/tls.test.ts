@@ -9,11 +9,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Ran } from "../cli/test-process.ts";
 import { PROTOCOLS, type Protocol } from "../otlp/protocol.ts";
 import { makeCertificates } from "../otlp/test-certificates.ts";
 import { type Collector, startCollector } from "./collector.ts";
 import { secureSettings } from "./faults/collectors.ts";
-import { type Ran, run } from "./stampede.ts";
+import { run } from "./stampede.ts";
 import { generateTemplates } from "./templates.ts";
 
 const STAMPEDE = fileURLToPath(new URL("../scripts/stampede", import.meta.url));

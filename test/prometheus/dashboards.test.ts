@@ -2,7 +2,6 @@
  * What users see with `docker compose --profile observe up`, without the containers: a real Prometheus scrapes real replicas, a real
  * Collector and a ledger, and every query of the dashboards has an answer. Grafana itself is not here; what its provisioning reads is checked for form.
  */
-import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,6 +13,7 @@ import { type LedgerService, startLedger } from "../../fleet/ledger/service.ts";
 import { parseFaults } from "../../sink/faults.ts";
 import { type Sink, startSink } from "../../sink/sink.ts";
 import { type Collector, startCollector } from "../collector.ts";
+import { startStampede } from "../stampede.ts";
 import { generateTemplates } from "../templates.ts";
 import { type Prometheus, startPrometheus } from "./prometheus.ts";
 
@@ -242,31 +242,15 @@ interface Replica {
 
 /** Start `stampede replay` and wait until its pages are there. */
 async function startReplica(args: readonly string[]): Promise<Replica> {
-  const child = spawn(
-    join(ROOT, "scripts/stampede"),
-    ["replay", ...args, "--rate=1000", "--metrics-listen=0"],
-    { stdio: ["ignore", "ignore", "pipe"] },
-  );
-  const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  const replica = startStampede(["replay", ...args, "--rate=1000", "--metrics-listen=0"]);
+  const [, address] = await replica.printed(/metrics on http:\/\/([\d.:]+)\/metrics/);
   return {
-    address: await addressOf(child),
+    address: address!,
     stop: async () => {
-      child.kill("SIGTERM");
-      await exited;
+      replica.child.kill("SIGTERM");
+      await replica.ended;
     },
   };
-}
-
-function addressOf(child: ChildProcess): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let log = "";
-    child.stderr!.setEncoding("utf8").on("data", (text: string) => {
-      log += text;
-      const address = /metrics on http:\/\/([\d.:]+)\/metrics/.exec(log)?.[1];
-      if (address !== undefined) resolve(address);
-    });
-    child.once("exit", (code) => reject(new Error(`replay ended with ${code}:\n${log}`)));
-  });
 }
 
 /** A query of a dashboard as Grafana puts it, for everybody and a scrape a second. */
