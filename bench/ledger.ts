@@ -11,7 +11,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { COUNTERS } from "../ledger/counts.ts";
+import { perCounter } from "../ledger/counts.ts";
 import { coarse, Latencies } from "../ledger/latency.ts";
 import type { SignalStatement, Statement } from "../ledger/statement-schema.ts";
 
@@ -114,14 +114,13 @@ function residentBytes(): number {
 function statementOf(n: number): string {
   const latencies = new Latencies();
   for (let ms = 1; ms < 100; ms *= 1.01) latencies.record(ms);
-  const counts = Object.fromEntries(COUNTERS.map((name) => [name, 0]));
-  const signal = {
-    ...counts,
+  const signal: SignalStatement = {
+    ...perCounter(() => 0),
     intended: 1_234_567,
     sent: 1_234_567,
     accepted: 1_234_567,
     latencyUs: coarse(latencies.counts()).flat(),
-  } as SignalStatement;
+  };
   const target = { requests: 1234, accepted: 925_925, rejected: 0, failed: 0, inDoubt: 0 };
   const statement: Statement = {
     version: 1,

@@ -2,12 +2,10 @@
  * The account and the history of one command's processes, kept as a ledger service keeps those of a fleet, for an HTML report. A row is a
  * process.
  */
-import { type AccountSources, makeAccount } from "../fleet/ledger/account.ts";
-import { CollectorBook } from "../fleet/ledger/collector-book.ts";
-import { UNCONTROLLED } from "../fleet/ledger/control.ts";
+import { makeAccount } from "../fleet/ledger/account.ts";
 import { HistoryBook } from "../fleet/ledger/history-book.ts";
 import { ReplicaBook } from "../fleet/ledger/replica-book.ts";
-import { SinkBook } from "../fleet/ledger/sink-book.ts";
+import { replicasAlone } from "../fleet/ledger/replicas-alone.ts";
 import type { LocalFleet } from "../fleet/local/local-fleet.ts";
 import type { RunRecord } from "../ledger/history.ts";
 import type { Report } from "../ledger/report.ts";
@@ -54,20 +52,8 @@ export function keepAccount(
       replicas.take(statement, nowMs);
     }
     sequence++;
-    const sources: AccountSources = {
-      release: version(),
-      startedAtMs: Date.parse(startedAt),
-      expected: undefined,
-      replicas,
-      collectorNames: [],
-      collectors: new CollectorBook(),
-      hasSink: false,
-      sinks: new SinkBook(),
-      control: UNCONTROLLED,
-      config,
-      notes,
-      isFinal,
-    };
+    const startedAtMs = Date.parse(startedAt);
+    const sources = replicasAlone({ release: version(), startedAtMs, replicas, config, notes, isFinal });
     const account = makeAccount(sources, nowMs);
     history.look(account, replicas, nowMs, isFinal);
     return account;

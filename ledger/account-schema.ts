@@ -3,21 +3,16 @@
  * are a contract that people script against; docs/ledger.schema.json is made from the schema here.
  */
 import { z } from "zod";
-import { COUNTERS } from "./counts.ts";
+import { perCounter } from "./counts.ts";
 
 const count = z.number().nonnegative();
 const time = z.string().describe("RFC 3339");
 const perSignal = <T extends z.ZodType>(one: T) =>
   z.strictObject({ traces: one.optional(), metrics: one.optional(), logs: one.optional() });
 
-const counters = Object.fromEntries(COUNTERS.map((name) => [name, count])) as Record<
-  (typeof COUNTERS)[number],
-  typeof count
->;
-
 const replicaItems = z
   .strictObject({
-    ...counters,
+    ...perCounter(() => count),
     inFlight: count.describe("Sent by replicas that live, and without a result yet"),
     unanswered: count.describe("Sent by replicas that fell silent, without a result by their last word"),
   })

@@ -40,11 +40,16 @@ export const COUNTERS = [
 
 export type Counter = (typeof COUNTERS)[number];
 
+/** Something for each counter, by its name. index: its place in a Counts array. */
+export function perCounter<T>(make: (counter: Counter, index: number) => T): Record<Counter, T> {
+  return Object.fromEntries(COUNTERS.map((counter, index) => [counter, make(counter, index)])) as Record<
+    Counter,
+    T
+  >;
+}
+
 /** Index of each counter in a Counts array. */
-export const COUNTER_INDEX = Object.fromEntries(COUNTERS.map((name, index) => [name, index])) as Record<
-  Counter,
-  number
->;
+export const COUNTER_INDEX = perCounter((_, index) => index);
 
 /** One number per counter, in the order of COUNTERS. */
 export type Counts = Float64Array;
@@ -52,6 +57,10 @@ export type Counts = Float64Array;
 export function newCounts(): Counts {
   return new Float64Array(COUNTERS.length);
 }
+
+/** Counts by name. */
+export const namedCounts = (counts: ArrayLike<number>): Record<Counter, number> =>
+  perCounter((_, index) => counts[index]!);
 
 /** Add `other` to `counts`. */
 export function addCounts(counts: Counts, other: ArrayLike<number>): void {

@@ -2,7 +2,7 @@
  * Making the report of a replica from the final snapshots of its processes.
  */
 import { SIGNALS, type Signal } from "../otlp/signal.ts";
-import { COUNTERS, type Counter, type Counts } from "./counts.ts";
+import { type Counter, type Counts, namedCounts } from "./counts.ts";
 import { Latencies, type LatencyCounts } from "./latency.ts";
 import type { Report, SignalReport } from "./report-schema.ts";
 import { mergeSnapshots, type Snapshot } from "./snapshot.ts";
@@ -74,10 +74,7 @@ function settle(report: Report): Report {
 function signalReportOf(counts: Counts, measured: readonly LatencyCounts[]): SignalReport {
   const latencies = new Latencies();
   for (const counts of measured) latencies.add(counts);
-  const numbers = Object.fromEntries(COUNTERS.map((name, index) => [name, counts[index]!])) as Record<
-    Counter,
-    number
-  >;
+  const numbers = namedCounts(counts);
   return {
     ...numbers,
     ...packingOf(numbers),

@@ -6,7 +6,7 @@
  * does not load a validator.
  */
 import { z } from "zod";
-import { COUNTERS } from "./counts.ts";
+import { perCounter } from "./counts.ts";
 import { reportSchema } from "./report-schema.ts";
 
 /** Bytes of a statement as JSON, at most. A usual one has some 5 kB. */
@@ -24,13 +24,8 @@ const count = z.number().nonnegative().max(MAX_COUNT);
 const hex12 = z.string().regex(/^[0-9a-f]{12}$/);
 const text = (length: number) => z.string().max(length);
 
-const counters = Object.fromEntries(COUNTERS.map((name) => [name, count])) as Record<
-  (typeof COUNTERS)[number],
-  typeof count
->;
-
 const signal = z.object({
-  ...counters,
+  ...perCounter(() => count),
   // By hand: hundreds of numbers a statement, thousands of statements a second.
   latencyUs: z.custom<number[]>(isFlatPairs, {
     error: `must be latencies in microseconds, each with its count behind it, at most ${MAX_LATENCIES} of them`,

@@ -2,11 +2,11 @@
  * Making statements: what a replica's processes know of their run, as the ledger service takes it.
  */
 import { SIGNALS, type Signal } from "../otlp/signal.ts";
-import { COUNTERS } from "./counts.ts";
+import { namedCounts } from "./counts.ts";
 import { coarse, Latencies, type LatencyCounts } from "./latency.ts";
 import type { Report } from "./report.ts";
 import { mergeSnapshots, type Snapshot } from "./snapshot.ts";
-import type { SignalStatement, Statement } from "./statement-schema.ts";
+import type { Statement } from "./statement-schema.ts";
 
 /** What a statement says besides the numbers of the snapshots. */
 export type StatementHead = Pick<
@@ -57,10 +57,7 @@ export function makeStatement(
     if (!signals.includes(signal)) continue;
     const counts = merged.counts[signal];
     statement.signals[signal] = {
-      ...(Object.fromEntries(COUNTERS.map((name, index) => [name, counts[index]!])) as Omit<
-        SignalStatement,
-        "latencyUs"
-      >),
+      ...namedCounts(counts),
       latencyUs: coarseSum(merged.latencies[signal]).flat(),
     };
   }

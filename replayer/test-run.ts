@@ -1,7 +1,7 @@
 /** Jobs and runs in this process, for tests: real templates, a real sink or server at the other end. */
 
 import type { z } from "zod";
-import { COUNTERS, type Counter } from "../ledger/counts.ts";
+import { type Counter, namedCounts } from "../ledger/counts.ts";
 import { imbalance } from "../ledger/report.ts";
 import type { Snapshot } from "../ledger/snapshot.ts";
 import type { Transport } from "../otlp/client/transport.ts";
@@ -56,7 +56,7 @@ export async function runJob(job: ReplayJob, until?: Promise<unknown>): Promise<
 }
 
 export function outcomeOf(snapshot: Snapshot): Outcome {
-  return { snapshot, counts: perSignal((signal) => namedCounts(snapshot, signal)) };
+  return { snapshot, counts: perSignal((signal) => namedCounts(snapshot.counts[signal])) };
 }
 
 /** A target in this process that takes every request at once: time passes only where a test's clock lets it. The body is lent for the call. */
@@ -75,11 +75,4 @@ export function takingAll(onRequest: (signal: Signal, body: Buffer) => void): Tr
 /** Differences of the two identities over all signals; all 0 when they hold. */
 export function imbalances({ counts }: Outcome): number[] {
   return SIGNALS.flatMap((signal) => Object.values(imbalance(counts[signal])));
-}
-
-function namedCounts({ counts }: Snapshot, signal: Signal): Record<Counter, number> {
-  return Object.fromEntries(COUNTERS.map((name, at) => [name, counts[signal][at]!])) as Record<
-    Counter,
-    number
-  >;
 }

@@ -1,31 +1,12 @@
 import { expect, test } from "vitest";
 import type { Account } from "../ledger/account-schema.ts";
-import { COUNTERS } from "../ledger/counts.ts";
+import { accountWith, itemsWith } from "../ledger/test-account.ts";
 import { accountTable } from "./account-table.ts";
 
-const zero = Object.fromEntries(COUNTERS.map((name) => [name, 0])) as Record<
-  (typeof COUNTERS)[number],
-  number
->;
-const none = { ...zero, inFlight: 0, unanswered: 0 };
-
-function account(parts: Partial<Account> = {}): Account {
-  return {
-    version: 1,
-    release: "0",
-    startedAt: "",
-    at: "",
-    state: "running",
-    replicas: { expected: null, seen: 2, running: 2, paused: 0, ended: 0, lost: 0 },
-    signals: {
-      traces: {
-        ...none,
-        intended: 12_345_678_901,
-        sent: 12_345_678_901,
-        accepted: 12_345_678_000,
-        inFlight: 901,
-      },
-    },
+/** Of two replicas that have sent for a minute. */
+const account = (parts: Partial<Account> = {}): Account =>
+  accountWith({
+    signals: { traces: itemsWith({ accepted: 12_345_678_000, inFlight: 901 }) },
     latencyMs: { traces: { p50: 1.5, p90: 2, p99: 3, p999: 4, max: 99_999 } },
     lagMs: 1500,
     worstLagMs: 1500,
@@ -33,22 +14,8 @@ function account(parts: Partial<Account> = {}): Account {
     processes: 4,
     cpuSeconds: 7.25,
     rssBytes: 200e6,
-    answers: [],
-    collectors: null,
-    sink: null,
-    identities: [],
-    losses: [],
-    problems: [],
-    notes: [],
-    balanced: null,
-    exitCode: null,
-    control: { isPaused: false, eventsPerSecond: null, burst: null, isStopped: false, uses: [] },
-    config: null,
-    replicaRows: [],
-    collectorRows: [],
     ...parts,
-  };
-}
+  });
 
 const collectors: Account["collectors"] = {
   names: ["dns:///collector:8888"],
@@ -77,8 +44,8 @@ const sink: Account["sink"] = {
 test("the whole way of every signal, with what is not reported as a dash", () => {
   const whole = account({
     signals: {
-      traces: { ...none, intended: 5, sent: 5, accepted: 5, requests: 2, retriedRequests: 1 },
-      logs: { ...none, intended: 7, sent: 7, accepted: 7 },
+      traces: itemsWith({ accepted: 5, requests: 2, retriedRequests: 1 }),
+      logs: itemsWith({ accepted: 7 }),
     },
     collectors,
     sink,

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { start } from "../cli/test-process.ts";
-import { startLedger } from "../fleet/ledger/service.ts";
+import { startTestLedger } from "../fleet/ledger/test-ledger.ts";
 import { type Sink, startSink } from "../sink/sink.ts";
 import { generateTemplates } from "./templates.ts";
 import type { Trace } from "./trace-modules.ts";
@@ -165,14 +165,12 @@ test("serving metrics takes a server of ours, and no package before somebody ask
 });
 
 test("telling the ledger takes no package, and neither the service nor a schema", async () => {
-  const options = { release: "0", listen: "127.0.0.1:0", collectors: [], sinks: [], settleMs: 100 };
-  const ledger = await startLedger({ ...options, onNote: () => {} });
+  const ledger = await startTestLedger({ settleMs: 100 });
   const { packages, files } = await loadedBy(
     `--endpoint=http://${sink.grpcAddress}`,
     `--ledger=http://${ledger.address}`,
   );
   expect((await ledger.ended).replicas.ended).toBe(1);
-  await ledger.close();
   expect(packages).toEqual(ALLOWED);
   expect(files.filter((file) => file.startsWith("fleet/ledger/"))).toEqual(["fleet/ledger/push.ts"]);
   expect(files.filter((file) => file.includes("-schema"))).toEqual([]);

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { accountWith, collectorRowWith, collectorsOf, itemsWith } from "../test-run.ts";
+import { accountWith, itemsWith } from "../../ledger/test-account.ts";
+import { collectorRowWith, collectorsOf } from "../test-run.ts";
 import { layOutFlow } from "./flow-layout.ts";
 import { placesOf } from "./places.ts";
 

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import type { Account } from "../../ledger/account-schema.ts";
 import type { HistoryPoint } from "../../ledger/history.ts";
-import { accountWith, collectorRowWith, collectorsOf, itemsWith, pointWith } from "../test-run.ts";
+import { accountWith, itemsWith } from "../../ledger/test-account.ts";
+import { collectorRowWith, collectorsOf, pointWith } from "../test-run.ts";
 import { headlineOf } from "./headline.ts";
 import { placesOf } from "./places.ts";
 import { recentOf } from "./recent.ts";

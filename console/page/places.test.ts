@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Loss } from "../../ledger/account-schema.ts";
-import { accountWith, collectorRowWith, collectorsOf, identityWith, itemsWith } from "../test-run.ts";
+import { accountWith, itemsWith } from "../../ledger/test-account.ts";
+import { collectorRowWith, collectorsOf, identityWith } from "../test-run.ts";
 import { placesOf } from "./places.ts";
 
 const fatesOf = (account: Parameters<typeof placesOf>[0], id: Loss["where"]) =>

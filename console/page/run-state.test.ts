@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { accountWith, collectorRowWith, pointWith } from "../test-run.ts";
+import { accountWith } from "../../ledger/test-account.ts";
+import { collectorRowWith, pointWith } from "../test-run.ts";
 import { RunState } from "./run-state.ts";
 
 const STARTED = "2026-01-01T00:00:00.000Z";

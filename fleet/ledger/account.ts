@@ -2,7 +2,7 @@
  * The account, made of the books: one document that says what became of everything, and a verdict. A pure function of what was read.
  */
 import type { Account } from "../../ledger/account-schema.ts";
-import { COUNTER_INDEX, COUNTERS, type Counter } from "../../ledger/counts.ts";
+import { COUNTER_INDEX, type Counter, namedCounts } from "../../ledger/counts.ts";
 import type { PerSignal, Signal } from "../../otlp/signal.ts";
 import {
   acceptedAt,
@@ -175,7 +175,7 @@ function stateOf({ standings }: FleetSums, seen: number, isFinal: boolean): Acco
 
 function signalOf({ counts, inFlight, unanswered }: ReplicaSums): NonNullable<Account["signals"]["traces"]> {
   return {
-    ...(Object.fromEntries(COUNTERS.map((name, index) => [name, counts[index]!])) as Record<Counter, number>),
+    ...namedCounts(counts),
     inFlight: Math.max(0, inFlight),
     unanswered: Math.max(0, unanswered),
   };

@@ -1,46 +1,20 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import type { Account } from "../../ledger/account-schema.ts";
 import type { History, RowsTold } from "../../ledger/history.ts";
 import type { Statement } from "../../ledger/statement-schema.ts";
-import { type LedgerOptions, type LedgerService, startLedger } from "./service.ts";
+import type { LedgerOptions, LedgerService } from "./service.ts";
 import { eventsFrom, type HeardEvent } from "./test-events.ts";
+import { push, startTestLedger, urlOf } from "./test-ledger.ts";
 import { lifeName, signalWith, statementWith } from "./test-statements.ts";
 
-let directory = "";
-const services: LedgerService[] = [];
-beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), "stampede-events-"));
-});
-afterEach(async () => {
-  for (const service of services.splice(0)) await service.close();
-  rmSync(directory, { recursive: true });
-});
+const directory = mkdtempSync(join(tmpdir(), "stampede-events-"));
+afterAll(() => rmSync(directory, { recursive: true }));
 
-async function start(options: Partial<LedgerOptions> = {}): Promise<LedgerService> {
-  const service = await startLedger({
-    release: "0",
-    listen: "127.0.0.1:0",
-    collectors: [],
-    sinks: [],
-    settleMs: 30_000,
-    onNote: () => {},
-    ...options,
-  });
-  services.push(service);
-  return service;
-}
-
-const urlOf = ({ address }: LedgerService, path: string) => `http://${address}${path}`;
-
-async function push(service: LedgerService, ...statements: Statement[]): Promise<void> {
-  for (const statement of statements) {
-    const body = JSON.stringify(statement);
-    const { status } = await fetch(urlOf(service, "/api/statements"), { method: "POST", body });
-    expect(status).toBe(200);
-  }
+async function pushAll(service: LedgerService, ...statements: Statement[]): Promise<void> {
+  for (const statement of statements) expect((await push(service, statement)).status).toBe(200);
 }
 
 const history = async (service: LedgerService) =>
@@ -54,8 +28,8 @@ const has =
 
 /** A service whose history has as many points. */
 async function withPoints(count: number, options: Partial<LedgerOptions> = {}): Promise<LedgerService> {
-  const service = await start(options);
-  await push(service, statementWith({ signals: { traces: signalWith({ accepted: 100 }) } }));
+  const service = await startTestLedger(options);
+  await pushAll(service, statementWith({ signals: { traces: signalWith({ accepted: 100 }) } }));
   await expect
     .poll(async () => (await history(service)).points.length, { timeout: 30_000 })
     .toBeGreaterThanOrEqual(count);
@@ -63,8 +37,8 @@ async function withPoints(count: number, options: Partial<LedgerOptions> = {}): 
 }
 
 test("the account comes each second without its rows, the rows where they are asked for", async () => {
-  const service = await start();
-  await push(service, statementWith({ signals: { traces: signalWith({ accepted: 4 }) } }));
+  const service = await startTestLedger();
+  await pushAll(service, statementWith({ signals: { traces: signalWith({ accepted: 4 }) } }));
   const [plain, withRows] = await Promise.all([
     eventsFrom(urlOf(service, "/api/events"), has(2, "ledger")),
     eventsFrom(urlOf(service, "/api/events?rows"), has(2, "rows")),
@@ -79,17 +53,17 @@ test("the account comes each second without its rows, the rows where they are as
 });
 
 test("all rows are told at first, then those that changed, some at a time, each in its turn", async () => {
-  const service = await start();
+  const service = await startTestLedger();
   const count = 450;
   const all = (sequence: number) =>
     Array.from({ length: count }, (_, n) => statementWith({ life: lifeName(n), name: `r${n}`, sequence }));
-  await push(service, ...all(0));
+  await pushAll(service, ...all(0));
   let pushed = false;
   const events = await eventsFrom(urlOf(service, "/api/events?rows"), (heard) => {
     const rows = named(heard, "rows").map(({ data }) => data as RowsTold);
     if (rows.length === 1 && !pushed) {
       pushed = true;
-      void push(service, ...all(1));
+      void pushAll(service, ...all(1));
     }
     return (
       new Set(
@@ -142,7 +116,7 @@ describe("who connects again", () => {
     const before = await withPoints(3, { stateDir });
     const known = await history(before);
     // Another one beside it: the first never closes.
-    const after = await start({ stateDir });
+    const after = await startTestLedger({ stateDir });
     const { startedAt, points } = await history(after);
     expect(startedAt).toBe(known.startedAt);
     expect(points.slice(0, known.points.length)).toEqual(known.points);
@@ -156,11 +130,11 @@ describe("who connects again", () => {
 });
 
 test("the end comes as the closed account, then the stream ends; so for who comes later", async () => {
-  const service = await start();
+  const service = await startTestLedger();
   const running = statementWith({ sequence: 0, elapsedMs: 10 });
-  await push(service, running);
+  await pushAll(service, running);
   const listening = eventsFrom(urlOf(service, "/api/events?rows"), () => false);
-  await push(
+  await pushAll(
     service,
     statementWith({ sequence: 1, state: "ended", signals: { logs: signalWith({ accepted: 10 }) } }),
   );
@@ -175,10 +149,10 @@ test("the end comes as the closed account, then the stream ends; so for who come
 });
 
 test("texts from outside cannot end an event, nor a line of it", async () => {
-  const service = await start();
+  const service = await startTestLedger();
   const hostile = "a\n\nevent: closed\ndata: {}\r\n\u2028</script><img src=x onerror=alert(1)>";
   const answers = [{ code: hostile.slice(0, 100), count: 1, message: hostile }];
-  await push(service, statementWith({ name: hostile, answers }));
+  await pushAll(service, statementWith({ name: hostile, answers }));
   const events = await eventsFrom(urlOf(service, "/api/events?rows"), has(2, "ledger"));
   expect(named(events, "closed")).toEqual([]);
   expect(named(events, "rows")[0]!.data.replicaRows[0].name).toBe(hostile);

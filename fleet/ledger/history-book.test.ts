@@ -3,11 +3,9 @@ import { expect, test } from "vitest";
 import type { HistoryPoint, SignalStep } from "../../ledger/history.ts";
 import type { Statement } from "../../ledger/statement-schema.ts";
 import { makeAccount } from "./account.ts";
-import { CollectorBook } from "./collector-book.ts";
-import { UNCONTROLLED } from "./control.ts";
 import { HistoryBook } from "./history-book.ts";
 import { ReplicaBook } from "./replica-book.ts";
-import { SinkBook } from "./sink-book.ts";
+import { replicasAlone } from "./replicas-alone.ts";
 import { lifeName, signalWith, statementWith } from "./test-statements.ts";
 
 const BEGIN_MS = Date.parse("2026-01-01T00:00:00Z");
@@ -23,23 +21,8 @@ const bookOf = () => ({ replicas: new ReplicaBook(), history: new HistoryBook() 
 /** A look at the books. */
 function lookAt({ replicas, history }: ReturnType<typeof bookOf>, atMs: number, isLast = false) {
   const nowMs = BEGIN_MS + atMs;
-  const account = makeAccount(
-    {
-      release: "0",
-      startedAtMs: BEGIN_MS,
-      expected: undefined,
-      replicas,
-      collectorNames: [],
-      collectors: new CollectorBook(),
-      hasSink: false,
-      sinks: new SinkBook(),
-      control: UNCONTROLLED,
-      config: null,
-      notes: [],
-      isFinal: isLast,
-    },
-    nowMs,
-  );
+  const sources = replicasAlone({ release: "0", startedAtMs: BEGIN_MS, replicas, isFinal: isLast });
+  const account = makeAccount(sources, nowMs);
   return history.look(account, replicas, nowMs, isLast);
 }
 

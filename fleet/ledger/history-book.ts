@@ -6,6 +6,7 @@
  * goes up and down with who spoke when, and the steps add up to what was counted, to the item.
  */
 import type { Account } from "../../ledger/account-schema.ts";
+import { COUNTERS } from "../../ledger/counts.ts";
 import type { CollectorsStep, History, HistoryPoint, SignalStep } from "../../ledger/history.ts";
 import { LatencySum } from "../../ledger/latency-sum.ts";
 import { type PerSignal, perSignal, SIGNALS } from "../../otlp/signal.ts";
@@ -48,20 +49,8 @@ const DELAY_MS = 1000;
 /** A first step is no longer, whatever a statement says. */
 const FIRST_STEP_MS = 10_000;
 
-const STEP_COUNTERS = [
-  "intended",
-  "unsent",
-  "dropped",
-  "sent",
-  "accepted",
-  "rejected",
-  "failed",
-  "inDoubt",
-  "requests",
-  "retriedRequests",
-  "bodyBytes",
-  "wireBytes",
-] as const satisfies readonly (keyof SignalStep)[];
+/** Those of a SignalStep: all but how requests came to be compressed. */
+const STEP_COUNTERS = COUNTERS.filter((name) => name !== "compressedRequests" && name !== "compiledRequests");
 
 export class HistoryBook {
   readonly #steps = new HistorySteps();

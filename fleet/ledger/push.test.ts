@@ -1,24 +1,14 @@
 import { once } from "node:events";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterEach, expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import type { Statement } from "../../ledger/statement-schema.ts";
 import type { StatementReply } from "./control.ts";
 import { type Pusher, startPushing } from "./push.ts";
-import { type LedgerService, startLedger } from "./service.ts";
+import { startTestLedger } from "./test-ledger.ts";
 import { signalWith, statementWith } from "./test-statements.ts";
 
-const cleanUps: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
-});
-
-async function ledger(listen = "127.0.0.1:0"): Promise<LedgerService> {
-  const options = { release: "0", collectors: [], sinks: [], settleMs: 60_000, onNote: () => {} };
-  const service = await startLedger({ ...options, listen });
-  cleanUps.push(() => service.close());
-  return service;
-}
+const ledger = (listen = "127.0.0.1:0") => startTestLedger({ listen, settleMs: 60_000 });
 
 function pushing(address: string) {
   const notes: string[] = [];
@@ -35,7 +25,7 @@ function pushing(address: string) {
     pusher.end((sequence) =>
       statementWith({ sequence, state: "ended", signals: { traces: signalWith({ accepted }) } }),
     );
-  cleanUps.push(end);
+  onTestFinished(end);
   return { notes, replies, end, said: () => accepted };
 }
 
@@ -52,7 +42,7 @@ async function server(
   });
   running.listen(0, "127.0.0.1");
   await once(running, "listening");
-  cleanUps.push(() => {
+  onTestFinished(() => {
     running.close();
     running.closeAllConnections();
   });

@@ -5,54 +5,26 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { type Account, accountSchema } from "../../ledger/account-schema.ts";
-import { MAX_STATEMENT_BYTES, type Statement } from "../../ledger/statement-schema.ts";
+import { MAX_STATEMENT_BYTES } from "../../ledger/statement-schema.ts";
 import { startSink } from "../../sink/sink.ts";
 import { parseSources } from "./collector-watch.ts";
-import { type LedgerOptions, type LedgerService, startLedger } from "./service.ts";
+import type { LedgerOptions, LedgerService } from "./service.ts";
+import { post, push, startTestLedger, urlOf } from "./test-ledger.ts";
 import { lifeName, signalWith, statementWith } from "./test-statements.ts";
 
-let directory = "";
-const services: LedgerService[] = [];
+const directory = mkdtempSync(join(tmpdir(), "stampede-ledger-"));
+afterAll(() => rmSync(directory, { recursive: true }));
+const newStateDir = () => mkdtempSync(join(directory, "state-"));
+
 let notes: string[] = [];
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), "stampede-ledger-"));
   notes = [];
 });
-afterEach(async () => {
-  for (const service of services.splice(0)) await service.close();
-  rmSync(directory, { recursive: true });
-});
 
-async function start(options: Partial<LedgerOptions> = {}): Promise<LedgerService> {
-  const service = await startLedger({
-    release: "0",
-    listen: "127.0.0.1:0",
-    collectors: [],
-    sinks: [],
-    settleMs: 30_000,
-    onNote: (note) => notes.push(note),
-    ...options,
-  });
-  services.push(service);
-  return service;
-}
-
-const urlOf = ({ address }: LedgerService, path: string) => `http://${address}${path}`;
-
-async function post(
-  service: LedgerService,
-  path: string,
-  body: string,
-  headers: Record<string, string> = {},
-) {
-  const response = await fetch(urlOf(service, path), { method: "POST", body, headers });
-  return { status: response.status, reply: (await response.json()) as Record<string, unknown> };
-}
-
-const push = (service: LedgerService, statement: Statement) =>
-  post(service, "/api/statements", JSON.stringify(statement));
+const start = (options: Partial<LedgerOptions> = {}): Promise<LedgerService> =>
+  startTestLedger({ onNote: (note) => notes.push(note), ...options });
 
 const control = (service: LedgerService, order: unknown, token = service.token) =>
   post(service, "/api/control", JSON.stringify(order), { authorization: `Bearer ${token}` });
@@ -448,7 +420,7 @@ describe("the page", () => {
 });
 
 test("the configuration is asked for until somebody tells it, bounded, and survives a restart", async () => {
-  const stateDir = join(directory, "state");
+  const stateDir = newStateDir();
   const service = await start({ stateDir });
   const deep = JSON.parse(`${"[".repeat(100)}${"]".repeat(100)}`);
   expect((await push(service, statementWith({ config: deep }))).reply.wantsConfig).toBe(true);
@@ -462,7 +434,7 @@ test("the configuration is asked for until somebody tells it, bounded, and survi
 
 describe("written down", () => {
   test("its state survives that it is killed, to the item, control and token too", async () => {
-    const stateDir = join(directory, "state");
+    const stateDir = newStateDir();
     const before = await start({ stateDir });
     await push(before, statementWith({ signals: accepted(100), sequence: 7, name: "a\nb" }));
     // A body over several lines is one line of the file.
@@ -494,7 +466,7 @@ describe("written down", () => {
   });
 
   test("an account that was closed is not gone on with", async () => {
-    const stateDir = join(directory, "state");
+    const stateDir = newStateDir();
     const before = await start({ stateDir });
     await push(before, statementWith({ state: "ended", signals: accepted(10) }));
     await before.ended;
@@ -504,7 +476,7 @@ describe("written down", () => {
   });
 
   test("the file stays bounded, and only its owner reads the token in it", async () => {
-    const stateDir = join(directory, "state");
+    const stateDir = newStateDir();
     const service = await start({ stateDir });
     const answers = Array.from({ length: 50 }, (_, n) => ({
       code: `${n}`,

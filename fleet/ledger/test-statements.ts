@@ -1,12 +1,11 @@
 /** Statements for tests: whole lives of replicas in which every item has one fate. */
 import fc from "fast-check";
-import { COUNTERS } from "../../ledger/counts.ts";
+import { type Counter, perCounter } from "../../ledger/counts.ts";
 import type { SignalStatement, Statement } from "../../ledger/statement-schema.ts";
 
 /** Counts of a signal with nothing in flight; what is not given is 0. */
-export function signalWith(fates: Partial<Record<(typeof COUNTERS)[number], number>>): SignalStatement {
-  const zero = Object.fromEntries(COUNTERS.map((name) => [name, 0])) as Omit<SignalStatement, "latencyUs">;
-  const counts = { ...zero, ...fates };
+export function signalWith(fates: Partial<Record<Counter, number>>): SignalStatement {
+  const counts = { ...perCounter(() => 0), ...fates };
   counts.sent ||= counts.accepted + counts.rejected + counts.failed + counts.inDoubt;
   counts.intended ||= counts.unsent + counts.dropped + counts.sent;
   return { ...counts, latencyUs: [] };

@@ -1,7 +1,7 @@
 /** Runs one row of the fault table, in this process or by the command. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { COUNTERS, type Counter } from "../../ledger/counts.ts";
+import { type Counter, perCounter } from "../../ledger/counts.ts";
 import { imbalance, type Report } from "../../ledger/report.ts";
 import { SIGNALS } from "../../otlp/signal.ts";
 import { compileFrozen } from "../../replayer/compile/compile-frozen.ts";
@@ -119,7 +119,7 @@ function testRunOf(
 type Counted = Readonly<Record<string, Readonly<Partial<Record<Counter, number>>>>>;
 
 function sums(counts: Counted): Record<Counter, number> {
-  return Object.fromEntries(COUNTERS.map((name) => [name, sum(counts, name)])) as Record<Counter, number>;
+  return perCounter((counter) => sum(counts, counter));
 }
 
 function sum(counts: Counted, name: Counter): number {
