@@ -8,8 +8,9 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import type { ToldPlan } from "../cli/plan-text.ts";
+import type { Ran } from "../cli/test-process.ts";
 import { collectorBinary } from "./collector.ts";
-import { type Ran, run } from "./stampede.ts";
+import { run } from "./stampede.ts";
 import { generateTemplates } from "./templates.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
