@@ -4,7 +4,8 @@
 import type { Account } from "../../ledger/account-schema.ts";
 import { byId, element } from "./elements.ts";
 import { grouped, listed, milliseconds, si } from "./format.ts";
-import { type Line, type Mark, startChart } from "./plot.ts";
+import type { Mark } from "./marks.ts";
+import { type Line, startChart } from "./plot.ts";
 import type { RunState } from "./run-state.ts";
 import { errorColumns, LATENCIES, latencyColumns, pointsSince, rateColumns, stacked } from "./series.ts";
 

@@ -3,7 +3,7 @@
  */
 import type { Account } from "../../ledger/account-schema.ts";
 import { ask } from "./dialog.ts";
-import { byId, setText } from "./elements.ts";
+import { byId, setAttributes, setText } from "./elements.ts";
 import { counted, grouped } from "./format.ts";
 import { keepToken, token } from "./token.ts";
 
@@ -43,7 +43,7 @@ export function startControls(say: Say): Controls {
       return;
     }
     if (response.status === 401) {
-      keepToken("");
+      useToken("");
       say("That is not the token of this run. Nothing was changed.", "bad");
       if (await askForToken("Wrong token")) await order(what, done);
       return;
@@ -115,10 +115,10 @@ export function startControls(say: Say): Controls {
       text: "The service printed it when it began, with the address of this page. It stays in this tab.",
       fields: [{ name: "token", label: "Control token", type: "password" }],
       yes: "Use it",
-      ...(token() === "" ? {} : { other: { label: "Forget it", act: () => keepToken("") } }),
+      ...(token() === "" ? {} : { other: { label: "Forget it", act: () => useToken("") } }),
     });
     if (!values) return false;
-    keepToken(values.token ?? "");
+    useToken(values.token ?? "");
     return token() !== "";
   }
 
@@ -130,6 +130,8 @@ export function startControls(say: Say): Controls {
   on("stop", stop);
   on("token", () => askForToken("Control token"));
 
+  useToken(token());
+
   return {
     show(next, isReachable) {
       account = next;
@@ -139,4 +141,16 @@ export function startControls(say: Say): Controls {
         byId<HTMLButtonElement>(id).disabled = isOver || !isReachable;
     },
   };
+}
+
+/** Keep it, and say whether there is one: without it, every control asks for it first. */
+function useToken(given: string): void {
+  keepToken(given);
+  const isHeld = token() !== "";
+  setAttributes(byId("token"), {
+    "data-held": isHeld,
+    title: isHeld
+      ? "Control token: this tab has it"
+      : "Control token: this tab has none, controls ask for it",
+  });
 }

@@ -4,6 +4,8 @@
  */
 import type { Account } from "../../ledger/account-schema.ts";
 import type { Signal } from "../../otlp/signal.ts";
+import { curve, fall } from "./flow-paths.ts";
+import { type CollectorStop, collectorStops, type Items, lastStops, type Stop } from "./flow-stops.ts";
 import type { Place, PlaceId } from "./places.ts";
 import { sentSignals } from "./signals.ts";
 
@@ -58,8 +60,6 @@ export const NODE_WIDTH = 7;
 /** What is there is seen, however little it is of the whole. */
 const MIN_THICKNESS = 1.5;
 const GAP = 14;
-/** Collectors beyond these are drawn as one. */
-const MAX_COLLECTORS = 8;
 /** Where the nodes stand, and where drains of a place fall, as parts of the width. */
 export const STAGES = { replicas: 0.135, collectors: 0.52, behind: 0.875 } as const;
 const DRAINS: Readonly<Record<PlaceId, number>> = {
@@ -72,9 +72,6 @@ const TOP = 8;
 /** Room below the nodes in which drains turn down. */
 const SUMP = 34;
 
-/** Items of one stop on the way, by signal. */
-type Items = Partial<Record<Signal, number>>;
-
 /** Items that came to one end. */
 interface End {
   key: string;
@@ -82,12 +79,11 @@ interface End {
   items: number;
 }
 
-interface Stop {
-  key: string;
-  label: string;
-  detail: string;
-  isGone: boolean;
-  items: Items;
+/** The columns of nodes by key, from left to right; without Collectors the middle one is empty. */
+interface Columns {
+  source: FlowNode;
+  middle: Map<string, FlowNode>;
+  last: Map<string, FlowNode>;
 }
 
 /** Lay it out. Nothing was sent yet: no nodes. */
@@ -98,62 +94,46 @@ export function layOutFlow(
   height: number,
 ): FlowLayout {
   const signals = sentSignals(account);
-  const sumOf = (items: Items) => signals.reduce((sum, signal) => sum + (items[signal] ?? 0), 0);
-  const intended: Items = {};
-  const accepted: Items = {};
-  for (const signal of signals) {
-    intended[signal] = account.signals[signal]!.intended;
-    accepted[signal] = account.signals[signal]!.accepted;
-  }
-  if (sumOf(intended) === 0) return { nodes: [], bands: [], drains: [] };
+  const ofAll = (counter: "intended" | "accepted"): Items =>
+    Object.fromEntries(signals.map((signal) => [signal, account.signals[signal]![counter]]));
+  const accepted = ofAll("accepted");
+  if (sumOf(ofAll("intended")) === 0) return { nodes: [], bands: [], drains: [] };
 
-  const middle = account.collectors ? collectorStops(account, signals) : [];
+  const middle = account.collectors ? collectorStops(account, signals) : undefined;
   const last = lastStops(account, signals, accepted);
   const room = height - TOP - SUMP;
-  const stageScale = (stops: readonly Pick<Stop, "items">[]): number => {
-    const items = stops.reduce((sum, stop) => sum + sumOf(stop.items), 0);
-    return items > 0 ? (room - Math.max(0, stops.length - 1) * GAP) / items : Number.POSITIVE_INFINITY;
-  };
   // Pixels an item: the fullest stage fills the height.
-  const scale = Math.min(stageScale([{ items: intended }]), stageScale(middle), stageScale(last));
-
-  const nodes: FlowNode[] = [];
-  const bands: Band[] = [];
-  const drains: Drain[] = [];
-  const at = (part: number) => Math.round(part * width);
-  const column = (stops: readonly Stop[], x: number, ends: readonly End[] = []): Map<string, FlowNode> => {
-    const endsOf = ends.reduce((sum, { items }) => sum + items, 0);
-    const heights = stops.map(({ items }) => Math.max(MIN_THICKNESS, (sumOf(items) + endsOf) * scale));
-    const whole = heights.reduce((sum, one) => sum + one, 0) + Math.max(0, stops.length - 1) * GAP;
-    // High up, so that drains have their room below.
-    let y = TOP + Math.max(0, room - whole) * 0.4;
-    const made = new Map<string, FlowNode>();
-    for (const [index, { key, label, detail, isGone, items }] of stops.entries()) {
-      let top = y;
-      const parts = [
-        ...signals.map((signal) => ({
-          key: signal as string,
-          colour: signal as string,
-          items: items[signal] ?? 0,
-        })),
-        ...ends,
-      ];
-      const segments = parts.map((part) => {
-        const segment = { key: part.key, colour: part.colour, y: top, height: part.items * scale };
-        top += segment.height;
-        return segment;
-      });
-      const node = { key, label, detail, isGone, x, y, height: heights[index]!, segments };
-      made.set(key, node);
-      nodes.push(node);
-      y += heights[index]! + GAP;
-    }
-    return made;
+  const stages = [[{ items: ofAll("intended") }], middle ?? [], last];
+  const scale = Math.min(...stages.map((stage) => scaleOf(stage, room)));
+  const column = (stops: readonly Stop[], part: number, ends: readonly End[] = []) =>
+    columnOf(stops, ends, signals, { x: Math.round(part * width), room, scale });
+  const replicas: Stop = { key: "replicas", label: "", detail: "", isGone: false, items: accepted };
+  const columns: Columns = {
+    source: column([replicas], STAGES.replicas, endsOf(places)).get("replicas")!,
+    middle: column(middle ?? [], STAGES.collectors),
+    last: column(last, STAGES.behind),
   };
+  return {
+    nodes: [columns.source, ...columns.middle.values(), ...columns.last.values()],
+    bands: bandsOf(columns, { accepted, middle, last }, signals, scale),
+    drains: drainsOf(columns, places, { width, height, scale }),
+  };
+}
 
-  // What fell out of the flow lies at the bottom of the replicas, in the order in which it turns down.
-  const ends = places
-    .filter(({ id }) => id === "replica" || id === "replica to collector")
+const sumOf = (items: Items): number => Object.values(items).reduce((sum, count) => sum + count, 0);
+
+/** Pixels an item at which these nodes fill the room. */
+function scaleOf(stops: readonly Pick<Stop, "items">[], room: number): number {
+  const items = stops.reduce((sum, stop) => sum + sumOf(stop.items), 0);
+  return items > 0 ? (room - gapsOf(stops)) / items : Number.POSITIVE_INFINITY;
+}
+
+const gapsOf = ({ length }: readonly unknown[]): number => Math.max(0, length - 1) * GAP;
+
+/** What fell out of the flow lies at the bottom of the replicas, in the order in which it turns down. */
+function endsOf(places: readonly Place[]): End[] {
+  return places
+    .filter(({ id }) => isOfReplicas(id))
     .toReversed()
     .flatMap(({ id, fates }) =>
       fates
@@ -161,13 +141,52 @@ export function layOutFlow(
         .map(({ name, colour, items }) => ({ key: `${id} ${name}`, colour, items }))
         .toReversed(),
     );
-  const source = column(
-    [{ key: "replicas", label: "", detail: "", isGone: false, items: accepted }],
-    at(STAGES.replicas),
-    ends,
-  ).get("replicas")!;
-  const middles = column(middle, at(STAGES.collectors));
-  const lasts = column(last, at(STAGES.behind));
+}
+
+const isOfReplicas = (id: PlaceId): boolean => id === "replica" || id === "replica to collector";
+
+/** One below the other. ends: what each holds besides what went on. */
+function columnOf(
+  stops: readonly Stop[],
+  ends: readonly End[],
+  signals: readonly Signal[],
+  { x, room, scale }: { x: number; room: number; scale: number },
+): Map<string, FlowNode> {
+  const ended = ends.reduce((sum, { items }) => sum + items, 0);
+  const heights = stops.map(({ items }) => Math.max(MIN_THICKNESS, (sumOf(items) + ended) * scale));
+  const whole = heights.reduce((sum, one) => sum + one, 0) + gapsOf(stops);
+  // High up, so that drains have their room below.
+  let y = TOP + Math.max(0, room - whole) * 0.4;
+  return new Map(
+    stops.map(({ items, ...stop }, index) => {
+      const parts: End[] = [
+        ...signals.map((signal) => ({ key: signal, colour: signal, items: items[signal] ?? 0 })),
+        ...ends,
+      ];
+      const height = heights[index]!;
+      const node = { ...stop, x, y, height, segments: segmentsOf(parts, y, scale) };
+      y += height + GAP;
+      return [stop.key, node];
+    }),
+  );
+}
+
+function segmentsOf(parts: readonly End[], top: number, scale: number): Segment[] {
+  let y = top;
+  return parts.map(({ key, colour, items }) => {
+    const segment = { key, colour, y, height: items * scale };
+    y += segment.height;
+    return segment;
+  });
+}
+
+function bandsOf(
+  { source, middle: middles, last: lasts }: Columns,
+  { accepted, middle, last }: { accepted: Items; middle: CollectorStop[] | undefined; last: Stop[] },
+  signals: readonly Signal[],
+  scale: number,
+): Band[] {
+  const bands: Band[] = [];
   /** How far the sides of nodes are taken by bands already, per node, side and signal. */
   const taken = new Map<string, number>();
   const take = (node: FlowNode, side: "in" | "out", signal: Signal, thickness: number): number => {
@@ -178,164 +197,66 @@ export function layOutFlow(
   };
   const join = (from: FlowNode, to: FlowNode, signal: Signal, out: number, into: number): void => {
     if (out <= 0 && into <= 0) return;
-    const thickness = Math.max(MIN_THICKNESS, into * scale);
     const y0 = take(from, "out", signal, out * scale);
     const y1 = take(to, "in", signal, into * scale);
     bands.push({
       key: `${from.key} ${to.key} ${signal}`,
       signal,
-      thickness,
+      thickness: Math.max(MIN_THICKNESS, into * scale),
       path: curve(from.x + NODE_WIDTH, y0, to.x, y1),
     });
   };
-
+  const [next, nodesOf] = middle ? [middle, middles] : [last, lasts];
   for (const signal of signals) {
-    const next = account.collectors ? middle : last;
-    const nodesOf = account.collectors ? middles : lasts;
     const reached = next.reduce((sum, { items }) => sum + (items[signal] ?? 0), 0);
     for (const { key, items } of next) {
       const into = items[signal] ?? 0;
       // What replicas were told and what Collectors count differ while things move: the band leaves by the one and comes by the other.
-      join(source, nodesOf.get(key)!, signal, reached > 0 ? (into / reached) * accepted[signal]! : 0, into);
+      const out = reached > 0 ? (into / reached) * accepted[signal]! : 0;
+      join(source, nodesOf.get(key)!, signal, out, into);
     }
-    if (!account.collectors) continue;
+    if (!middle) continue;
     for (const stop of last) {
       for (const from of middle) {
         const sent = from.sent[stop.key]?.[signal] ?? 0;
-        join(
-          middles.get(from.key)!,
-          lasts.get(stop.key)!,
-          signal,
-          Math.min(sent, from.items[signal] ?? 0) / shares(from, signal),
-          sent,
-        );
+        const out = Math.min(sent, from.items[signal] ?? 0) / copiesOf(from, signal);
+        join(middles.get(from.key)!, lasts.get(stop.key)!, signal, out, sent);
       }
     }
   }
-
-  for (const place of places) {
-    const stack = place.fates.filter(
-      ({ items, colour }) => items > 0 && colour !== "moving" && colour !== "refused",
-    );
-    const isOfReplicas = place.id === "replica" || place.id === "replica to collector";
-    const from = isOfReplicas
-      ? source
-      : [...middles.values()].reduce<FlowNode | undefined>(
-          (low, node) => (low && low.y > node.y ? low : node),
-          undefined,
-        );
-    if (!from) continue;
-    let x = at(DRAINS[place.id]);
-    let used = 0;
-    for (const { name, items, colour, isLoss } of stack) {
-      const key = `${place.id} ${name}`;
-      const thickness = Math.max(MIN_THICKNESS, items * scale);
-      const segment = isOfReplicas ? from.segments.find((one) => one.key === key) : undefined;
-      const y = segment
-        ? segment.y + segment.height / 2
-        : Math.max(from.y, from.y + from.height - used - thickness / 2);
-      used += thickness;
-      drains.push({
-        key,
-        place: place.id,
-        colour,
-        isLoss,
-        thickness,
-        x: x + thickness / 2,
-        path: fall(from.x + NODE_WIDTH, y, x + thickness / 2, height, thickness),
-      });
-      x += thickness + 4;
-    }
-  }
-  return { nodes, bands, drains };
+  return bands;
 }
 
-/** What Collectors of one exporter after the other send is a copy each: the side of the node is shared by them. */
-function shares({ sent }: CollectorStop, signal: Signal): number {
+/** Each exporter of a Collector sends a copy: the side of its node is shared by them. */
+function copiesOf({ sent }: CollectorStop, signal: Signal): number {
   return Math.max(1, Object.values(sent).filter((items) => (items[signal] ?? 0) > 0).length);
 }
 
-interface CollectorStop extends Stop {
-  /** By exporter. */
-  sent: Record<string, Items>;
-}
-
-function collectorStops(account: Account, signals: readonly Signal[]): CollectorStop[] {
-  const stops = account.collectorRows.map((row): CollectorStop => {
-    const stop: CollectorStop = {
-      key: `collector ${row.address}`,
-      label: row.address,
-      detail: row.state === "gone" ? "gone" : "",
-      isGone: row.state === "gone",
-      items: {},
-      sent: {},
-    };
-    for (const signal of signals) add(stop, signal, row.signals[signal]);
-    return stop;
+function drainsOf(
+  { source, middle }: Columns,
+  places: readonly Place[],
+  { width, height, scale }: { width: number; height: number; scale: number },
+): Drain[] {
+  const lowest = [...middle.values()].at(-1);
+  return places.flatMap(({ id, fates }) => {
+    const from = isOfReplicas(id) ? source : lowest;
+    if (!from) return [];
+    let x = Math.round(DRAINS[id] * width);
+    let used = 0;
+    return fates
+      .filter(({ items, colour }) => items > 0 && colour !== "moving" && colour !== "refused")
+      .map(({ name, items, colour, isLoss }) => {
+        const key = `${id} ${name}`;
+        const thickness = Math.max(MIN_THICKNESS, items * scale);
+        const segment = isOfReplicas(id) ? from.segments.find((one) => one.key === key) : undefined;
+        const y = segment
+          ? segment.y + segment.height / 2
+          : Math.max(from.y, from.y + from.height - used - thickness / 2);
+        const end = x + thickness / 2;
+        used += thickness;
+        x += thickness + 4;
+        const path = fall(from.x + NODE_WIDTH, y, end, height, thickness);
+        return { key, place: id, colour, isLoss, thickness, x: end, path };
+      });
   });
-  if (stops.length <= MAX_COLLECTORS) return stops;
-  const merged: CollectorStop = {
-    key: "collector others",
-    label: `${stops.length - MAX_COLLECTORS + 1} more`,
-    detail: "",
-    isGone: false,
-    items: {},
-    sent: {},
-  };
-  for (const { items, sent } of stops.slice(MAX_COLLECTORS - 1)) {
-    for (const signal of signals) {
-      merged.items[signal] = (merged.items[signal] ?? 0) + (items[signal] ?? 0);
-      for (const [exporter, one] of Object.entries(sent)) {
-        const all = merged.sent[exporter] ?? {};
-        all[signal] = (all[signal] ?? 0) + (one[signal] ?? 0);
-        merged.sent[exporter] = all;
-      }
-    }
-  }
-  return [...stops.slice(0, MAX_COLLECTORS - 1), merged];
 }
-
-function add(
-  stop: CollectorStop,
-  signal: Signal,
-  items: Account["collectorRows"][number]["signals"][Signal],
-): void {
-  stop.items[signal] = items?.accepted ?? 0;
-  for (const [exporter, { sent }] of Object.entries(items?.exporters ?? {})) {
-    const key = `behind ${exporter}`;
-    stop.sent[key] = { ...stop.sent[key], [signal]: sent };
-  }
-}
-
-/** Exporters of Collectors; without these what replicas send to. */
-function lastStops(account: Account, signals: readonly Signal[], accepted: Items): Stop[] {
-  if (!account.collectors) {
-    const label = account.sink ? "sink" : "target";
-    return [{ key: "behind target", label, detail: "", isGone: false, items: accepted }];
-  }
-  const stops = new Map<string, Stop>();
-  for (const signal of signals) {
-    for (const [exporter, { sent }] of Object.entries(account.collectors.signals[signal]?.exporters ?? {})) {
-      const key = `behind ${exporter}`;
-      const stop = stops.get(key) ?? { key, label: exporter, detail: "", isGone: false, items: {} };
-      stop.items[signal] = sent;
-      stops.set(key, stop);
-    }
-  }
-  return [...stops.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
-}
-
-function curve(x0: number, y0: number, x1: number, y1: number): string {
-  const half = round((x0 + x1) / 2);
-  // A straight stroke has no box, and a gradient needs one.
-  const bent = Math.abs(y1 - y0) < 0.1 ? y1 + 0.1 : y1;
-  return `M${round(x0)} ${round(y0)}C${half} ${round(y0)} ${half} ${round(bent)} ${round(x1)} ${round(bent)}`;
-}
-
-/** To the right, and down, in a bend that a stroke of this thickness can follow. */
-function fall(x0: number, y0: number, x1: number, bottom: number, thickness: number): string {
-  const radius = round(Math.max(1, Math.min(Math.max(26, thickness / 2 + 6), bottom - y0, x1 - x0)));
-  return `M${round(x0)} ${round(y0)}H${round(x1 - radius)}A${radius} ${radius} 0 0 1 ${round(x1)} ${round(y0 + radius)}V${round(bottom)}`;
-}
-
-const round = (length: number): number => Math.round(length * 10) / 10;

@@ -6,10 +6,10 @@ import type { Account } from "../../ledger/account-schema.ts";
 import { byId, element, setAttributes, setText, showList, svg } from "./elements.ts";
 import { type FlowLayout, type FlowNode, layOutFlow, NODE_WIDTH, STAGES } from "./flow-layout.ts";
 import { counted, grouped, percent, si } from "./format.ts";
-import type { Balance, Fate, Place } from "./places.ts";
+import { type Balance, type Fate, lossWord, type Place } from "./places.ts";
 import { REPLICA_STATE_TONES, type ReplicaRow } from "./row-model.ts";
 import type { RunState } from "./run-state.ts";
-import { sentSignals, total } from "./signals.ts";
+import { acceptedShare, sentSignals, total } from "./signals.ts";
 
 export interface FlowPicture {
   show(run: RunState, account: Account, places: readonly Place[]): void;
@@ -21,6 +21,8 @@ const NARROW_HEIGHT = 170;
 const NARROW = 640;
 /** Of the field of replicas at the left. */
 const MAX_CELL = 16;
+/** Behind the label of a node, CSS pixels; a character is this wide at most, but for the rarest. */
+const PLATE = { height: 18, padding: 5, characterWidth: 7.2 } as const;
 
 const STATE_WORDS: Readonly<Record<Balance["state"], { sign: string; word: string }>> = {
   holds: { sign: "✓", word: "holds" },
@@ -63,7 +65,7 @@ export function startFlowPicture(): FlowPicture {
     const withRows = { ...account, collectorRows: [...run.collectorRows.values()] };
     const layout = layOutFlow(withRows, places, width, height);
     nothing.hidden = layout.nodes.length > 0;
-    drawLayout(layers, layout, width >= NARROW, layout.nodes.length === 0);
+    drawLayout(layers, layout, width);
     drawField(layers.field, [...run.replicaRows.values()], width * (STAGES.replicas - 0.012), height);
   };
   new ResizeObserver(draw).observe(section);
@@ -94,12 +96,11 @@ function gradientOf(signal: string): SVGElement {
 function drawLayout(
   layers: Record<"bands" | "drains" | "nodes", SVGGElement>,
   { nodes, bands, drains }: FlowLayout,
-  hasLabels: boolean,
-  isEmpty: boolean,
+  width: number,
 ): void {
   showList(
     layers.bands,
-    isEmpty ? [] : bands,
+    bands,
     (band) => band.key,
     ({ signal }) => svg("path", { stroke: `url(#band-${signal})` }),
     (path, band) => setAttributes(path, { d: band.path, "stroke-width": band.thickness.toFixed(1) }),
@@ -126,15 +127,15 @@ function drawLayout(
     nodes,
     (node) => node.key,
     makeNode,
-    (group, node) => showNode(group, node, hasLabels),
+    (group, node) => showNode(group, node, width),
   );
 }
 
 function makeNode(): SVGGElement {
-  return svg("g", {}, svg("g"), svg("text", { class: "label" }));
+  return svg("g", {}, svg("g"), svg("rect", { class: "plate", rx: 4 }), svg("text", { class: "label" }));
 }
 
-function showNode(group: SVGGElement, node: FlowNode, hasLabels: boolean): void {
+function showNode(group: SVGGElement, node: FlowNode, width: number): void {
   setAttributes(group, { class: node.isGone ? "gone" : undefined });
   showList(
     group.firstElementChild!,
@@ -143,9 +144,24 @@ function showNode(group: SVGGElement, node: FlowNode, hasLabels: boolean): void 
     ({ colour }) => svg("rect", { class: colour, width: NODE_WIDTH, rx: 1.5 }),
     (rect, { y, height }) => setAttributes(rect, { x: node.x, y: y.toFixed(1), height: height.toFixed(1) }),
   );
-  const label = group.lastElementChild!;
-  setText(label, hasLabels ? node.label + (node.detail ? ` (${node.detail})` : "") : "");
-  setAttributes(label, { x: node.x + NODE_WIDTH + 7, y: (node.y + node.height / 2).toFixed(1) });
+  const [, plate, label] = group.children as unknown as [SVGGElement, SVGRectElement, SVGTextElement];
+  const x = node.x + NODE_WIDTH + 6 + PLATE.padding;
+  const y = node.y + node.height / 2;
+  const room = (x < width * STAGES.behind ? width * STAGES.behind : width) - x - PLATE.padding;
+  const text = width < NARROW ? "" : shortened(node.label, room / PLATE.characterWidth);
+  setText(label, text + (text && node.detail ? ` (${node.detail})` : ""));
+  setAttributes(label, { x, y: y.toFixed(1) });
+  setAttributes(plate, {
+    x: x - PLATE.padding,
+    y: (y - PLATE.height / 2).toFixed(1),
+    width: text ? (label.getComputedTextLength() + 2 * PLATE.padding).toFixed(1) : 0,
+    height: PLATE.height,
+  });
+}
+
+/** At most so many characters, the last of them an ellipsis. */
+function shortened(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, Math.max(1, Math.floor(most) - 1))}…`;
 }
 
 /** Every replica a square: one path for each state, so that a thousand cost no more than forty. */
@@ -230,8 +246,8 @@ function showKey(key: HTMLElement, account: Account): void {
     (signal) => signal,
     (signal) => element("span", {}, element("i", { class: signal }), signal, element("b")),
     (entry, signal) => {
-      const { accepted, intended } = account.signals[signal]!;
-      setText(entry.lastElementChild!, intended > 0 ? `${percent(accepted / intended)} accepted` : "");
+      const share = acceptedShare(account, [signal]);
+      setText(entry.lastElementChild!, share === undefined ? "" : `${percent(share)} accepted`);
     },
   );
 }
@@ -258,12 +274,12 @@ function showPlace(item: HTMLLIElement, { title, fates, balances, lost, broken, 
   });
   const [head, balanceList, fateList, textList] = item.children;
   setText(head!.children[0]!, title);
-  setText(head!.children[1]!, lost > 0 ? `${si(lost)} lost` : broken);
+  setText(head!.children[1]!, lost > 0 ? `${si(lost)} ${lossWord(fates)}` : broken);
   showList(balanceList!, balances, ({ name }) => name, makeBalance, showBalance);
   showList(fateList!, fates, ({ name }) => name, makeFate, showFate);
   showList(
     textList!,
-    texts.slice(0, 4),
+    fates.length > 0 ? texts.slice(0, 4) : ["No part of this run"],
     (text) => text,
     (text) => element("li", {}, text),
   );
@@ -286,7 +302,10 @@ function showBalance(item: HTMLLIElement, { rule, state, off, signals }: Balance
   });
   setText(item.children[0]!, sign);
   setText(item.children[1]!, rule);
-  setText(item.children[2]!, state === "holds" ? word : `${word}, ${si(off)} off`);
+  setText(
+    item.children[2]!,
+    state === "holds" ? word : `${word}, ${si(off)} ${state === "open" ? "apart" : "off"}`,
+  );
 }
 
 function makeFate({ name, colour, meaning }: Fate): HTMLDivElement {

@@ -78,6 +78,13 @@ export function timeOfDay(ms: number): string {
   return `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
 }
 
+const DATE_AND_TIME = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" });
+
+/** `22 Nov 2026, 14:03:27` in the reader's time zone. */
+export function dateAndTime(ms: number): string {
+  return Number.isFinite(ms) ? DATE_AND_TIME.format(ms) : UNKNOWN;
+}
+
 /** `1 replica`, `1,204 replicas`. */
 export function counted(count: number, one: string, many = `${one}s`): string {
   return `${grouped(count)} ${count === 1 ? one : many}`;

@@ -31,7 +31,15 @@ test.for<[string, Partial<Account>, string[]]>([
   [
     "losses, wherever they are",
     { signals: { traces: itemsWith({ accepted: 5, dropped: 2, rejected: 1000, inDoubt: 204 }) } },
-    ["running", "bad", "Lost: 2 in replicas and 1,204 before the target"],
+    ["running", "bad", "Lost or in doubt: 2 in replicas and 1,204 before the target"],
+  ],
+  [
+    "a lost replica and what it took with it",
+    {
+      replicas: { ...replicas, running: 1, lost: 1 },
+      signals: { traces: itemsWith({ accepted: 5, unanswered: 7 }) },
+    },
+    ["running", "bad", "In doubt: 7 before the target"],
   ],
   [
     "a Collector that is gone",
@@ -59,7 +67,7 @@ test.for<[string, Partial<Account>, string[]]>([
       exitCode: 1,
       signals: { traces: itemsWith({ accepted: 5, failed: 3 }) },
     },
-    ["closed", "bad", "Balanced, with losses: 3 before the target"],
+    ["closed", "bad", "Balanced, with events lost: 3 before the target"],
   ],
   [
     "the end, out of balance",

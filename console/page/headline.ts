@@ -3,7 +3,7 @@
  */
 import type { Account } from "../../ledger/account-schema.ts";
 import { counted, grouped, listed, milliseconds, percent, si } from "./format.ts";
-import type { Place } from "./places.ts";
+import { lossWord, type Place } from "./places.ts";
 import type { Recent } from "./recent.ts";
 import { type Tone, total } from "./signals.ts";
 
@@ -17,7 +17,7 @@ export interface Headline {
 }
 
 /** Behind by more than this is worth a word, ms. */
-const LAG_WORTH_TELLING_MS = 1000;
+export const LAG_WORTH_TELLING_MS = 1000;
 /** Part of the plan that is missed before somebody hears of it. */
 const SHORT_OF_PLAN = 0.05;
 /** Requests that had to come again before somebody hears of it. */
@@ -39,15 +39,15 @@ function stateOf({ state, replicas, control, exitCode }: Account): [string, Tone
 }
 
 function finalWord(account: Account, places: readonly Place[]): Pick<Headline, "verdict" | "tone"> {
-  const lost = lossWords(places);
+  const [word, lost] = lossWords(places);
   if (account.balanced && account.exitCode === 0)
     return { verdict: "Done: every event is accounted for, and was accepted", tone: "good" };
-  if (account.balanced && lost) return { verdict: `Balanced, with losses: ${lost}`, tone: "bad" };
+  if (account.balanced && lost) return { verdict: `Balanced, with events ${word}: ${lost}`, tone: "bad" };
   if (account.balanced)
     return { verdict: `Balanced, but: ${account.problems[0] ?? "see below"}`, tone: "warn" };
   return {
     verdict: lost
-      ? `Does not balance; lost: ${lost}`
+      ? `Does not balance; ${word}: ${lost}`
       : `Does not balance: ${account.problems[0] ?? "see below"}`,
     tone: "bad",
   };
@@ -60,17 +60,18 @@ function presentWord(
 ): Pick<Headline, "verdict" | "tone"> {
   const { state, replicas, collectors } = account;
   if (state === "waiting") return { verdict: "Waiting for the first replica", tone: "idle" };
-  const lost = lossWords(places);
-  if (lost) return { verdict: `Lost: ${lost}`, tone: "bad" };
+  const [word, lost] = lossWords(places);
+  if (lost) return { verdict: `${word.charAt(0).toUpperCase()}${word.slice(1)}: ${lost}`, tone: "bad" };
   const gone = collectors ? collectors.seen - collectors.up : 0;
   if (replicas.lost + gone > 0) {
-    const words = [
-      replicas.lost > 0 ? `${counted(replicas.lost, "replica")} fell silent without an end` : "",
-      gone > 0
-        ? `${counted(gone, "Collector")} gone, replicas send around ${gone === 1 ? "it" : "them"}`
-        : "",
-    ];
-    return { verdict: words.filter(Boolean).join("; "), tone: replicas.lost > 0 ? "bad" : "warn" };
+    const silent = counted(replicas.lost, "replica");
+    const away = counted(gone, "Collector");
+    if (replicas.lost === 0)
+      return { verdict: `${away} gone, replicas send around ${gone === 1 ? "it" : "them"}`, tone: "warn" };
+    return {
+      verdict: `${silent} fell silent without an end${gone > 0 ? `, ${away} gone` : ""}`,
+      tone: "bad",
+    };
   }
   if (state === "settling")
     return { verdict: "All has been sent; waiting until it has arrived", tone: "idle" };
@@ -98,11 +99,13 @@ function heldBack({ sent, planned, lagMs, retriedShare, refusedPerSecond }: Rece
   return lagMs > LAG_WORTH_TELLING_MS ? `Catching up: ${milliseconds(lagMs)} behind schedule` : undefined;
 }
 
-/** `1,204 before Collectors and 12 in Collectors`; empty when nothing is lost. */
-function lossWords(places: readonly Place[]): string {
-  return listed(
-    places.filter(({ lost }) => lost > 0).map(({ phrase, lost }) => `${grouped(lost)} ${phrase}`),
-  );
+/** `lost or in doubt`, `1,204 before Collectors and 12 in Collectors`; the second is empty when nothing is lost. */
+function lossWords(places: readonly Place[]): [string, string] {
+  const losing = places.filter(({ lost }) => lost > 0);
+  return [
+    lossWord(losing.flatMap(({ fates }) => fates)),
+    listed(losing.map(({ phrase, lost }) => `${grouped(lost)} ${phrase}`)),
+  ];
 }
 
 function detailOf(account: Account): string {

@@ -9,8 +9,8 @@ import { openDialog } from "./dialog.ts";
 import { byId, element, setAttributes, setText, showList } from "./elements.ts";
 import { startFacts } from "./facts.ts";
 import { startFlowPicture } from "./flow-picture.ts";
-import { clock, counted, grouped, si } from "./format.ts";
-import { headlineOf } from "./headline.ts";
+import { clock, counted, dateAndTime, grouped, si } from "./format.ts";
+import { headlineOf, LAG_WORTH_TELLING_MS } from "./headline.ts";
 import { placesOf } from "./places.ts";
 import { type Recent, recentOf } from "./recent.ts";
 import {
@@ -64,6 +64,7 @@ document.addEventListener("keydown", ({ key }) => {
   if (key === "Escape" && !openDialog()) charts.showAll();
 });
 
+document.documentElement.dataset.mode = record === undefined ? "live" : "report";
 if (record === undefined) {
   takeTokenFromAddress();
   const controls = startControls(say);
@@ -81,7 +82,6 @@ if (record === undefined) {
   setInterval(() => link.state === "lost" && showLink(), 1000);
 } else {
   const { account, history } = JSON.parse(record) as RunRecord;
-  document.documentElement.dataset.mode = "report";
   for (const id of ["controls", "token", "connection"]) byId(id).hidden = true;
   run.takeHistory(history);
   run.takeAccount(account);
@@ -131,11 +131,12 @@ function showHeadline(places: ReturnType<typeof placesOf>, recent: Recent | unde
   const sent = total(account, "sent");
   const mean = account.elapsedMs > 0 ? (sent * 1000) / account.elapsedMs : 0;
   setText(byId("rate-now"), isOver ? figure(mean) : figure(recent?.sent));
+  setAttributes(byId("rate-now"), { class: undefined });
   setText(byId("against"), isOver ? `mean of the run, ${grouped(sent)} events in all` : againstPlan(recent));
   showTiles(tilesOf({ ...account, collectorRows: [...run.collectorRows.values()] }, recent));
   setText(
     byId("foot"),
-    `Stampede ${account.release} · account since ${account.startedAt} · ${counted(account.processes, "process", "processes")}, ${si(account.cpuSeconds)} s of CPU`,
+    `Stampede ${account.release} · account since ${dateAndTime(Date.parse(account.startedAt))} · ${counted(account.processes, "process", "processes")}, ${si(account.cpuSeconds)} s of CPU`,
   );
   document.title = isOver
     ? `${headline.state} · Stampede`
@@ -150,10 +151,12 @@ function figure(rate: number | undefined): string {
 
 function againstPlan(recent: Recent | undefined): string {
   if (!recent) return "no history yet";
-  const { planned, sent } = recent;
+  const { planned, sent, lagMs } = recent;
   if (planned === null) return "as fast as it goes";
   if (planned === 0) return "nothing is planned at this moment";
-  return `${((sent / planned) * 100).toFixed(1)} % of ${grouped(planned)} planned`;
+  const part = `${((sent / planned) * 100).toFixed(1)} % of ${grouped(planned)} planned`;
+  // More than planned is sent when what was late is made up for.
+  return lagMs > LAG_WORTH_TELLING_MS && sent > planned * 1.05 ? `${part}, catching up` : part;
 }
 
 function showTiles(tiles: readonly Tile[]): void {
@@ -182,7 +185,9 @@ function showLink(): void {
   setText(shown.lastElementChild!, words[link.state]);
   const banner = byId("banner");
   if (link.state === "lost") {
-    const seconds = Math.max(0, Math.round((Date.now() - link.sinceMs) / 1000));
+    const seconds = Math.floor((Date.now() - link.sinceMs) / 1000);
+    // A line that is back at once is worth no banner.
+    if (seconds < 1) return;
     const text = `The ledger service does not answer since ${seconds} s: what is shown is the last that it said. Trying again.`;
     if (banner.dataset.kind !== "link" || !banner.hidden) setText(banner, text);
     banner.dataset.kind = "link";

@@ -153,6 +153,13 @@ export function placesOf(account: Account): Place[] {
   ];
 }
 
+/** What to call the losses among these: whether events that are in doubt are lost, nobody knows. */
+export function lossWord(fates: readonly Fate[]): string {
+  const losses = fates.filter(({ isLoss, items }) => isLoss && items > 0);
+  if (losses.every(({ colour }) => colour === "doubt")) return "in doubt";
+  return losses.some(({ colour }) => colour === "doubt") ? "lost or in doubt" : "lost";
+}
+
 function fate(name: string, items: number, colour: Fate["colour"], isLoss: boolean, meaning: string): Fate {
   return { name, items, colour, isLoss, meaning };
 }

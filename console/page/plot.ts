@@ -5,6 +5,7 @@
 import type uPlotType from "uplot";
 import { element, setText, showList } from "./elements.ts";
 import { timeOfDay } from "./format.ts";
+import { drawMarks, type Mark } from "./marks.ts";
 import type { Column } from "./series.ts";
 
 /** uplot.js is a classic script: it comes as a global. */
@@ -23,12 +24,6 @@ export interface Line {
   width?: number;
   /** Filled down to this line of the chart, or to zero. */
   fillTo?: number | "zero";
-}
-
-/** A moment worth a mark, such as the use of a control. */
-export interface Mark {
-  atMs: number;
-  text: string;
 }
 
 export interface Chart {
@@ -111,12 +106,12 @@ export function startChart(figure: HTMLElement, settings: ChartSettings): Chart 
   const hasData = () => times.length > 1 && lines.length > 0;
 
   function optionsOf(): uPlotType.Options {
-    const style = getComputedStyle(document.documentElement);
-    const colourOf = (name: string) => style.getPropertyValue(`--${name}`).trim();
-    const font = `11px ${getComputedStyle(document.body).fontFamily}`;
+    const colourOf = (name: string) => colourNow(figure, name);
+    const family = getComputedStyle(document.body).fontFamily;
+    const markLooks = { family, ink: colourOf("ink-3"), ground: colourOf("card") };
     const axis = {
       stroke: colourOf("ink-3"),
-      font,
+      font: `11px ${family}`,
       grid: { stroke: colourOf("line"), width: 1 },
       ticks: { show: false },
     };
@@ -156,7 +151,7 @@ export function startChart(figure: HTMLElement, settings: ChartSettings): Chart 
           : [],
       ),
       hooks: {
-        drawAxes: [(self: uPlotType) => drawMarks(self, marks, colourOf("ink-3"), font)],
+        drawAxes: [(self: uPlotType) => drawMarks(self, marks, markLooks)],
         setScale: [
           (self: uPlotType, key: string) => {
             const { min, max } = self.scales[key]!;
@@ -226,8 +221,16 @@ function seriesOf(
   };
 }
 
-/** Of a colour as #rrggbb. */
-const faded = (colour: string): string => `${colour}3d`;
+/** A variable of style.css as canvases want it, in the theme that holds now: `rgb(79, 86, 232)`. */
+function colourNow(figure: HTMLElement, name: string): string {
+  figure.style.color = `var(--${name})`;
+  const { color } = getComputedStyle(figure);
+  figure.style.color = "";
+  return color;
+}
+
+/** Of a colour as `rgb(r, g, b)`. */
+const faded = (colour: string): string => colour.replace("rgb(", "rgba(").replace(")", ", 0.24)");
 
 function logarithmicRange(min: number | null, max: number | null): [number, number] {
   return [10 ** Math.floor(Math.log10((min ?? 1) * 0.999)), 10 ** Math.ceil(Math.log10((max ?? 1) * 1.001))];
@@ -236,35 +239,6 @@ function logarithmicRange(min: number | null, max: number | null): [number, numb
 /** Of ten; null: none. */
 const wholePower = (value: number): number | null =>
   Math.abs(Math.log10(value) - Math.round(Math.log10(value))) < 1e-6 ? value : null;
-
-function drawMarks(plot: uPlotType, marks: readonly Mark[], colour: string, font: string): void {
-  const { ctx, bbox } = plot;
-  const ratio = devicePixelRatio || 1;
-  ctx.save();
-  ctx.strokeStyle = colour;
-  ctx.fillStyle = colour;
-  ctx.lineWidth = ratio;
-  ctx.setLineDash([2 * ratio, 3 * ratio]);
-  ctx.font = font.replace("11px", `${10.5 * ratio}px`);
-  ctx.textBaseline = "top";
-  ctx.textAlign = "left";
-  let labelledTo = Number.NEGATIVE_INFINITY;
-  for (const { atMs, text } of marks) {
-    const x = plot.valToPos(atMs / 1000, "x", true);
-    if (!(x >= bbox.left && x <= bbox.left + bbox.width)) continue;
-    ctx.beginPath();
-    ctx.moveTo(x, bbox.top);
-    ctx.lineTo(x, bbox.top + bbox.height);
-    ctx.stroke();
-    // Words that would lie on each other are left out; the log has them all.
-    const width = ctx.measureText(text).width;
-    const left = x + width + 6 * ratio > bbox.left + bbox.width ? x - width - 4 * ratio : x + 4 * ratio;
-    if (left < labelledTo) continue;
-    ctx.fillText(text, left, bbox.top + 1);
-    labelledTo = left + width + 8 * ratio;
-  }
-  ctx.restore();
-}
 
 function sizeOf(area: HTMLElement): { width: number; height: number } {
   return { width: Math.max(80, area.clientWidth), height: Math.max(80, area.clientHeight) };

@@ -107,3 +107,22 @@ test("a queue says what it can hold, where that is known", () => {
   expect(queue.text(collectorRowWith("a", 1, 1, { queued: 900 }))).toBe("900 / 1.00 k");
   expect(queue.text(collectorRowWith("a", 1, 1, { queued: 7, queueCapacity: null }))).toBe("7");
 });
+
+test("of what is not there any more nothing is said to go on: a dash, which is not zero", () => {
+  const textsOf = (state: ReplicaRow["state"]) => {
+    const row = replicaRowWith("r", { state, sentPerSecond: 0, cores: 0 });
+    return ["Events/s", "Lag", "CPU", "Sent"].map((name) =>
+      REPLICA_COLUMNS.find(({ title }) => title === name)!.text(row),
+    );
+  };
+  expect(textsOf("running")).toEqual(["0", "0 ms", "0.00", "10"]);
+  expect(textsOf("paused")).toEqual(["0", "0 ms", "0.00", "10"]);
+  expect(textsOf("ended")).toEqual(["–", "–", "–", "10"]);
+  expect(textsOf("lost")).toEqual(["–", "–", "–", "10"]);
+  const gone = collectorRowWith("a:1", 5, 5, { state: "gone", cores: null });
+  expect(
+    ["Takes/s", "Sends/s", "Refuses/s", "Queue", "CPU", "Taken"].map((name) =>
+      COLLECTOR_COLUMNS.find(({ title }) => title === name)!.text(gone),
+    ),
+  ).toEqual(["–", "–", "–", "–", "–", "5"]);
+});

@@ -27,14 +27,19 @@ export interface RowColumn<Row> {
 /** Lag that is worth a colour, ms. */
 const LAGS_MS = 1000;
 
+const perSecond = (rate: number | null): string => si(rate === null ? null : Math.round(rate));
+
 const sumOf = (
   row: ReplicaRow,
-  counter: "intended" | "sent" | "rejected" | "failed" | "inDoubt" | "dropped" | "unsent" | "retriedRequests",
+  counter: "sent" | "rejected" | "failed" | "inDoubt" | "dropped" | "unsent" | "retriedRequests",
 ) => SIGNALS.reduce((sum, signal) => sum + (row.signals[signal]?.[counter] ?? 0), 0);
 
 /** Items that came to a bad end, or may have. */
 const lostOf = (row: ReplicaRow) =>
   sumOf(row, "rejected") + sumOf(row, "failed") + sumOf(row, "inDoubt") + sumOf(row, "dropped");
+
+const takenOf = (row: CollectorRow) =>
+  SIGNALS.reduce((sum, signal) => sum + (row.signals[signal]?.accepted ?? 0), 0);
 
 const refusedOf = (row: CollectorRow) =>
   SIGNALS.reduce((sum, signal) => sum + (row.signals[signal]?.refused ?? 0), 0);
@@ -52,6 +57,19 @@ export const REPLICA_STATE_TONES: Readonly<Record<ReplicaRow["state"], Tone>> = 
   ended: "idle",
   lost: "bad",
 };
+
+/** It goes on: what it does now is a figure. Of one that ended or is lost there is no now. */
+const isThere = ({ state }: ReplicaRow) => state === "running" || state === "paused";
+
+/** What one does at this moment; null where it is not there any more, which is not zero. */
+const now =
+  <Row>(isSo: (row: Row) => boolean, of: (row: Row) => number | null) =>
+  (row: Row) =>
+    isSo(row) ? of(row) : null;
+
+const sentPerSecond = now(isThere, (row) => row.sentPerSecond);
+const lagNow = now(isThere, ({ lagMs }) => lagMs);
+const usedCores = now(isThere, ({ cores }) => cores);
 
 export const REPLICA_COLUMNS: readonly RowColumn<ReplicaRow>[] = [
   {
@@ -73,15 +91,22 @@ export const REPLICA_COLUMNS: readonly RowColumn<ReplicaRow>[] = [
   },
   {
     title: "Events/s",
-    meaning: "Sent between its last two words",
-    text: ({ sentPerSecond }) => si(Math.round(sentPerSecond)),
-    value: ({ sentPerSecond }) => sentPerSecond,
+    meaning: "Sent between its last two words; nothing of one that ended or is lost",
+    text: (row) => perSecond(sentPerSecond(row)),
+    value: sentPerSecond,
     hasBar: true,
     track: "minmax(84px, 1.2fr)",
   },
   {
+    title: "Sent",
+    meaning: "Events since it began",
+    text: (row) => si(sumOf(row, "sent")),
+    value: (row) => sumOf(row, "sent"),
+    track: "minmax(62px, 0.8fr)",
+  },
+  {
     title: "In flight",
-    meaning: "Requests without an answer yet",
+    meaning: "Requests without an answer yet; of a lost one, at its last word",
     text: ({ inFlight }) => grouped(inFlight),
     value: ({ inFlight }) => inFlight,
     track: "minmax(64px, 0.8fr)",
@@ -89,8 +114,8 @@ export const REPLICA_COLUMNS: readonly RowColumn<ReplicaRow>[] = [
   {
     title: "Lag",
     meaning: "Behind its schedule",
-    text: ({ lagMs }) => milliseconds(lagMs),
-    value: ({ lagMs }) => lagMs,
+    text: (row) => milliseconds(lagNow(row)),
+    value: lagNow,
     tone: ({ lagMs, state }) => (lagMs > LAGS_MS && state === "running" ? "warn" : "idle"),
     track: "minmax(66px, 0.8fr)",
   },
@@ -121,18 +146,23 @@ export const REPLICA_COLUMNS: readonly RowColumn<ReplicaRow>[] = [
   {
     title: "CPU",
     meaning: "Cores that it uses",
-    text: ({ cores }) => decimal(cores),
-    value: ({ cores }) => cores,
+    text: (row) => decimal(usedCores(row)),
+    value: usedCores,
     track: "minmax(54px, 0.7fr)",
   },
   {
     title: "Memory",
-    meaning: "Resident",
+    meaning: "Resident; of one that ended or is lost, at its last word",
     text: ({ rssBytes }) => bytes(rssBytes),
     value: ({ rssBytes }) => rssBytes,
     track: "minmax(70px, 0.8fr)",
   },
 ];
+
+const isUp = ({ state }: CollectorRow) => state === "up";
+const takenPerSecond = now(isUp, (row) => row.acceptedPerSecond);
+const exportedPerSecond = now(isUp, (row) => row.exportedPerSecond);
+const refusedPerSecond = now(isUp, (row) => row.refusedPerSecond);
 
 export const COLLECTOR_COLUMNS: readonly RowColumn<CollectorRow>[] = [
   {
@@ -155,24 +185,36 @@ export const COLLECTOR_COLUMNS: readonly RowColumn<CollectorRow>[] = [
   {
     title: "Takes/s",
     meaning: "Events that it accepts",
-    text: ({ acceptedPerSecond }) => si(Math.round(acceptedPerSecond)),
-    value: ({ acceptedPerSecond }) => acceptedPerSecond,
+    text: (row) => perSecond(takenPerSecond(row)),
+    value: takenPerSecond,
     hasBar: true,
     track: "minmax(80px, 1.1fr)",
   },
   {
+    title: "Taken",
+    meaning: "Events that it accepted since the start",
+    text: (row) => si(takenOf(row)),
+    value: takenOf,
+    track: "minmax(62px, 0.8fr)",
+  },
+  {
     title: "Sends/s",
     meaning: "Events that its exporters send on, each counted",
-    text: ({ exportedPerSecond }) => si(Math.round(exportedPerSecond)),
-    value: ({ exportedPerSecond }) => exportedPerSecond,
+    text: (row) => perSecond(exportedPerSecond(row)),
+    value: exportedPerSecond,
     track: "minmax(60px, 0.8fr)",
   },
   {
     title: "Queue",
     meaning: "What waits, of what its queues can hold",
-    text: ({ queued, queueCapacity }) =>
-      queueCapacity === null ? si(queued) : `${si(queued)} / ${si(queueCapacity)}`,
-    value: ({ queued, queueCapacity }) => (queueCapacity ? queued / queueCapacity : queued),
+    text: ({ state, queued, queueCapacity }) =>
+      state === "gone"
+        ? si(null)
+        : queueCapacity === null
+          ? si(queued)
+          : `${si(queued)} / ${si(queueCapacity)}`,
+    value: ({ state, queued, queueCapacity }) =>
+      state === "gone" ? null : queueCapacity ? queued / queueCapacity : queued,
     tone: ({ queued, queueCapacity }) =>
       queueCapacity !== null && queued > queueCapacity * 0.8 ? "warn" : "idle",
     track: "minmax(112px, 1.1fr)",
@@ -180,9 +222,9 @@ export const COLLECTOR_COLUMNS: readonly RowColumn<CollectorRow>[] = [
   {
     title: "Refuses/s",
     meaning: "Events turned away at its door",
-    text: ({ refusedPerSecond }) => si(Math.round(refusedPerSecond)),
-    value: ({ refusedPerSecond }) => refusedPerSecond,
-    tone: ({ refusedPerSecond }) => (refusedPerSecond > 0 ? "warn" : "idle"),
+    text: (row) => perSecond(refusedPerSecond(row)),
+    value: refusedPerSecond,
+    tone: (row) => ((refusedPerSecond(row) ?? 0) > 0 ? "warn" : "idle"),
     track: "minmax(74px, 0.8fr)",
   },
   {

@@ -18,5 +18,16 @@ export function total(account: Account, counter: keyof Items): number {
   return SIGNALS.reduce((sum, signal) => sum + (account.signals[signal]?.[counter] ?? 0), 0);
 }
 
+/** Accepted, of the items of these signals that were due and are not under way any more: 0 to 1. Undefined: none are. */
+export function acceptedShare(account: Account, signals: readonly Signal[]): number | undefined {
+  let [accepted, due] = [0, 0];
+  for (const signal of signals) {
+    const items = account.signals[signal];
+    accepted += items?.accepted ?? 0;
+    due += items ? items.intended - items.inFlight : 0;
+  }
+  return due > 0 ? accepted / due : undefined;
+}
+
 /** How something stands. idle: nothing to say of it. */
 export type Tone = "good" | "warn" | "bad" | "idle";

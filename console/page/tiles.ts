@@ -4,7 +4,7 @@
 import type { Account } from "../../ledger/account-schema.ts";
 import { bytes, decimal, milliseconds, percent, si } from "./format.ts";
 import type { Recent } from "./recent.ts";
-import { type Tone, total } from "./signals.ts";
+import { acceptedShare, sentSignals, type Tone, total } from "./signals.ts";
 
 export interface Tile {
   name: string;
@@ -18,7 +18,7 @@ const LAG_WORTH_A_COLOUR_MS = 1000;
 
 export function tilesOf(account: Account, recent: Recent | undefined): Tile[] {
   const accepted = total(account, "accepted");
-  const ended = accepted + total(account, "rejected") + total(account, "failed") + total(account, "inDoubt");
+  const due = total(account, "intended") - total(account, "inFlight");
   const retried = total(account, "retriedRequests");
   const wire = total(account, "wireBytes");
   const ratio = wire > 0 ? total(account, "bodyBytes") / wire : undefined;
@@ -32,9 +32,9 @@ export function tilesOf(account: Account, recent: Recent | undefined): Tile[] {
   return [
     {
       name: "Accepted",
-      figure: ended > 0 ? percent(accepted / ended) : percent(undefined),
-      detail: `of ${si(ended)}`,
-      tone: ended > accepted ? "bad" : "idle",
+      figure: percent(acceptedShare(account, sentSignals(account))),
+      detail: `of ${si(due)}`,
+      tone: accepted + total(account, "unsent") < due ? "bad" : accepted < due ? "warn" : "idle",
     },
     {
       name: "Latency p99",
@@ -45,7 +45,8 @@ export function tilesOf(account: Account, recent: Recent | undefined): Tile[] {
     {
       name: "Lag",
       figure: milliseconds(lagMs),
-      detail: `worst ${milliseconds(account.worstLagMs)}`,
+      // The worst is measured at other moments: what is now may be worse still.
+      detail: `worst ${milliseconds(Math.max(lagMs, account.worstLagMs))}`,
       tone: lagMs > LAG_WORTH_A_COLOUR_MS ? "warn" : "idle",
     },
     {
@@ -69,12 +70,15 @@ export function tilesOf(account: Account, recent: Recent | undefined): Tile[] {
         },
     {
       name: "On the wire",
-      figure: isOver ? bytes(wire) : `${bytes(recent?.wireBytesPerSecond)}/s`,
+      figure: isOver ? bytes(wire) : perSecond(recent?.wireBytesPerSecond),
       detail: ratio === undefined ? "" : `1 : ${decimal(ratio)}`,
       tone: "idle",
     },
   ];
 }
+
+const perSecond = (wireBytes: number | undefined): string =>
+  wireBytes === undefined ? bytes(undefined) : `${bytes(wireBytes)}/s`;
 
 /** Of the whole run: the signal with the worst p99. */
 function slowestOf({ latencyMs }: Account): { p50: number; p99: number } | undefined {

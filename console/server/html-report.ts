@@ -12,6 +12,8 @@ import { type Page, readPage, withImports } from "./page.ts";
 
 /** The first module. */
 const MAIN = "main.js";
+/** What loads the page again when a part of it is missing: of a report, none is. */
+const LOAD_AGAIN = "load-again.js";
 const nameOf = (module: string) => `stampede/${module}`;
 
 /** The file's text. */
@@ -22,10 +24,12 @@ export async function htmlReport(run: RunRecord): Promise<string> {
 /** Exported for its test. */
 export function inlined({ html, modules, scripts, styles }: Page, run: RunRecord): string {
   const imports = Object.fromEntries(
-    Object.entries(modules).map(([module, code]) => {
-      const named = withImports(code, (from) => nameOf(from.replace(/^\.\//, "")));
-      return [nameOf(module), `data:text/javascript;base64,${Buffer.from(named).toString("base64")}`];
-    }),
+    Object.entries(modules)
+      .filter(([module]) => module !== LOAD_AGAIN)
+      .map(([module, code]) => {
+        const named = withImports(code, (from) => nameOf(from.replace(/^\.\//, "")));
+        return [nameOf(module), `data:text/javascript;base64,${Buffer.from(named).toString("base64")}`];
+      }),
   );
   const hashes: string[] = [];
   const script = (attributes: string, text: string) => {
@@ -33,7 +37,7 @@ export function inlined({ html, modules, scripts, styles }: Page, run: RunRecord
     return `<script${attributes}>${text}</script>`;
   };
   const style = (text: string) => `<style>${text.replace(/<\/style/gi, "<\\/style")}</style>`;
-  let body = html;
+  let body = replaced(html, new RegExp(`<script src="/?console/${LOAD_AGAIN}"[^>]*></script>\n`), "");
   for (const [name, text] of Object.entries(styles))
     body = replaced(body, new RegExp(`<link rel="stylesheet" href="/?console/${name}">`), style(text));
   // Not before what it stands behind, as `defer` has it: a module waits for the document, too.
