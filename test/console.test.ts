@@ -216,6 +216,26 @@ test("a service that dies and comes back is said to be gone, and goes on without
     .toContain("events a second");
 });
 
+test("a page of which a part did not come loads again by itself", async () => {
+  const { url, serve } = await fleet("parts");
+  await serve();
+  const watched = await open("about:blank");
+  const { page } = watched;
+  for (const part of ["flow-layout.js", "flow.css"]) {
+    await page.route(`**/console/${part}`, (route) => route.abort("connectionfailed"), { times: 1 });
+    await page.goto(url);
+    await expect.poll(() => textOf(page, "#verdict"), PATIENCE).toBe("Waiting for the first replica");
+    await expect
+      .poll(
+        () => page.evaluate("[...document.styleSheets].some(({href}) => href.endsWith('flow.css'))"),
+        PATIENCE,
+      )
+      .toBe(true);
+  }
+  watched.forgive(/Failed to load resource|flow-layout/);
+  expect(watched.troubles).toEqual([]);
+});
+
 test("a wrong token changes nothing, is said, and the right one is asked for", async () => {
   const { url, serve, replay, account } = await fleet("token");
   const { token } = await serve();
@@ -230,6 +250,7 @@ test("a wrong token changes nothing, is said, and the right one is asked for", a
   await page.fill("#field-token", token);
   await page.click("dialog button[type=submit]");
   await expect.poll(async () => (await account()).control.uses.length, PATIENCE).toBe(1);
+  expect(await page.getAttribute("#token", "title")).toBe("Control token: this tab has it");
   // It stays in this tab, and is not asked for again.
   await page.reload();
   await expect.poll(() => textOf(page, "#pause"), PATIENCE).toBe("Resume");

@@ -3,7 +3,7 @@
  */
 import type { Account } from "../../ledger/account-schema.ts";
 import { byId, element, setText, showList } from "./elements.ts";
-import { bytes, decimal, grouped, milliseconds, timeOfDay } from "./format.ts";
+import { bytes, decimal, grouped, milliseconds, shortened, timeOfDay } from "./format.ts";
 import { sentSignals, total } from "./signals.ts";
 
 export interface Facts {
@@ -61,7 +61,7 @@ function showBytes(table: HTMLTableElement, account: Account): void {
       return {
         name: signal as string,
         cells: [
-          grouped(items.requests),
+          shortened(items.requests),
           bytes(items.bodyBytes),
           bytes(items.wireBytes),
           items.wireBytes > 0 ? `1 : ${decimal(items.bodyBytes / items.wireBytes)}` : "–",
@@ -75,7 +75,7 @@ function showBytes(table: HTMLTableElement, account: Account): void {
     {
       name: "all",
       cells: [
-        grouped(total(account, "requests")),
+        shortened(total(account, "requests")),
         bytes(total(account, "bodyBytes")),
         bytes(wire),
         wire > 0 ? `1 : ${decimal(total(account, "bodyBytes") / wire)}` : "–",

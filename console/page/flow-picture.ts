@@ -148,7 +148,7 @@ function showNode(group: SVGGElement, node: FlowNode, width: number): void {
   const x = node.x + NODE_WIDTH + 6 + PLATE.padding;
   const y = node.y + node.height / 2;
   const room = (x < width * STAGES.behind ? width * STAGES.behind : width) - x - PLATE.padding;
-  const text = width < NARROW ? "" : shortened(node.label, room / PLATE.characterWidth);
+  const text = width < NARROW ? "" : cut(node.label, room / PLATE.characterWidth);
   setText(label, text + (text && node.detail ? ` (${node.detail})` : ""));
   setAttributes(label, { x, y: y.toFixed(1) });
   setAttributes(plate, {
@@ -160,7 +160,7 @@ function showNode(group: SVGGElement, node: FlowNode, width: number): void {
 }
 
 /** At most so many characters, the last of them an ellipsis. */
-function shortened(text: string, most: number): string {
+function cut(text: string, most: number): string {
   return text.length <= most ? text : `${text.slice(0, Math.max(1, Math.floor(most) - 1))}…`;
 }
 

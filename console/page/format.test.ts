@@ -1,8 +1,23 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
-import { bytes, clock, counted, decimal, grouped, listed, milliseconds, percent, si } from "./format.ts";
+import * as figures from "../../terminal/figures.ts";
+import {
+  bytes,
+  clock,
+  counted,
+  decimal,
+  grouped,
+  listed,
+  milliseconds,
+  percent,
+  shortened,
+  si,
+} from "./format.ts";
 
 test.for<[unknown, string]>([
   [grouped(21_508_200.4), "21,508,200"],
+  [shortened(999_999.4), "999,999"],
+  [shortened(999_999.5), "1.00 M"],
   [si(999.4), "999"],
   [si(999.6), "1.00 k"],
   [si(1_234_567), "1.23 M"],
@@ -37,6 +52,22 @@ test("what is not all is never 100 %, and what is not nothing is never 0 %", () 
 });
 
 test("what is not known is a dash", () => {
-  for (const format of [grouped, si, bytes, milliseconds, percent, decimal, clock])
+  for (const format of [grouped, shortened, si, bytes, milliseconds, percent, decimal, clock])
     expect([format(Number.NaN), format(null), format(undefined)]).toEqual(["–", "–", "–"]);
+});
+
+test("the page and the terminal write figures alike", () => {
+  const figure = fc.oneof(fc.nat(2000), fc.nat(), fc.double({ min: 0, max: 1e15, noNaN: true }));
+  fc.assert(
+    fc.property(figure, (value) => {
+      for (const [ours, theirs] of [
+        [grouped, figures.grouped],
+        [si, figures.si],
+        [bytes, figures.bytes],
+        [milliseconds, figures.milliseconds],
+        [clock, figures.clock],
+      ] as const)
+        expect(ours(value)).toBe(theirs(value));
+    }),
+  );
 });

@@ -30,6 +30,11 @@ export function si(value: Known): string {
   return `${threeDigits(scaled)} ${SI_PREFIXES[prefix]}`;
 }
 
+/** `999,999`, and from a million on `1.02 M`: six digits at most. */
+export function shortened(count: Known): string {
+  return isKnown(count) && Math.abs(count) >= 999_999.5 ? si(count) : grouped(count);
+}
+
 /** `71.0 MB`: SI bytes. */
 export function bytes(count: Known): string {
   if (!isKnown(count)) return UNKNOWN;

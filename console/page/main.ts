@@ -9,7 +9,7 @@ import { openDialog } from "./dialog.ts";
 import { byId, element, setAttributes, setText, showList } from "./elements.ts";
 import { startFacts } from "./facts.ts";
 import { startFlowPicture } from "./flow-picture.ts";
-import { clock, counted, dateAndTime, grouped, si } from "./format.ts";
+import { clock, counted, dateAndTime, grouped, shortened, si } from "./format.ts";
 import { headlineOf, LAG_WORTH_TELLING_MS } from "./headline.ts";
 import { placesOf } from "./places.ts";
 import { type Recent, recentOf } from "./recent.ts";
@@ -130,23 +130,18 @@ function showHeadline(places: ReturnType<typeof placesOf>, recent: Recent | unde
   setText(byId("verdict-detail"), headline.detail);
   const sent = total(account, "sent");
   const mean = account.elapsedMs > 0 ? (sent * 1000) / account.elapsedMs : 0;
-  setText(byId("rate-now"), isOver ? figure(mean) : figure(recent?.sent));
+  setText(byId("rate-now"), shortened(isOver ? mean : (recent?.sent ?? 0)));
   setAttributes(byId("rate-now"), { class: undefined });
   setText(byId("against"), isOver ? `mean of the run, ${grouped(sent)} events in all` : againstPlan(recent));
   showTiles(tilesOf({ ...account, collectorRows: [...run.collectorRows.values()] }, recent));
   setText(
     byId("foot"),
-    `Stampede ${account.release} · account since ${dateAndTime(Date.parse(account.startedAt))} · ${counted(account.processes, "process", "processes")}, ${si(account.cpuSeconds)} s of CPU`,
+    `Stampede ${account.release} · account since ${dateAndTime(Date.parse(account.startedAt))} · ${counted(account.processes, "process", "processes")}, ${shortened(account.cpuSeconds)} s of CPU`,
   );
   document.title = isOver
     ? `${headline.state} · Stampede`
     : `${si(recent?.sent)}/s ${headline.state} · Stampede`;
   announce(`${headline.state}. ${headline.verdict}`);
-}
-
-/** Six places at most: what is larger is read as 1.02 M. */
-function figure(rate: number | undefined): string {
-  return rate === undefined ? "0" : rate < 999_999.5 ? grouped(rate) : si(rate);
 }
 
 function againstPlan(recent: Recent | undefined): string {

@@ -75,7 +75,9 @@ export function startChart(figure: HTMLElement, settings: ChartSettings): Chart 
   let isPart = false;
 
   new ResizeObserver(() => {
-    if (plot && area.clientWidth > 0 && area.clientWidth !== plot.width) plot.setSize(sizeOf(area));
+    if (!plot || area.clientWidth === 0) return;
+    const size = sizeOf(area);
+    if (size.width !== plot.width || size.height !== plot.height) plot.setSize(size);
   }).observe(area);
   // What is scrolled away is drawn when it comes back.
   new IntersectionObserver(

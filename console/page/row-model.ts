@@ -259,13 +259,14 @@ export const COLLECTOR_COLUMNS: readonly RowColumn<CollectorRow>[] = [
   },
 ];
 
-/** How bad a replica stands: one that is lost is worse than any lag, a loss is worse than a retry. */
+/** How bad a replica stands: one that is lost is worse than any lag, a loss is worse than a pause, and this worse than a retry. */
 export function replicaTrouble(row: ReplicaRow): number {
   const lag = row.state === "running" ? row.lagMs : 0;
   return (
     (row.state === "lost" ? 1e12 : 0) +
     (lostOf(row) > 0 ? 1e9 + lostOf(row) : 0) +
     (lag > LAGS_MS ? 1e6 + lag : 0) +
+    (row.state === "paused" ? 2e5 : 0) +
     Math.min(1e5, sumOf(row, "unsent") + sumOf(row, "retriedRequests"))
   );
 }

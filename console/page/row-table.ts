@@ -141,6 +141,7 @@ export function startRowTable<Row>(parent: HTMLElement, settings: TableSettings<
     body.style.height = `${shown.length * ROW_HEIGHT}px`;
     scroller.hidden = all.length === 0;
     nothing.hidden = all.length > 0;
+    for (const tool of [search, worst]) tool.hidden = all.length === 0;
     draw();
   }
 
@@ -199,6 +200,7 @@ export function startRowTable<Row>(parent: HTMLElement, settings: TableSettings<
     }
   }
 
+  arrange();
   return {
     show(rows) {
       all = rows;
