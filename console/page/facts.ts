@@ -2,7 +2,7 @@
  * What else there is to know of a run: bytes, answers, uses of the controls and notes, the configuration. All texts are shown as they are.
  */
 import type { Account } from "../../ledger/account-schema.ts";
-import { byId, element, setText, showList } from "./elements.ts";
+import { byId, element, setAttributes, setText, showList } from "./elements.ts";
 import { bytes, decimal, grouped, milliseconds, shortened, timeOfDay } from "./format.ts";
 import { sentSignals, total } from "./signals.ts";
 
@@ -133,7 +133,7 @@ function showLog(list: HTMLElement, { control, notes, problems }: Account): void
     key: `${at} ${what}`,
     when: timeOfDay(Date.parse(at)),
     what,
-    more: `from ${from}`,
+    more: from,
     kind: "use",
   }));
   const lines = [
@@ -150,6 +150,7 @@ function showLog(list: HTMLElement, { control, notes, problems }: Account): void
       setText(item.children[0]!, when);
       setText(item.children[1]!, what);
       setText(item.children[2]!, more);
+      setAttributes(item.children[2]!, { title: more });
     },
     "Nobody has used the controls",
   );

@@ -115,6 +115,7 @@ function draw(): void {
   const recent = recentOf(run.points);
   if (changes.account || changes.points) showHeadline(places, recent);
   if (changes.account || changes.rows) flow.show(run, account, places);
+  if (changes.account) byId("collectors").hidden = account.collectors === null;
   if (changes.account) facts.show(account, (kind) => charts.colourOf(kind));
 }
 
@@ -136,7 +137,7 @@ function showHeadline(places: ReturnType<typeof placesOf>, recent: Recent | unde
   showTiles(tilesOf({ ...account, collectorRows: [...run.collectorRows.values()] }, recent));
   setText(
     byId("foot"),
-    `Stampede ${account.release} · account since ${dateAndTime(Date.parse(account.startedAt))} · ${counted(account.processes, "process", "processes")}, ${shortened(account.cpuSeconds)} s of CPU`,
+    `Stampede ${account.release} · account since ${dateAndTime(Date.parse(account.startedAt))} · ${isOver ? "" : `${counted(account.processes, "process", "processes")}, `}${shortened(account.cpuSeconds)} s of CPU`,
   );
   document.title = isOver
     ? `${headline.state} · Stampede`
@@ -215,5 +216,5 @@ function announce(text: string): void {
   const words = text.replace(/[\d.,]+/g, "");
   if (words === announced) return;
   announced = words;
-  setText(byId("said"), text);
+  setText(byId("standing"), text);
 }
