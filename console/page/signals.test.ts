@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { accountWith, itemsWith } from "../test-run.ts";
+import { accountWith, itemsWith } from "../../ledger/test-account.ts";
 import { acceptedShare } from "./signals.ts";
 
 test("of what is on its way nothing is known: it lowers no share, and what came to another end does", () => {
