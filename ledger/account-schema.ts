@@ -3,6 +3,7 @@
  * are a contract that people script against; docs/ledger.schema.json is made from the schema here.
  */
 import { z } from "zod";
+import { byName } from "./by-name.ts";
 import { perCounter } from "./counts.ts";
 
 const count = z.number().nonnegative();
@@ -31,9 +32,9 @@ const exporterItems = z.strictObject({
 const collectorItems = z.strictObject({
   accepted: count,
   refused: count.describe("At the receivers; the replicas try again"),
-  exporters: z
-    .record(z.string(), exporterItems)
-    .describe("By name. One without counters, as nop is, is not here: not reported is not zero"),
+  exporters: byName(exporterItems).describe(
+    "By name. One without counters, as nop is, is not here: not reported is not zero",
+  ),
 });
 
 const sinkItems = z.strictObject({ received: count, rejected: count, refused: count, repeated: count });

@@ -78,3 +78,17 @@ test("kinds beyond the first five are one", () => {
   const { kinds } = errorColumns([pointWith(1, {}, { answers })], []);
   expect(kinds.map(({ name }) => name)).toEqual(["a", "b", "c", "d", "e", OTHER_KINDS]);
 });
+
+test.each(["constructor", "__proto__", "toString"])(
+  "a kind of errors that is called %s is one like any other",
+  (name) => {
+    const points = [
+      pointWith(1, {}, { answers: Object.fromEntries([[name, 4]]) }),
+      pointWith(2, {}, { answers: { 503: 1 } }),
+    ];
+    expect(errorColumns(points, []).kinds).toEqual([
+      { name, values: [4, 0] },
+      { name: "503", values: [0, 1] },
+    ]);
+  },
+);

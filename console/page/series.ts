@@ -78,7 +78,11 @@ export function errorColumns(
   const shown = known.filter((name) => counts.has(name));
   const valuesOf = (pick: (answers: Record<string, number>) => number): Column =>
     points.map(({ answers, stepMs }) => perSecond(pick(answers), stepMs));
-  const kinds = shown.map((name) => ({ name, values: valuesOf((answers) => answers[name] ?? 0) }));
+  // A kind may be called like what every object has.
+  const kinds = shown.map((name) => ({
+    name,
+    values: valuesOf((answers) => (Object.hasOwn(answers, name) ? answers[name]! : 0)),
+  }));
   if (frequent.length > shown.length)
     kinds.push({
       name: OTHER_KINDS,
