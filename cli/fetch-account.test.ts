@@ -21,10 +21,8 @@ test.each(["__proto__", "constructor", "otlp_grpc/sink"])(
   async (name) => {
     const page = `# TYPE otelcol_exporter_sent_spans counter\notelcol_exporter_sent_spans{exporter="${name}"} 7\n`;
     const ledger = await startTestLedger({ collectors: parseSources(await answering(page), "/metrics") });
-    const url = `http://${ledger.address}`;
-    const body = JSON.stringify(statementWith({ signals: { traces: signalWith({ accepted: 7 }) } }));
-    await (await fetch(`${url}/api/statements`, { method: "POST", body })).text();
-    const table = async () => accountTable(await fetchAccount(url), { colour: false });
+    await push(ledger, statementWith({ signals: { traces: signalWith({ accepted: 7 }) } }));
+    const table = async () => accountTable(await fetchAccount(urlOf(ledger, "")), { colour: false });
     await expect.poll(table, { timeout: 20_000 }).toContain(`    ${name}\n`);
     expect(await table()).not.toContain("not reported");
   },
