@@ -1,5 +1,6 @@
 import type { GrpcCode } from "../grpc-codes.ts";
 import type { Signal } from "../signal.ts";
+import type { ServerLimits } from "./limits.ts";
 
 /** What a request body was compressed with. */
 export type Compression = "none" | "gzip" | "deflate" | "zstd";
@@ -78,6 +79,8 @@ export interface ServerOptions {
   begin?: () => Beginning;
   /** Largest body after decompression, in bytes; default 64 MiB, as the specification recommends. */
   maxBodyBytes?: number;
+  /** Of connections and their times; what is not given is DEFAULT_LIMITS. */
+  limits?: Partial<ServerLimits>;
   /** Compressions that are taken besides none; by default all of them. */
   compressions?: readonly Compression[];
   /**

@@ -6,7 +6,7 @@
  *
  * Source: grpc/doc/PROTOCOL-HTTP2.md, grpc/doc/compression.md.
  */
-import http2, { type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
+import http2, { type IncomingHttpHeaders, type ServerHttp2Stream } from "node:http2";
 import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { grpcNumber } from "../../grpc-codes.ts";
@@ -21,11 +21,13 @@ import {
   type OtlpServer,
   type ServerOptions,
 } from "../handler.ts";
+import { DEFAULT_LIMITS, lookMs } from "../limits.ts";
 import { listen } from "../listen.ts";
 import { GARBAGE } from "../page.ts";
 import { encodePartialSuccess, encodeStatus, type Refusal } from "../reply.ts";
 import { answerBroken, answerPage } from "./broken.ts";
 import { frameMessage, PREFIX_BYTES, unframeMessage } from "./message.ts";
+import { Peers } from "./peers.ts";
 
 const SIGNAL_OF_PATH = new Map<string, Signal>(SIGNALS.map((signal) => [GRPC_PATHS[signal], signal]));
 
@@ -57,36 +59,41 @@ const SESSION_WINDOW = 64 << 20;
 /** Start an OTLP/gRPC server without TLS. Throws ListenError. */
 export async function startGrpcServer(options: ServerOptions): Promise<OtlpServer> {
   const limit = options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES;
-  const sessions = new Set<ServerHttp2Session>();
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const peers = new Peers(limits);
   const server = http2.createServer(HTTP2_OPTIONS);
+  server.maxConnections = limits.connections;
   // Before the server's own listener, which makes the session: its socket is hidden behind one that refuses to be written to.
   let socket: Socket;
   server.prependListener("connection", (connected: Socket) => {
     socket = connected;
   });
   server.on("session", (session) => {
-    sessions.add(session);
+    peers.come(session);
     sockets.set(session, socket);
-    session.on("close", () => sessions.delete(session));
     session.on("error", ignore);
     session.setLocalWindowSize(SESSION_WINDOW);
   });
   server.on("sessionError", ignore);
   server.on("stream", (stream: ServerHttp2Stream, headers) => {
     stream.on("error", ignore);
-    serve(stream, headers, options, limit).catch((fault: unknown) => {
+    peers.begin(stream);
+    serve(stream, headers, options, peers, limit).catch((fault: unknown) => {
       options.onFault(fault);
       refuse(stream, { code: "INTERNAL", message: "fault of the server" });
     });
   });
   const address = await listen(server, options.host, options.port);
-  return { address, close: (graceMs = 1000) => close(server, sessions, graceMs) };
+  const looking = setInterval(() => peers.look(), lookMs(limits)).unref();
+  server.once("close", () => clearInterval(looking));
+  return { address, close: (graceMs = 1000) => close(server, peers, graceMs) };
 }
 
 async function serve(
   stream: ServerHttp2Stream,
   headers: IncomingHttpHeaders,
   options: ServerOptions,
+  peers: Peers,
   limit: number,
 ): Promise<void> {
   const httpStatus = httpRefusal(headers);
@@ -99,6 +106,7 @@ async function serve(
     const signal = signalOf(headers[":path"]!);
     const encoding = compressionOf(headers["grpc-encoding"], options);
     const raw = await receive(stream, limit + PREFIX_BYTES, options.begin?.());
+    peers.read(stream);
     if (raw === undefined) return; // the client went away, or nothing is to be read
     const { message, compressed } = unframeMessage(raw);
     if (compressed && encoding === "none") {
@@ -256,15 +264,11 @@ function percentEncode(message: string): string {
 }
 
 /** GOAWAY to every client; the calls that are in flight may finish for `graceMs`. */
-async function close(
-  server: http2.Http2Server,
-  sessions: Set<ServerHttp2Session>,
-  graceMs: number,
-): Promise<void> {
+async function close(server: http2.Http2Server, peers: Peers, graceMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  for (const session of sessions) session.close();
+  for (const session of peers.sessions()) session.close();
   const timer = setTimeout(() => {
-    for (const session of sessions) session.destroy();
+    for (const session of peers.sessions()) session.destroy();
   }, graceMs);
   await closed;
   clearTimeout(timer);

@@ -19,6 +19,7 @@ import {
   type ServerOptions,
 } from "../handler.ts";
 import { httpStatusOf } from "../http-status.ts";
+import { DEFAULT_LIMITS, lookMs } from "../limits.ts";
 import { listen } from "../listen.ts";
 import {
   encodePartialSuccess,
@@ -49,9 +50,6 @@ const COMPRESSIONS = new Map<string, Compression>([
 
 const NO_BYTES = new Uint8Array(0);
 
-/** Idle connections stay for longer than any client's pause between two requests. Milliseconds. */
-const KEEP_ALIVE_MS = 120_000;
-
 /** What the head of a request says about the body to come. */
 interface RequestHead {
   signal: Signal;
@@ -62,9 +60,16 @@ interface RequestHead {
 /** Start an OTLP/HTTP server. Throws ListenError. */
 export async function startHttpServer(options: ServerOptions): Promise<OtlpServer> {
   const limit = options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES;
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const gate = gateOf(options.host, options.allowedHosts ?? []);
   const server = http.createServer(
-    { keepAliveTimeout: KEEP_ALIVE_MS, noDelay: true },
+    {
+      headersTimeout: limits.headMs,
+      requestTimeout: limits.requestMs,
+      keepAliveTimeout: limits.idleMs,
+      connectionsCheckingInterval: lookMs(limits),
+      noDelay: true,
+    },
     (request, response) => {
       response.on("error", ignore);
       serve(request, response, options, gate, limit).catch((fault: unknown) => {
@@ -73,9 +78,14 @@ export async function startHttpServer(options: ServerOptions): Promise<OtlpServe
       });
     },
   );
+  // An answer that is not read holds a connection, too.
+  server.timeout = limits.idleMs;
+  server.maxConnections = limits.connections;
   // A client that writes garbage gets Node's 400; what follows on its socket is no concern of ours.
-  server.on("clientError", (_error, socket) => {
-    if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n");
+  server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
+    // Any status would tell who is slow in good faith that it is for good.
+    if (error.code === "ERR_HTTP_REQUEST_TIMEOUT") socket.destroy();
+    else if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n");
   });
   const address = await listen(server, options.host, options.port);
   return { address, close: (graceMs = 1000) => close(server, graceMs) };
