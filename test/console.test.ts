@@ -425,5 +425,18 @@ test("the HTML report shows the run from a disk, asks nobody, and offers no cont
   expect(await page.locator("#controls").isVisible()).toBe(false);
   expect(await page.content()).not.toContain(token);
   expect(await accessibilityTroubles(page)).toEqual([]);
+
+  // On paper it is light, whatever it was, and no column is cut off.
+  await page.click("#theme");
+  const theme = () => page.evaluate("document.documentElement.dataset.theme");
+  expect(await theme()).toBe("dark");
+  await page.evaluate("dispatchEvent(new Event('beforeprint'))");
+  expect(await theme()).toBe("light");
+  await page.evaluate("dispatchEvent(new Event('afterprint'))");
+  expect(await theme()).toBe("dark");
+  await page.setViewportSize({ width: 720, height: 1000 });
+  await page.emulateMedia({ media: "print" });
+  const last = (await page.locator("#replicas [role=columnheader]").last().boundingBox())!;
+  expect(last.x + last.width).toBeLessThan(720);
   expect(troubles).toEqual([]);
 });

@@ -2,12 +2,14 @@
  * The three charts over time: rate against plan, latencies, errors by kind.
  */
 import type { Account } from "../../ledger/account-schema.ts";
+import type { HistoryPoint } from "../../ledger/history.ts";
 import { byId, element } from "./elements.ts";
 import { grouped, listed, milliseconds, si } from "./format.ts";
 import type { Mark } from "./marks.ts";
 import { type Line, startChart } from "./plot.ts";
 import type { RunState } from "./run-state.ts";
 import { errorColumns, LATENCIES, latencyColumns, pointsSince, rateColumns, stacked } from "./series.ts";
+import { slowestOf } from "./tiles.ts";
 
 export interface Charts {
   show(run: RunState): void;
@@ -44,6 +46,7 @@ export function startCharts(onRange: () => void): Charts {
   const rate = startChart(byId("chart-rate"), {
     title: "Events/s",
     format: (value) => si(value === null || value === undefined ? value : Math.round(value)),
+    merging: "mean",
     nothing: "The rate will be here",
     onWhole,
     leastTop: 10,
@@ -52,12 +55,14 @@ export function startCharts(onRange: () => void): Charts {
     title: "Latency",
     format: milliseconds,
     isLogarithmic: true,
+    merging: "highest",
     nothing: "Latencies will be here",
     onWhole,
   });
   const errors = startChart(byId("chart-errors"), {
     title: "Errors/s",
-    format: (value) => si(value === null || value === undefined ? value : Math.round(value * 10) / 10),
+    format: (value) => si(value && value >= 10 ? Math.round(value) : value),
+    merging: "mean",
     nothing: "No errors",
     onWhole,
     leastTop: 1,
@@ -74,6 +79,11 @@ export function startCharts(onRange: () => void): Charts {
     show({ points: all, account }) {
       const points = pointsSince(all, (all.at(-1)?.atMs ?? 0) - minutes * 60_000);
       const marks = marksOf(account);
+      // Of a run that is over, its last second says nothing.
+      const isOver = account?.state === "ended";
+      const seconds = all.reduce((sum, { stepMs }) => sum + stepMs, 0) / 1000;
+      const mean = (countOf: (point: HistoryPoint) => number) =>
+        isOver ? { whole: all.reduce((sum, point) => sum + countOf(point), 0) / seconds } : {};
       const { times, planned, sent } = rateColumns(points);
       // From the top: each is filled down to the next one below it.
       const stack = [...sent].reverse();
@@ -85,10 +95,16 @@ export function startCharts(onRange: () => void): Charts {
           values,
           drawn: tops[index]!,
           width: 1.25,
+          ...mean(({ signals: steps }) => steps[signal]?.sent ?? 0),
           fillTo: index + 1 < sent.length ? index + 1 : "zero",
         }),
       );
       const plan: Line = { name: "plan", colour: "ink", values: planned, isDashed: true };
+      const known = all.filter(({ plannedPerSecond }) => plannedPerSecond !== null);
+      if (isOver)
+        plan.whole =
+          known.reduce((sum, { plannedPerSecond, stepMs }) => sum + plannedPerSecond! * stepMs, 0) /
+          known.reduce((sum, { stepMs }) => sum + stepMs, 0);
       rate.show(
         times,
         times.length > 1 ? [...signals, plan] : [],
@@ -101,7 +117,12 @@ export function startCharts(onRange: () => void): Charts {
       latency.show(
         times,
         isMeasured
-          ? LATENCIES.map((name, index) => ({ name, ...LATENCY_LOOKS[name], values: values[index]! }))
+          ? LATENCIES.map((name, index) => ({
+              name,
+              ...LATENCY_LOOKS[name],
+              values: values[index]!,
+              ...(isOver ? { whole: slowestOf(account)?.[name] } : {}),
+            }))
           : [],
         marks,
         listed(LATENCIES.map((name, index) => `${name} ${milliseconds(values[index]!.at(-1))}`)),
@@ -116,6 +137,7 @@ export function startCharts(onRange: () => void): Charts {
           colour: colourOf(kind.name),
           values: kind.values,
           drawn: sums[index]!,
+          ...mean(({ answers }) => kind.countOf(answers)),
           fillTo: index + 1 < found.length ? index + 1 : ("zero" as const),
         })),
         marks,

@@ -7,6 +7,7 @@ import { element, setText, showList } from "./elements.ts";
 import { timeOfDay } from "./format.ts";
 import { drawMarks, type Mark } from "./marks.ts";
 import type { Column } from "./series.ts";
+import { type Merging, stepFor, thinned } from "./thinned.ts";
 
 /** uplot.js is a classic script: it comes as a global. */
 declare const uPlot: typeof uPlotType;
@@ -18,6 +19,8 @@ export interface Line {
   colour: string;
   /** What the legend says. */
   values: Column;
+  /** What it says where no moment is pointed at, when that is not the latest value. */
+  whole?: number | null | undefined;
   /** Where it is drawn, when that is not where its values are: on top of others. */
   drawn?: Column;
   isDashed?: boolean;
@@ -44,6 +47,8 @@ export interface ChartSettings {
   /** Of a value, in the legend and on the axis. */
   format: (value: number | null | undefined) => string;
   isLogarithmic?: boolean;
+  /** Of points that are too many. */
+  merging: Merging;
   /** Instead of an empty chart. */
   nothing: string;
   /** Somebody has seen enough of a part: call showAll of all charts. */
@@ -52,6 +57,8 @@ export interface ChartSettings {
   leastTop?: number;
 }
 
+/** CSS pixels that a point has at least, or it is merged with the next. */
+const POINT_WIDTH = 2;
 /** Charts of one page share their cursor. */
 const SYNC = "run";
 const AXIS_WIDTH = 58;
@@ -61,7 +68,8 @@ export function startChart(figure: HTMLElement, settings: ChartSettings): Chart 
   const legend = element("p", { class: "legend" });
   const whole = element("button", { type: "button", class: "quiet whole", hidden: true }, "Show all");
   whole.addEventListener("click", settings.onWhole);
-  const caption = element("figcaption", {}, element("h3", {}, settings.title), whole);
+  const means = element("span", { class: "means" });
+  const caption = element("figcaption", {}, element("h3", {}, settings.title), means, whole);
   const nothing = element("p", { class: "nothing" }, settings.nothing);
   const area = element("div", { class: "plot", role: "img", "aria-label": settings.title }, nothing);
   figure.append(caption, legend, area);
@@ -70,6 +78,12 @@ export function startChart(figure: HTMLElement, settings: ChartSettings): Chart 
   let lines: readonly Line[] = [];
   let marks: readonly Mark[] = [];
   let times: readonly number[] = [];
+  /** As it is drawn: a step of time a point, seconds. */
+  let shown: { times: readonly number[]; columns: readonly Column[]; stepS: number } = {
+    times: [],
+    columns: [],
+    stepS: 1,
+  };
   let isSeen = true;
   /** A part was chosen: it stays in sight while time goes on. */
   let isPart = false;
@@ -93,7 +107,11 @@ export function startChart(figure: HTMLElement, settings: ChartSettings): Chart 
     const drawnShape = JSON.stringify(
       lines.map(({ name, colour, isDashed, fillTo }) => [name, colour, isDashed, fillTo]),
     );
-    const data = [times, ...lines.map(({ values, drawn }) => drawn ?? values)] as uPlotType.AlignedData;
+    const stepS = stepNow();
+    const columns = lines.flatMap(({ values, drawn }) => [values, drawn ?? values]);
+    shown = { ...thinned(times, columns, stepS, settings.merging), stepS };
+    const drawn = shown.columns.filter((_, index) => index % 2 === 1);
+    const data = [shown.times, ...drawn] as uPlotType.AlignedData;
     if (plot && shape === drawnShape) {
       plot.setData(data, !isPart);
       if (isPart) plot.redraw();
@@ -103,6 +121,13 @@ export function startChart(figure: HTMLElement, settings: ChartSettings): Chart 
     nothing.remove();
     shape = drawnShape;
     plot = new uPlot(optionsOf(), data, area);
+  }
+
+  /** As fine as the range of time that is in sight has room for. */
+  function stepNow(): number {
+    const { min, max } = (isPart && plot?.scales.x) || {};
+    const spanS = (max ?? times.at(-1)!) - (min ?? times[0]!);
+    return stepFor(spanS, Math.max(50, (area.clientWidth - AXIS_WIDTH) / POINT_WIDTH));
   }
 
   const hasData = () => times.length > 1 && lines.length > 0;
@@ -158,8 +183,9 @@ export function startChart(figure: HTMLElement, settings: ChartSettings): Chart 
           (self: uPlotType, key: string) => {
             const { min, max } = self.scales[key]!;
             if (key !== "x") return;
-            isPart = min! > times[0]! || max! < times.at(-1)!;
+            isPart = min! > shown.times[0]! || max! < shown.times.at(-1)!;
             whole.hidden = !isPart;
+            if (stepNow() !== shown.stepS) queueMicrotask(draw);
           },
         ],
         setCursor: [(self: uPlotType) => showValues(self.cursor.idx)],
@@ -167,12 +193,21 @@ export function startChart(figure: HTMLElement, settings: ChartSettings): Chart 
     };
   }
 
-  /** At a place in time, or the latest. */
+  /** At a place in time, or the latest, or of the whole run. */
   function showValues(index: number | null | undefined): void {
-    const at = index ?? times.length - 1;
+    const ofWhole = (index ?? undefined) === undefined && lines.some((line) => "whole" in line);
+    setText(means, ofWhole ? "of the whole run" : "");
+    const entries = lines.map((line, at) => ({
+      ...line,
+      value: ofWhole
+        ? line.whole
+        : typeof index === "number"
+          ? shown.columns[2 * at]?.[index]
+          : line.values.at(-1),
+    }));
     showList(
       legend,
-      lines,
+      entries,
       ({ name, colour }) => `${name} ${colour}`,
       ({ name, colour, isDashed }) => {
         const swatch = element("i", { class: isDashed ? "dash" : undefined });
@@ -180,7 +215,7 @@ export function startChart(figure: HTMLElement, settings: ChartSettings): Chart 
         else swatch.style.background = `var(--${colour})`;
         return element("span", { title: name }, swatch, element("em", {}, name), element("b"));
       },
-      (entry, { values }) => setText(entry.lastElementChild!, settings.format(values[at])),
+      (entry, { value }) => setText(entry.lastElementChild!, settings.format(value)),
     );
   }
 
@@ -204,7 +239,7 @@ export function startChart(figure: HTMLElement, settings: ChartSettings): Chart 
       draw();
     },
     showAll() {
-      if (isPart) plot?.setScale("x", { min: times[0]!, max: times.at(-1)! });
+      if (isPart) plot?.setScale("x", { min: shown.times[0]!, max: shown.times.at(-1)! });
     },
   };
 }

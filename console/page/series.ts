@@ -61,6 +61,14 @@ export function latencyColumns(points: readonly HistoryPoint[]): { times: number
 export const MAX_KINDS = 5;
 export const OTHER_KINDS = "other";
 
+/** Answers of one kind. */
+export interface Kind {
+  name: string;
+  values: Column;
+  /** How many of a point's answers are of it. */
+  countOf(answers: HistoryPoint["answers"]): number;
+}
+
 /**
  * Answers a second by kind, most frequent kinds first.
  *
@@ -69,27 +77,28 @@ export const OTHER_KINDS = "other";
 export function errorColumns(
   points: readonly HistoryPoint[],
   known: string[],
-): { times: number[]; kinds: { name: string; values: Column }[] } {
+): { times: number[]; kinds: Kind[] } {
   const counts = new Map<string, number>();
   for (const { answers } of points)
     for (const [name, count] of Object.entries(answers)) counts.set(name, (counts.get(name) ?? 0) + count);
   const frequent = [...counts].sort(([, a], [, b]) => b - a);
   for (const [name] of frequent) if (!known.includes(name) && known.length < MAX_KINDS) known.push(name);
   const shown = known.filter((name) => counts.has(name));
-  const valuesOf = (pick: (answers: Record<string, number>) => number): Column =>
-    points.map(({ answers, stepMs }) => perSecond(pick(answers), stepMs));
-  // A kind may be called like what every object has.
-  const kinds = shown.map((name) => ({
+  const kind = (name: string, countOf: Kind["countOf"]): Kind => ({
     name,
-    values: valuesOf((answers) => (Object.hasOwn(answers, name) ? answers[name]! : 0)),
-  }));
+    countOf,
+    values: points.map(({ answers, stepMs }) => perSecond(countOf(answers), stepMs)),
+  });
+  // A kind may be called like what every object has.
+  const kinds = shown.map((name) =>
+    kind(name, (answers) => (Object.hasOwn(answers, name) ? answers[name]! : 0)),
+  );
   if (frequent.length > shown.length)
-    kinds.push({
-      name: OTHER_KINDS,
-      values: valuesOf((answers) =>
+    kinds.push(
+      kind(OTHER_KINDS, (answers) =>
         Object.entries(answers).reduce((sum, [name, count]) => sum + (shown.includes(name) ? 0 : count), 0),
       ),
-    });
+    );
   return { times: timesOf(points), kinds };
 }
 

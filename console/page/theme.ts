@@ -13,6 +13,7 @@ export function keepTheme(button: HTMLElement, onChange: () => void): void {
   const chosen = readStored(localStorage);
   if (chosen === "light" || chosen === "dark") document.documentElement.dataset.theme = chosen;
   dark.addEventListener("change", onChange);
+  inLightOnPaper(onChange);
   button.addEventListener("click", () => {
     const isDark = (document.documentElement.dataset.theme ?? (dark.matches ? "dark" : "light")) === "dark";
     const next = isDark ? "light" : "dark";
@@ -24,6 +25,22 @@ export function keepTheme(button: HTMLElement, onChange: () => void): void {
     }
     onChange();
   });
+}
+
+/** Canvases are drawn before the styles of paper hold: they are told beforehand, and afterwards. */
+function inLightOnPaper(onChange: () => void): void {
+  const { dataset } = document.documentElement;
+  let onScreen: string | undefined;
+  const show = (theme: string | undefined) => {
+    if (theme === undefined) delete dataset.theme;
+    else dataset.theme = theme;
+    onChange();
+  };
+  addEventListener("beforeprint", () => {
+    onScreen = dataset.theme;
+    show("light");
+  });
+  addEventListener("afterprint", () => show(onScreen));
 }
 
 function readStored(storage: Storage): string | null {

@@ -81,7 +81,7 @@ const perSecond = (wireBytes: number | undefined): string =>
   wireBytes === undefined ? bytes(undefined) : `${bytes(wireBytes)}/s`;
 
 /** Of the whole run: the signal with the worst p99. */
-function slowestOf({ latencyMs }: Account): { p50: number; p99: number } | undefined {
+export function slowestOf({ latencyMs }: Account): { p50: number; p90: number; p99: number } | undefined {
   return Object.values(latencyMs)
     .filter((one) => one !== undefined)
     .sort((a, b) => b.p99 - a.p99)[0];
