@@ -15,7 +15,7 @@ test("each file is the same in all its encodings, under a tag of its own", () =>
   expect(site.get("/console/uplot.css")!.type).toBe("text/css; charset=utf-8");
 });
 
-test("the whole page has less than 100 kB, compressed by gzip", () => {
+test("the whole page has less than 80 kB, compressed by gzip", () => {
   const bytes = [...site.values()].reduce((sum, { bodies }) => sum + bodies.gzip.length, 0);
-  expect(bytes).toBeLessThan(100_000);
+  expect(bytes).toBeLessThan(80_000);
 });
