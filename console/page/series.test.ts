@@ -86,7 +86,7 @@ test.each(["constructor", "__proto__", "toString"])(
       pointWith(1, {}, { answers: Object.fromEntries([[name, 4]]) }),
       pointWith(2, {}, { answers: { 503: 1 } }),
     ];
-    expect(errorColumns(points, []).kinds).toEqual([
+    expect(errorColumns(points, []).kinds).toMatchObject([
       { name, values: [4, 0] },
       { name: "503", values: [0, 1] },
     ]);
