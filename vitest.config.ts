@@ -19,6 +19,7 @@ export default defineConfig({
           testTimeout: 30_000,
           // Hooks start processes as tests do.
           hookTimeout: 60_000,
+          setupFiles: ["test/bound-properties.ts"],
           // One more than vitest takes on a machine of two cores: many wait for a process or a socket.
           maxWorkers: 2,
         },
