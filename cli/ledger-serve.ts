@@ -4,12 +4,13 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { parseSources, type Source, SourceError } from "../fleet/ledger/collector-watch.ts";
+import type { Objection } from "../fleet/ledger/control.ts";
 import { type LedgerService, startLedger } from "../fleet/ledger/service.ts";
 import { accountTable } from "../terminal/account-table.ts";
 import { openLineWriter } from "../terminal/line-writer.ts";
 import { EXIT } from "./exit.ts";
 import { deliverHtml } from "./html-file.ts";
-import { parseNames, parsePositive, parseTime } from "./options.ts";
+import { parseNames, parsePositive, parseRate, parseTime } from "./options.ts";
 import { checkReportPath, deliverReport } from "./report-file.ts";
 import { stopAsked } from "./stay.ts";
 import { version } from "./version.ts";
@@ -26,6 +27,10 @@ interface Options {
   report?: string;
   html?: string;
   readyFile?: string;
+  backend: string;
+  configs?: string;
+  rate?: number;
+  yes: boolean;
   stay: boolean;
 }
 
@@ -87,6 +92,24 @@ export function ledgerServeCommand(): Command {
       "--ready-file <file>",
       "write this file when the collectors' counters at the start are noted: replicas may begin",
     )
+    .addOption(
+      new Option(
+        "--backend <names>",
+        "where the collectors send it: the control wants a yes to more than 10,000 events a second into one that bills, or more than --rate",
+      )
+        .default("nop")
+        .env("BACKEND"),
+    )
+    .option(
+      "--configs <directory>",
+      "where the files of these backends are, in backends/; default those of Stampede",
+    )
+    .addOption(
+      new Option("--rate <n>", "events a second that the fleet begins with; 0 is as fast as it goes")
+        .argParser(parseRate)
+        .env("RATE"),
+    )
+    .option("--yes", "that rate to a backend that bills is meant; CONFIRM=yes says so, too", false)
     .option(
       "--stay",
       "for what starts again whatever ends: tell the closed account until interrupted, and leave an open one in --state-dir",
@@ -115,6 +138,7 @@ async function serve(options: Options): Promise<void> {
     ...(options.stateDir === undefined ? {} : { stateDir: options.stateDir }),
     ...(options.expect === undefined ? {} : { expected: options.expect }),
     settleMs: options.settle,
+    objection: await objectionOf(options),
     site: async () => (await import("../console/server/site.ts")).loadSite(),
     onNote: (text) => lines.note(text),
   });
@@ -149,6 +173,17 @@ async function serve(options: Options): Promise<void> {
   lines.note("the account is closed: staying to tell it");
   await stopped;
   await service.close();
+}
+
+/** Loaded where somebody sends further than into a Collector. */
+async function objectionOf({ backend, configs, rate, yes }: Options): Promise<Objection | undefined> {
+  if (backend === "nop" || backend === "") return undefined;
+  const [{ steeringBrake }, { COLLECTOR_CONFIG }] = await Promise.all([
+    import("./steering-brake.ts"),
+    import("../fleet/local-collectors/backends.ts"),
+  ]);
+  const isConfirmed = yes || process.env.CONFIRM === "yes";
+  return steeringBrake(backend, configs ?? COLLECTOR_CONFIG, process.env, { rate, isConfirmed });
 }
 
 function browserUrl(text: string): string {

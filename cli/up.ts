@@ -112,14 +112,12 @@ async function run(options: Options): Promise<void> {
   };
   // Where Collectors listen is not known yet, and all else is to be right before any is started.
   const settings = settingsOf(0, ["http://127.0.0.1"]);
-  const collectors = chooseCollectors(options, lines);
-  if (collectors) {
-    const asked = {
-      rate: askedRate(settings).peak,
-      isConfirmed: (options.yes ?? written.sending.confirm) || process.env.CONFIRM === "yes",
-    };
-    chooseAndSay(collectors.backend, COLLECTOR_CONFIG, process.env, asked, lines.note);
-  }
+  const asked = {
+    rate: askedRate(settings).peak,
+    isConfirmed: (options.yes ?? written.sending.confirm) || process.env.CONFIRM === "yes",
+  };
+  const collectors = chooseCollectors(options, asked, lines);
+  if (collectors) chooseAndSay(collectors.backend, COLLECTOR_CONFIG, process.env, asked, lines.note);
   const inputs = await chooseInputs(written, options);
   // Once for all: replicas are handed what they send.
   const progress = await freezeProgress(process.stderr, lines);
@@ -160,6 +158,7 @@ async function run(options: Options): Promise<void> {
 /** Which Collector, and why; undefined: the sink instead. */
 function chooseCollectors(
   { collector, backend, collectors: count }: Options,
+  asked: Pick<CollectorsPlan, "rate" | "isConfirmed">,
   { note }: LineWriter,
 ): CollectorsPlan | undefined {
   const binary = collector === "none" ? undefined : (collector ?? builtCollector());
@@ -174,7 +173,7 @@ function chooseCollectors(
   checkCollector(binary);
   const origin = collector === undefined ? "which scripts/get-collector built" : "as --collector says";
   note(`Collector: ${binary}, ${origin}; backend ${backend ?? "nop"}`);
-  return { binary, backend: backend ?? "nop", count };
+  return { binary, backend: backend ?? "nop", count, ...asked };
 }
 
 async function runToTheEnd(plan: FleetPlan, lines: LineWriter): Promise<FleetResult> {

@@ -236,6 +236,33 @@ test("a page of which a part did not come loads again by itself", async () => {
   expect(watched.troubles).toEqual([]);
 });
 
+test("a rate that may cost money is asked about first, and a no changes nothing", async () => {
+  const { url, serve, keepTelling, account } = await fleet("brake", ["--backend=honeycomb"]);
+  const { token } = await serve();
+  await keepTelling(statementWith());
+  const watched = await open(`${url}/#token=${token}`);
+  const { page } = watched;
+  await expect.poll(() => page.locator("#rate").isEnabled(), PATIENCE).toBe(true);
+  const askFor = async (rate: number) => {
+    await page.click("#rate");
+    await page.fill("#field-rate", `${rate}`);
+    await page.click("dialog button[type=submit]");
+  };
+  await askFor(50_000);
+  await expect.poll(() => textOf(page, "#dialog-title"), PATIENCE).toBe("This may cost money");
+  expect(await textOf(page, "dialog .text")).toContain("180,000,000 events an hour");
+  await page.click("dialog .buttons button:not([type=submit])");
+  await expect.poll(() => textOf(page, "#said"), PATIENCE).toContain("nobody said yes");
+  expect((await account()).control.uses).toEqual([]);
+  await askFor(50_000);
+  await expect.poll(() => textOf(page, "#dialog-title"), PATIENCE).toBe("This may cost money");
+  await page.click("dialog button[type=submit]");
+  await expect.poll(account, PATIENCE).toMatchObject({ control: { eventsPerSecond: 50_000 } });
+  expect((await account()).control.uses.map(({ what }) => what)).toEqual(["rate 50000, confirmed"]);
+  watched.forgive(/409/);
+  expect(watched.troubles).toEqual([]);
+});
+
 test("a wrong token changes nothing, is said, and the right one is asked for", async () => {
   const { url, serve, replay, account } = await fleet("token");
   const { token } = await serve();

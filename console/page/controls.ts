@@ -25,7 +25,7 @@ export function startControls(say: Say): Controls {
   const isPaused = () => account?.control.isPaused ?? false;
   const planned = () => String(Math.round(account?.control.eventsPerSecond ?? 0) || "");
 
-  async function order(what: Order, done: string): Promise<void> {
+  async function order(what: Order & { confirm?: true }, done: string): Promise<void> {
     if (token() === "" && !(await askForToken("This needs the control token"))) return;
     let response: Response;
     try {
@@ -49,6 +49,17 @@ export function startControls(say: Say): Controls {
       return;
     }
     const { error } = (await response.json().catch(() => ({}))) as { error?: string };
+    if (response.status === 409) {
+      const yes = await ask({
+        title: "This may cost money",
+        text: `The ledger says: ${error}.`,
+        yes: "Send it all the same",
+        isDangerous: true,
+      });
+      if (yes) await order({ ...what, confirm: true }, done);
+      else say("Not done: nobody said yes to what it may cost.");
+      return;
+    }
     say(`Not done: ${error ?? `the service answered ${response.status}`}`, "bad");
   }
 

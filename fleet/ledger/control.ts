@@ -51,9 +51,22 @@ export interface StatementReply {
   elapsedMs?: number;
 }
 
+/** What speaks against a rate of the fleet, in one line; undefined: nothing. 0: as fast as it goes. */
+export type Objection = (eventsPerSecond: number) => string | undefined;
+
 export class ControlError extends Error {
-  override readonly name = "ControlError";
-  readonly code = "bad_control";
+  override readonly name: string = "ControlError";
+  readonly code: string = "bad_control";
+}
+
+/** An order that may cost somebody money, and that wants a yes. */
+export class UnconfirmedError extends ControlError {
+  override readonly name = "UnconfirmedError";
+  override readonly code = "unconfirmed";
+
+  constructor(objection: string) {
+    super(`${objection}; "confirm": true in the order says yes`);
+  }
 }
 
 /** The burst that is on at a moment. */
@@ -75,10 +88,19 @@ export function replyOf(state: ControlState, nowMs: number, wantsConfig: boolean
 /**
  * The state after an order: `{"action": "pause" | "resume" | "stop"}`; `{"action": "rate", "eventsPerSecond": 5000}`, where null stands for
  * the rate of the configuration; `{"action": "burst", "eventsPerSecond": 50000, "seconds": 10}`, after which the rate is what it was. A burst
- * ends early with the next order that says what to send: pause, rate, stop, another burst. Throws ControlError.
+ * ends early with the next order that says what to send: pause, rate, stop, another burst. A rate that something speaks against is taken with
+ * `"confirm": true` in its order, for that once.
+ *
+ * Throws ControlError.
  */
-export function obey(state: ControlState, order: unknown, from: string, nowMs: number): ControlState {
-  const { action, eventsPerSecond, seconds } = (
+export function obey(
+  state: ControlState,
+  order: unknown,
+  from: string,
+  nowMs: number,
+  objection: Objection = () => undefined,
+): ControlState {
+  const { action, eventsPerSecond, seconds, confirm } = (
     typeof order === "object" && order !== null ? order : {}
   ) as Record<string, unknown>;
   const { burst: _, ...withoutBurst } = state;
@@ -91,6 +113,13 @@ export function obey(state: ControlState, order: unknown, from: string, nowMs: n
     ...change,
     uses: [...state.uses, { at: new Date(nowMs).toISOString(), from, what }].slice(-MAX_USES),
   });
+  /** What the log says of a rate. Throws UnconfirmedError. */
+  const agreed = (rate: number) => {
+    const against = objection(rate);
+    if (against === undefined) return "";
+    if (confirm !== true) throw new UnconfirmedError(against);
+    return ", confirmed";
+  };
   switch (action) {
     case "pause":
       return next("pause", { isPaused: true });
@@ -104,14 +133,14 @@ export function obey(state: ControlState, order: unknown, from: string, nowMs: n
         throw new ControlError(
           `eventsPerSecond: must be a number from 0 to ${MAX_RATE}, or null for the configured rate`,
         );
-      return next(`rate ${eventsPerSecond}`, { eventsPerSecond });
+      return next(`rate ${eventsPerSecond}${agreed(eventsPerSecond)}`, { eventsPerSecond });
     case "burst":
       if (!isWithin(eventsPerSecond, 1, MAX_RATE))
         throw new ControlError(`eventsPerSecond: must be a number from 1 to ${MAX_RATE}`);
       if (!isWithin(seconds, 1, MAX_BURST_SECONDS))
         throw new ControlError(`seconds: must be a number from 1 to ${MAX_BURST_SECONDS}`);
       if (state.isPaused) throw new ControlError('action: must be "resume" first, the fleet is paused');
-      return next(`burst ${eventsPerSecond} for ${seconds} s`, {
+      return next(`burst ${eventsPerSecond} for ${seconds} s${agreed(eventsPerSecond)}`, {
         // Replicas keep what they were told last: when it is over they must be told something.
         eventsPerSecond: state.eventsPerSecond ?? null,
         burst: { eventsPerSecond, untilMs: nowMs + seconds * 1000 },

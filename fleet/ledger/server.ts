@@ -19,7 +19,7 @@ import { MAX_STATEMENT_BYTES, StatementError } from "../../ledger/statement-sche
 import { plainLine } from "../../otlp/answer.ts";
 import { type Gate, gateOf, whyNot } from "../../otlp/server/gate.ts";
 import { listen, parseListenAddress } from "../../otlp/server/listen.ts";
-import { ControlError, type StatementReply } from "./control.ts";
+import { ControlError, type StatementReply, UnconfirmedError } from "./control.ts";
 import { Listeners } from "./events.ts";
 import { jsonOf, Refusal, textOf } from "./request-body.ts";
 import { SECURITY_HEADERS } from "./security-headers.ts";
@@ -260,11 +260,12 @@ function takeStatement(text: string, handlers: ServerHandlers): StatementReply {
   return taken;
 }
 
-/** What the sender has done wrong is a 400 with its text. */
+/** What the sender has done wrong is a 400 with its text, and what wants a yes first is a 409. */
 function handOn<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
+    if (error instanceof UnconfirmedError) throw new Refusal(409, error.message);
     if (error instanceof StatementError || error instanceof ControlError)
       throw new Refusal(400, error.message);
     throw error;

@@ -185,6 +185,35 @@ describe("control", () => {
     expect(uses[0]!.from).toContain("127.0.0.1");
   });
 
+  test("a rate that something speaks against wants a yes, each time", async () => {
+    const objection = (rate: number) => (rate > 100 ? "too dear" : undefined);
+    const service = await start({ objection });
+    const said = async (order: object) => {
+      const { status, reply } = await control(service, order);
+      return [status, reply.error];
+    };
+    const refused = [409, 'too dear; "confirm": true in the order says yes'];
+    expect(await said({ action: "rate", eventsPerSecond: 101 })).toEqual(refused);
+    expect(await said({ action: "burst", eventsPerSecond: 101, seconds: 5, confirm: "yes" })).toEqual(
+      refused,
+    );
+    expect(service.account().control).toMatchObject({ eventsPerSecond: null, uses: [] });
+    const accepted = [200, undefined];
+    expect(await said({ action: "rate", eventsPerSecond: 101, confirm: true })).toEqual(accepted);
+    expect(await said({ action: "rate", eventsPerSecond: 101 })).toEqual(refused);
+    expect(await said({ action: "rate", eventsPerSecond: 100, confirm: true })).toEqual(accepted);
+    expect(await said({ action: "rate", eventsPerSecond: null })).toEqual(accepted);
+    expect(await said({ action: "burst", eventsPerSecond: 102, seconds: 5, confirm: true })).toEqual(
+      accepted,
+    );
+    expect(service.account().control.uses.map(({ what }) => what)).toEqual([
+      "rate 101, confirmed",
+      "rate 100",
+      "rate as configured",
+      "burst 102 for 5 s, confirmed",
+    ]);
+  });
+
   test.each(["", "x", "é".repeat(24)])("with the token %j it is refused", async (token) => {
     const service = await start();
     const header = Buffer.from(token).toString("latin1");

@@ -9,7 +9,14 @@ import { parseStatement, type Statement } from "../../ledger/statement-schema.ts
 import { type AccountSources, makeAccount } from "./account.ts";
 import { CollectorBook } from "./collector-book.ts";
 import { type Round, readCollectors, readSinks, type Source } from "./collector-watch.ts";
-import { type ControlState, obey, replyOf, type StatementReply, UNCONTROLLED } from "./control.ts";
+import {
+  type ControlState,
+  type Objection,
+  obey,
+  replyOf,
+  type StatementReply,
+  UNCONTROLLED,
+} from "./control.ts";
 import { HistoryBook, type WrittenStep } from "./history-book.ts";
 import { MAX_LIVES, MAX_STATEMENTS_BYTES, NEW_WITHIN_MS, ReplicaBook } from "./replica-book.ts";
 import { boundedConfig } from "./run-config.ts";
@@ -31,6 +38,8 @@ export interface LedgerOptions {
   settleMs: number;
   /** Names, besides private ones, that the service may be called by: `ledger.example.org`. */
   allowedHosts?: readonly string[];
+  /** Of rates that the control asks for; absent: any may be asked for. */
+  objection?: Objection | undefined;
   /** The console's page; absent: none. */
   site?: () => Promise<Site>;
   /** What the user should know. */
@@ -228,7 +237,7 @@ class Ledger implements LedgerService {
   }
 
   #obey(order: unknown, from: string): void {
-    this.#control = obey(this.#control, order, from, now());
+    this.#control = obey(this.#control, order, from, now(), this.#options.objection);
     this.#options.onNote(`control: ${this.#control.uses.at(-1)!.what}, from ${from}`);
     this.#write(JSON.stringify({ control: this.#control } satisfies News));
   }

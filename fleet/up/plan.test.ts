@@ -14,7 +14,7 @@ const PLAN: FleetPlan = {
   replica: { words: ["replay", "--told"], run: (...told) => ({ told }) },
   protocol: "grpc",
   seed: 7,
-  collectors: { binary: "/bin/otelcol", backend: "nop", count: 2 },
+  collectors: { binary: "/bin/otelcol", backend: "nop", count: 2, rate: 500, isConfirmed: false },
   environment: { HOME: "/home/me" },
 };
 const behindIt = { ...PLAN.collectors!, backend: "sink" };
@@ -31,7 +31,9 @@ test("each replica is told its share, all targets and the ledger, and not by its
 
 test("the ledger reads all Collectors and the sink behind them, and waits for every replica", () => {
   const place = { listen: "127.0.0.1:0", directory: "/tmp/ledger", collectors: [], sink: undefined };
-  const always = ["--expect=3", "--state-dir=/tmp/ledger", "--report=/tmp/ledger/account.json"];
+  const kept = ["--expect=3", "--state-dir=/tmp/ledger", "--report=/tmp/ledger/account.json"];
+  const brake = ["--backend=nop", "--rate=500"];
+  const always = [...kept, ...brake];
   const wordsAt = (where: Partial<Parameters<typeof ledgerProcess>[1]>) =>
     ledgerProcess(PLAN, { ...place, ...where }).args.slice(2);
   expect(wordsAt({})).toEqual(["ledger", "serve", "--listen=127.0.0.1:0", ...always]);
@@ -46,7 +48,11 @@ test("the ledger reads all Collectors and the sink behind them, and waits for ev
     ...always,
   ]);
   const { args } = ledgerProcess({ ...PLAN, html: "run.html" }, place);
-  expect(args.slice(2)).toEqual([...wordsAt({}), "--html=run.html"]);
+  expect(args.slice(2)).toEqual([...wordsAt({}).slice(0, -2), "--html=run.html", ...brake]);
+  const confirmed = { ...PLAN.collectors!, isConfirmed: true };
+  expect(ledgerProcess({ ...PLAN, collectors: confirmed }, place).args.at(-1)).toBe("--yes");
+  // What the shell has for another fleet does not count.
+  expect(ledgerProcess({ ...PLAN, collectors: undefined }, place).args.at(-1)).toBe("--backend=nop");
 });
 
 test.each([

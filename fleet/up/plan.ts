@@ -24,6 +24,9 @@ export interface CollectorsPlan {
   /** A file of collector-config/backends, without its ending, or several with commas. */
   backend: string;
   count: number;
+  /** Of the whole fleet, 0: as fast as it goes; and whether somebody has said yes to it where it may cost something. */
+  rate: number;
+  isConfirmed: boolean;
 }
 
 export interface FleetPlan {
@@ -130,7 +133,8 @@ export interface LedgerPlace {
 /** Where the ledger leaves the account when it is closed. */
 export const accountPath = ({ directory }: LedgerPlace): string => join(directory, "account.json");
 
-export function ledgerProcess({ stampede, replicas, html }: FleetPlan, place: LedgerPlace): PlannedProcess {
+export function ledgerProcess(plan: FleetPlan, place: LedgerPlace): PlannedProcess {
+  const { stampede, replicas, html } = plan;
   const { listen, collectors, sink, directory } = place;
   const words = [
     "ledger",
@@ -143,6 +147,10 @@ export function ledgerProcess({ stampede, replicas, html }: FleetPlan, place: Le
     `--state-dir=${directory}`,
     `--report=${accountPath(place)}`,
     ...(html === undefined ? [] : [`--html=${html}`]),
+    // Not what a shell has for another fleet.
+    `--backend=${plan.collectors?.backend ?? "nop"}`,
+    ...(plan.collectors ? [`--rate=${plan.collectors.rate}`] : []),
+    ...(plan.collectors?.isConfirmed ? ["--yes"] : []),
   ];
   return { name: "ledger", command: stampede.command, args: [...stampede.args, ...words] };
 }
