@@ -3,12 +3,9 @@
  * out, and every request that left the machine's loopback.
  */
 
-import { fileURLToPath } from "node:url";
 import axe from "axe-core";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
-import { run } from "./stampede.ts";
-
-const GET_CHROMIUM = fileURLToPath(new URL("../scripts/get-chromium", import.meta.url));
+import { bring } from "./bring.ts";
 
 /** A page, and what went wrong on it so far. */
 export interface WatchedPage {
@@ -21,10 +18,8 @@ export interface WatchedPage {
 
 /** Start it; close it in the end. */
 export async function startBrowser(): Promise<Browser> {
-  const { exitCode, stdout, stderr } = await run(GET_CHROMIUM, []);
-  if (exitCode !== 0) throw new Error(`scripts/get-chromium failed:\n${stderr}`);
   // Root may run it only without its sandbox; what it opens here is ours.
-  return chromium.launch({ executablePath: stdout.trim(), args: ["--no-sandbox"] });
+  return chromium.launch({ executablePath: await bring("chromium"), args: ["--no-sandbox"] });
 }
 
 /** Open an address in a context of its own: no storage is shared with other pages. */

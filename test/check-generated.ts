@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { type CaptureReport, checkCapture, filesOf } from "./capture/check-capture.ts";
 import type { DataRules } from "./capture/data-rules.ts";
 import { startCollector } from "./collector.ts";
-import { stampede } from "./stampede.ts";
+import { outputOf, stampede } from "./stampede.ts";
 import { generateTemplates } from "./templates.ts";
 
 export interface GeneratedRun {
@@ -49,8 +49,7 @@ async function checkIn(
       `metrics: {interval: 1s}\nsending: {multiplier: ${passes}, rate_limit: {events_per_second: ${rate}}}\n`,
     );
     const flags = [`--config=${replayer}`, `--input=${templates}`, `--endpoint=${collector.grpc}`];
-    const sent = await stampede("replay", ...flags);
-    if (sent.exitCode !== 0) throw new Error(`replay ended with ${sent.exitCode}:\n${sent.stderr}`);
+    await outputOf("replay", stampede("replay", ...flags));
     await collector.stop();
     return await checkCapture(filesOf(exports), { rootless, seed: 0, data: rules });
   } finally {

@@ -5,7 +5,6 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { type SelfMetrics, scrapeSelfMetrics } from "../fleet/ledger/self-metrics.ts";
 import { hasBackend } from "../fleet/local-collectors/backends.ts";
 import {
@@ -15,9 +14,7 @@ import {
   startLocalCollector,
 } from "../fleet/local-collectors/collector.ts";
 import type { Signal } from "../otlp/signal.ts";
-import { run } from "./stampede.ts";
-
-const ROOT = fileURLToPath(new URL("..", import.meta.url));
+import { bring } from "./bring.ts";
 
 export type { CollectorPorts };
 
@@ -45,11 +42,7 @@ export type OtlpRequest = any;
 const NOT_EVERYWHERE = ["kafka", "prometheus-remote-write"];
 
 /** Path of the Collector's binary, built now if it is not there; `which`: the one with the exporters of all backends. */
-export async function collectorBinary(...which: "backends"[]): Promise<string> {
-  const { exitCode, stdout, stderr } = await run(join(ROOT, "scripts/get-collector"), which);
-  if (exitCode !== 0) throw new Error(`scripts/get-collector failed:\n${stderr}`);
-  return stdout.trim();
-}
+export const collectorBinary = (...which: "backends"[]): Promise<string> => bring("collector", ...which);
 
 /**
  * Start a Collector and wait until it is healthy.

@@ -6,7 +6,8 @@ import { fileURLToPath } from "node:url";
 import type { Ran } from "../cli/test-process.ts";
 import { freePorts } from "../fleet/local-collectors/free-ports.ts";
 import type { Account } from "../ledger/account-schema.ts";
-import { run } from "./stampede.ts";
+import { bring } from "./bring.ts";
+import { outputOf, run } from "./stampede.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /** Docker mounts it, so it is inside the checkout, where a remote engine's file sharing has it, too. */
@@ -26,13 +27,14 @@ metrics: {interval: 10s}
 
 /** Bring the engine, and build the image as users do. Throws with what they said. */
 export async function buildImage(): Promise<void> {
-  const engine = await run(join(ROOT, "scripts/get-engine"), []);
-  if (engine.exitCode !== 0) throw new Error(`scripts/get-engine failed:\n${engine.stderr}`);
+  await bring("engine");
   mkdirSync(WORK, { recursive: true });
   writeFileSync(join(WORK, "generator.yaml"), GENERATOR);
   writeFileSync(join(WORK, "replayer.yaml"), REPLAYER);
-  const built = await run("docker", ["compose", "--file", join(ROOT, "docker-compose.yml"), "build"]);
-  if (built.exitCode !== 0) throw new Error(`building the image failed:\n${built.stdout}${built.stderr}`);
+  await outputOf(
+    "building the image",
+    run("docker", ["compose", "--file", join(ROOT, "docker-compose.yml"), "build"]),
+  );
 }
 
 export interface Project {
@@ -83,8 +85,7 @@ export async function openProject(
     ledgerUrl: `http://127.0.0.1:${ledgerPort}`,
     async up(scale, ...flags) {
       const scales = Object.entries(scale).map(([service, count]) => `--scale=${service}=${count}`);
-      const { exitCode, stderr } = await compose("up", "--detach", ...flags, ...scales);
-      if (exitCode !== 0) throw new Error(`docker compose up failed:\n${stderr}`);
+      await outputOf("docker compose up", compose("up", "--detach", ...flags, ...scales));
     },
     async ledgerEnd() {
       const { stdout } = await run("docker", ["wait", await container("ledger")]);
@@ -95,8 +96,10 @@ export async function openProject(
     },
     async written() {
       const file = join(WORK, `${project}.json`);
-      const copied = await compose("cp", "ledger:/reports/ledger/account.json", file);
-      if (copied.exitCode !== 0) throw new Error(`no account in the volume:\n${copied.stderr}`);
+      await outputOf(
+        "reading the account in the volume",
+        compose("cp", "ledger:/reports/ledger/account.json", file),
+      );
       const account = JSON.parse(readFileSync(file, "utf8")) as Account;
       rmSync(file);
       return account;

@@ -11,7 +11,7 @@ import type { Report } from "../ledger/report.ts";
 import { countItems } from "../otlp/message/count.ts";
 import { GRPC_PATHS, SIGNALS } from "../otlp/signal.ts";
 import { receivedItems, startCollector } from "./collector.ts";
-import { stampede } from "./stampede.ts";
+import { outputOf, stampede } from "./stampede.ts";
 import { generateTemplates } from "./templates.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "stampede-refused-"));
@@ -19,8 +19,7 @@ let templates = "";
 
 beforeAll(async () => {
   templates = await generateTemplates(directory);
-  const { exitCode, stderr } = await stampede("freeze", `--input=${templates}`);
-  if (exitCode !== 0) throw new Error(stderr);
+  await outputOf("freeze", stampede("freeze", `--input=${templates}`));
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 

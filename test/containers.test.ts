@@ -11,8 +11,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { scrapeSelfMetrics } from "../fleet/ledger/self-metrics.ts";
 import type { Report } from "../ledger/report.ts";
 import { SIGNALS } from "../otlp/signal.ts";
+import { bring } from "./bring.ts";
 import { receivedItems } from "./collector.ts";
-import { run, stampede } from "./stampede.ts";
+import { stampede } from "./stampede.ts";
 import { generateTemplates } from "./templates.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -24,8 +25,7 @@ let templates = "";
 let container: StartedTestContainer | undefined;
 
 beforeAll(async () => {
-  const engine = await run(join(ROOT, "scripts/get-engine"), []);
-  if (engine.exitCode !== 0) throw new Error(`scripts/get-engine failed:\n${engine.stderr}`);
+  await bring("engine");
   directory = mkdtempSync(join(tmpdir(), "stampede-containers-"));
   templates = await generateTemplates(directory);
 });

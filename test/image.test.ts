@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import type { ToldPlan } from "../cli/plan-text.ts";
 import type { Ran } from "../cli/test-process.ts";
+import { buildImage } from "./bring.ts";
 import { collectorBinary } from "./collector.ts";
 import { run } from "./stampede.ts";
 import { generateTemplates } from "./templates.ts";
@@ -23,10 +24,7 @@ let folder = "";
 let mounts: string[] = [];
 
 beforeAll(async () => {
-  const engine = await run(join(ROOT, "scripts/get-engine"), []);
-  if (engine.exitCode !== 0) throw new Error(`scripts/get-engine failed:\n${engine.stderr}`);
-  const image = await run("docker", ["build", "--quiet", "--tag", IMAGE, ROOT]);
-  if (image.exitCode !== 0) throw new Error(`building the image failed:\n${image.stdout}${image.stderr}`);
+  await buildImage(IMAGE);
   mkdirSync(WORK, { recursive: true });
   folder = mkdtempSync(join(realpathSync(WORK), "run-"));
   const templates = await generateTemplates(folder);

@@ -11,7 +11,7 @@ import { killStarted, type Ran } from "../cli/test-process.ts";
 import type { Report } from "../ledger/report.ts";
 import type { SinkReport } from "../sink/report.ts";
 import type { IncarnationReport } from "../sink/verify/report.ts";
-import { stampede, startStampede } from "./stampede.ts";
+import { outputOf, stampede, startStampede } from "./stampede.ts";
 
 const REPLICAS = 3;
 const VICTIM = 1;
@@ -41,12 +41,8 @@ beforeAll(async () => {
   const file = (name: string) => join(directory, name);
   writeFileSync(file("generator.yaml"), TEMPLATES);
   writeFileSync(file("replayer.yaml"), REPLAYER);
-  const made = await stampede(
-    "generate",
-    `--config=${file("generator.yaml")}`,
-    `--output-dir=${file("templates")}`,
-  );
-  if (made.exitCode !== 0) throw new Error(`generate failed:\n${made.stderr}`);
+  const generate = [`--config=${file("generator.yaml")}`, `--output-dir=${file("templates")}`];
+  await outputOf("generate", stampede("generate", ...generate));
 
   const faults = "--fault=unavailable=0.3@1s";
   const listening = ["--grpc=127.0.0.1:0", "--http=127.0.0.1:0"];

@@ -10,7 +10,7 @@ import { parse } from "yaml";
 import { type CaptureFiles, type CaptureReport, checkCapture, filesOf } from "./capture/check-capture.ts";
 import { type Identities, identitiesOf, shared, timelessBodies } from "./capture/identities.ts";
 import { type Collector, startCollector } from "./collector.ts";
-import { stampede } from "./stampede.ts";
+import { outputOf, stampede } from "./stampede.ts";
 import { generateTemplates } from "./templates.ts";
 
 let directory = "";
@@ -35,8 +35,7 @@ async function capturing(name: string): Promise<{ collector: Collector; files: (
 
 async function replay(collector: Collector, flags: readonly string[]): Promise<void> {
   const endpoint = flags.includes("--protocol=http/protobuf") ? collector.http : collector.grpc;
-  const ran = await stampede("replay", `--config=${config}`, `--endpoint=${endpoint}`, ...flags);
-  if (ran.exitCode !== 0) throw new Error(`replay ended with ${ran.exitCode}:\n${ran.stderr}`);
+  await outputOf("replay", stampede("replay", `--config=${config}`, `--endpoint=${endpoint}`, ...flags));
 }
 
 /** Replay two times, each into a Collector of its own, one after the other or side by side. */
@@ -156,8 +155,7 @@ metrics:
   temporality: ${temporality}
 `,
       );
-      const made = await stampede("generate", "--config", generator, "--output-dir", input);
-      if (made.exitCode !== 0) throw new Error(`generate failed:\n${made.stderr}`);
+      await outputOf("generate", stampede("generate", "--config", generator, "--output-dir", input));
       seriesPerInstance = metricsOf(input).series;
       const { collector, files } = await capturing(temporality);
       const flags = [`--input=${input}`, `--rate=${RATE}`, `--multiplier=${REPLICAS * PASSES}`];

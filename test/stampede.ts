@@ -17,3 +17,10 @@ export const run = (
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
 ): Promise<Ran> => start(command, args, { environment }).ran();
+
+/** What a command printed that has to succeed; throws with all that it said where it does not. what: it, for people */
+export async function outputOf(what: string, running: Promise<Ran>): Promise<string> {
+  const { exitCode, stdout, stderr } = await running;
+  if (exitCode !== 0) throw new Error(`${what} ended with ${exitCode}:\n${stdout}${stderr}`);
+  return stdout;
+}

@@ -1,7 +1,7 @@
 /** Templates made by `stampede generate`: small ones of all three signals, or those of a test's own config. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { stampede } from "./stampede.ts";
+import { outputOf, stampede } from "./stampede.ts";
 
 const CONFIG = `
 seed: 7
@@ -23,7 +23,6 @@ export async function generateTemplates(directory: string, config = CONFIG): Pro
   const file = join(directory, "generator.yaml");
   writeFileSync(file, config);
   const templates = join(directory, "templates");
-  const { exitCode, stderr } = await stampede("generate", "--config", file, "--output-dir", templates);
-  if (exitCode !== 0) throw new Error(`generate failed with ${exitCode}:\n${stderr}`);
+  await outputOf("generate", stampede("generate", "--config", file, "--output-dir", templates));
   return templates;
 }

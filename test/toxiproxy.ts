@@ -4,11 +4,9 @@
  */
 import { spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { freePorts } from "../fleet/local-collectors/free-ports.ts";
-import { run } from "./stampede.ts";
+import { bring } from "./bring.ts";
 
-const SCRIPT = fileURLToPath(new URL("../scripts/get-toxiproxy", import.meta.url));
 const START_TIMEOUT_MS = 30_000;
 
 /** What a toxic does, with its numbers: times in milliseconds unless the name says otherwise. */
@@ -64,10 +62,9 @@ export interface Toxiproxy {
 
 /** Start toxiproxy without any proxy; it is built now if it is not there. */
 export async function startToxiproxy(): Promise<Toxiproxy> {
-  const { exitCode, stdout, stderr } = await run(SCRIPT, []);
-  if (exitCode !== 0) throw new Error(`scripts/get-toxiproxy failed:\n${stderr}`);
+  const binary = await bring("toxiproxy");
   const [port] = await freePorts(1);
-  const child = spawn(stdout.trim(), ["--host=127.0.0.1", `--port=${port}`], { stdio: "ignore" });
+  const child = spawn(binary, ["--host=127.0.0.1", `--port=${port}`], { stdio: "ignore" });
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const call: Call = (method, path, body) => request(`http://127.0.0.1:${port}${path}`, method, body);
   let proxies = 0;

@@ -7,7 +7,8 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseAllDocuments, stringify } from "yaml";
-import { run } from "../stampede.ts";
+import { bring } from "../bring.ts";
+import { outputOf, run } from "../stampede.ts";
 
 export const ROOT = realpathSync(fileURLToPath(new URL("../..", import.meta.url)));
 export const DEPLOY = join(ROOT, "deploy/kubernetes");
@@ -72,9 +73,7 @@ export interface Tools {
 
 /** What scripts/get-kubernetes brings, brought now if it is not there. */
 export async function getTools(): Promise<Tools> {
-  const { exitCode, stdout, stderr } = await run(join(ROOT, "scripts/get-kubernetes"), []);
-  if (exitCode !== 0) throw new Error(`scripts/get-kubernetes failed:\n${stderr}`);
-  const folder = stdout.trim();
+  const folder = await bring("kubernetes");
   return {
     kustomize: join(folder, "kustomize"),
     kubeconform: join(folder, "kubeconform"),
@@ -83,11 +82,8 @@ export async function getTools(): Promise<Tools> {
 }
 
 /** The text that `kubectl apply -k FOLDER` would send. Throws with kustomize's own words. */
-export async function build({ kustomize }: Tools, folder: string): Promise<string> {
-  const { exitCode, stdout, stderr } = await run(kustomize, ["build", folder]);
-  if (exitCode !== 0) throw new Error(`kustomize build ${folder} failed:\n${stderr}`);
-  return stdout;
-}
+export const build = ({ kustomize }: Tools, folder: string): Promise<string> =>
+  outputOf(`kustomize build ${folder}`, run(kustomize, ["build", folder]));
 
 /** The same for an overlay with what a user's own kustomization puts on top. */
 export async function buildOnTop(

@@ -3,10 +3,9 @@
  * capability they make their templates, find each other by the names of their Services, send, and balance.
  * scripts/get-engine brings the engine and images where they are missing.
  */
-import { join } from "node:path";
 import { afterEach, beforeAll, expect, test } from "vitest";
-import { run } from "../stampede.ts";
-import { buildOnTop, getTools, parseManifests, ROOT } from "./manifests.ts";
+import { buildImage } from "../bring.ts";
+import { buildOnTop, getTools, parseManifests } from "./manifests.ts";
 import { Namespace, type Pod } from "./pods.ts";
 
 const REPLAYERS = 2;
@@ -17,12 +16,7 @@ const IMAGE = "stampede-pods";
 /** For what containers say; they are slow to start where many tests share a machine. */
 const PATIENCE = { timeout: 120_000, interval: 500 };
 
-beforeAll(async () => {
-  const engine = await run(join(ROOT, "scripts/get-engine"), []);
-  if (engine.exitCode !== 0) throw new Error(`scripts/get-engine failed:\n${engine.stderr}`);
-  const image = await run("docker", ["build", "--quiet", "--tag", IMAGE, ROOT]);
-  if (image.exitCode !== 0) throw new Error(`building the image failed:\n${image.stdout}${image.stderr}`);
-});
+beforeAll(() => buildImage(IMAGE));
 
 let namespace: Namespace | undefined;
 afterEach(async () => {
@@ -73,10 +67,11 @@ test("a run that is stopped, of templates that a Job has made: replayers and the
   const pods = await open("shared-templates");
   const collector = await pods.start("Deployment", "collector");
   const ledger = await pods.start("StatefulSet", "ledger");
-  const starting = startReplayers(pods, "StatefulSet");
-  const generator = await pods.start("Job", "generator");
-  expect(await generator.ended(), await generator.logs()).toBe(0);
-  const replayers = await starting;
+  const generating = async () => {
+    const generator = await pods.start("Job", "generator");
+    expect(await generator.ended(), await generator.logs()).toBe(0);
+  };
+  const [replayers] = await Promise.all([startReplayers(pods, "StatefulSet"), generating()]);
   // They have found each other under the name, and divide the rate.
   const share = RATE / REPLAYERS;
   for (const replayer of replayers)

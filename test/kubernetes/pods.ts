@@ -9,7 +9,7 @@
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
-import { run } from "../stampede.ts";
+import { outputOf, run } from "../stampede.ts";
 import {
   type Container,
   dataOf,
@@ -89,12 +89,12 @@ export class Namespace {
       `${service}.${fields["metadata.namespace"]}.svc.cluster.local`,
     ]);
     const id = `${this.#network}-${pod}`;
-    const started = await run("docker", [
+    const words = [
       ...["run", "--detach", "--name", id, "--hostname", pod, "--ip", address],
       ...names.flatMap((alias) => ["--network-alias", alias]),
       ...this.#flags(spec, spec.containers[0]!, fields, folders),
-    ]);
-    if (started.exitCode !== 0) throw new Error(`${pod} did not start:\n${started.stderr}`);
+    ];
+    await outputOf(`starting ${pod}`, run("docker", words));
     const ended = async () => Number((await run("docker", ["wait", id])).stdout);
     const graceSeconds = spec.terminationGracePeriodSeconds ?? 30;
     return {

@@ -6,13 +6,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { stringify } from "yaml";
 import { freePorts } from "../../fleet/local-collectors/free-ports.ts";
-import { run } from "../stampede.ts";
+import { bring } from "../bring.ts";
 import type { NativeHistogram } from "./mapping.ts";
 
-const SCRIPT = fileURLToPath(new URL("../../scripts/get-prometheus", import.meta.url));
 const START_TIMEOUT_MS = 60_000;
 
 /** One series of an instant query: its labels, the name under `__name__`, and its value. */
@@ -48,13 +46,12 @@ export interface Prometheus {
  * flags   more of its command line
  */
 export async function startPrometheus(config: object, flags: readonly string[] = []): Promise<Prometheus> {
-  const { exitCode, stdout, stderr } = await run(SCRIPT, []);
-  if (exitCode !== 0) throw new Error(`scripts/get-prometheus failed:\n${stderr}`);
+  const binary = await bring("prometheus");
   const directory = mkdtempSync(join(tmpdir(), "stampede-prometheus-"));
   writeFileSync(join(directory, "prometheus.yml"), stringify(config));
   const [port] = await freePorts(1);
   const child = spawn(
-    stdout.trim(),
+    binary,
     [
       `--config.file=${directory}/prometheus.yml`,
       `--storage.tsdb.path=${directory}/data`,
