@@ -2,7 +2,7 @@
  * What the page says first: how the run stands, in words. Pure.
  */
 import type { Account } from "../../ledger/account-schema.ts";
-import { counted, grouped, listed, milliseconds, percent, si } from "./format.ts";
+import { counted, grouped, listed, milliseconds, percent, shortened, si } from "./format.ts";
 import { lossWord, type Place } from "./places.ts";
 import type { Recent } from "./recent.ts";
 import { type Tone, total } from "./signals.ts";
@@ -104,7 +104,7 @@ function lossWords(places: readonly Place[]): [string, string] {
   const losing = places.filter(({ lost }) => lost > 0);
   return [
     lossWord(losing.flatMap(({ fates }) => fates)),
-    listed(losing.map(({ phrase, lost }) => `${grouped(lost)} ${phrase}`)),
+    listed(losing.map(({ phrase, lost }) => `${shortened(lost)} ${phrase}`)),
   ];
 }
 
