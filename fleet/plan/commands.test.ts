@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readBackend } from "../backends/backend-file.ts";
 import { COLLECTOR_CONFIG } from "../local-collectors/backends.ts";
@@ -21,12 +23,27 @@ test("through Collectors: keys by name, the rate, and how many of each", () => {
   const told = commandsOf(plan, context("honeycomb"));
   expect(linesOf(told, "through Collectors, on one machine of 210 cores")).toBe(`\
 HONEYCOMB_API_KEY=... BACKEND=honeycomb CONFIRM=yes RATE=15M PROTOCOL=grpc \\
-  COMPRESSION=none \\
+  COMPRESSION=none COLLECTOR_METRICS_PORTS=0 \\
   docker compose up --build --detach \\
     --scale replayer=30 --scale collector=180`);
   expect(linesOf(told, "through Collectors, in Kubernetes")).toContain(
     "kubectl -n stampede scale deployment/collector --replicas=180",
   );
+});
+
+test("Collectors that docker-compose.yml has ports for get those", () => {
+  const few = planCapacity({ ...REQUEST, eventsPerSecond: 1_666_666 }, TRAFFIC, COSTS);
+  const told = linesOf(commandsOf(few, context("nop")), "through Collectors, on one machine");
+  expect(told).toContain("--scale collector=20");
+  expect(told).not.toContain("COLLECTOR_METRICS_PORTS");
+  const compose = readFileSync(join(COLLECTOR_CONFIG, "../docker-compose.yml"), "utf8");
+  const [, first, last] = /COLLECTOR_METRICS_PORTS:-(\d+)-(\d+)/.exec(compose)!;
+  expect(Number(last) - Number(first) + 1).toBe(20);
+});
+
+test("a machine of one core has one core", () => {
+  const small = planCapacity({ ...REQUEST, eventsPerSecond: 10_000 }, TRAFFIC, COSTS);
+  expect(commandsOf(small, context("nop"))[0]!.title).toBe("through Collectors, on one machine of 1 core");
 });
 
 test("straight to Honeycomb: its config file, so that no key stands on a command line", () => {

@@ -27,12 +27,16 @@ export function commandsOf(
   const rate = rateText(eventsPerSecond);
   return [
     {
-      title: `through Collectors, on one machine of ${Math.ceil(through.coresToHave)} cores`,
+      title: `through Collectors, on one machine of ${coresText(Math.ceil(through.coresToHave))}`,
       lines: compose(rate, through, context),
     },
     { title: "through Collectors, in Kubernetes (deploy/kubernetes)", lines: kubernetes(rate, through) },
     ...(straight ? [{ title: straightTitle(straight), lines: replay(rate, straight, context) }] : []),
   ];
+}
+
+function coresText(cores: number): string {
+  return cores === 1 ? "1 core" : `${cores} cores`;
 }
 
 /** `15M`, `250k`, `1234`: as `--rate` takes it. */
@@ -45,6 +49,9 @@ export function rateText(rate: number): string {
   }
   return String(rate);
 }
+
+/** Self-metrics of so many Collectors have ports in docker-compose.yml (COLLECTOR_METRICS_PORTS); more take any that are free. */
+const METRICS_PORTS = 20;
 
 function compose(
   rate: string,
@@ -60,6 +67,7 @@ function compose(
     `RATE=${rate}`,
     `PROTOCOL=${sender.protocol}`,
     `COMPRESSION=${sender.compression}`,
+    ...(collectors!.processes > METRICS_PORTS ? ["COLLECTOR_METRICS_PORTS=0"] : []),
   ];
   return [
     ...wrapped(variables),
