@@ -4,7 +4,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { makeTemplates } from "../generator/test-templates.ts";
 import { decodeRequest } from "../otlp/message/decode.ts";
 import type { Message } from "../otlp/message/schema.ts";
@@ -25,7 +25,6 @@ const DELAY_MS = 400;
 /** Spans of a pass, and how many of them are late roots. */
 let spans = 0;
 let lateRoots = 0;
-const sinks: Sink[] = [];
 
 beforeAll(async () => {
   const make = async (outputDir: string, root: object) => {
@@ -42,13 +41,12 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   vi.useRealTimers();
-  for (const sink of sinks.splice(0)) await sink.close(0);
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 
 async function start(options: SinkOptions = {}): Promise<Sink> {
   const sink = await startSink({ grpc: "127.0.0.1:0", http: "127.0.0.1:0", doubtMs: 0, ...options });
-  sinks.push(sink);
+  onTestFinished(() => sink.close(0));
   return sink;
 }
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { makeTemplates } from "../generator/test-templates.ts";
 import { SIGNALS } from "../otlp/signal.ts";
 import { parseFaults } from "../sink/faults.ts";
@@ -12,7 +12,6 @@ import { imbalances, jobOf, type Outcome, runJob, type TestRun } from "./test-ru
 const directory = mkdtempSync(join(tmpdir(), "stampede-replay-"));
 /** Items of a pass. */
 const PASS = { traces: 0, metrics: 0, logs: 0 };
-const sinks: Sink[] = [];
 
 beforeAll(async () => {
   const { signals } = await makeTemplates(directory, {
@@ -23,14 +22,11 @@ beforeAll(async () => {
   });
   for (const signal of SIGNALS) PASS[signal] = signals[signal]!.items;
 });
-afterEach(async () => {
-  for (const sink of sinks.splice(0)) await sink.close(0);
-});
 afterAll(() => rmSync(directory, { recursive: true }));
 
 async function start(options: SinkOptions = {}): Promise<Sink> {
   const sink = await startSink({ grpc: "127.0.0.1:0", http: "127.0.0.1:0", doubtMs: 0, ...options });
-  sinks.push(sink);
+  onTestFinished(() => sink.close(0));
   return sink;
 }
 

@@ -4,7 +4,7 @@ import http2, { type ServerHttp2Session, type ServerHttp2Stream } from "node:htt
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { makeTemplates } from "../generator/test-templates.ts";
 import { PROTOCOLS, type Protocol } from "../otlp/protocol.ts";
 import { startGrpcServer } from "../otlp/server/grpc/server.ts";
@@ -20,10 +20,6 @@ beforeAll(async () => {
     metrics: { metric_count: 0 },
     logs: { count: 0 },
   });
-});
-const cleanups: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 
@@ -63,7 +59,7 @@ test("what a GOAWAY says was not looked at is retried without doubt: refused lat
     else stream.session!.goaway(0, 1);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  cleanups.push(() => {
+  onTestFinished(() => {
     for (const session of sessions) session.destroy();
     server.close();
   });
@@ -110,7 +106,7 @@ async function receiver(protocol: Protocol, answerAll: ExportAnswer) {
       throw fault;
     },
   });
-  cleanups.push(() => server.close(0));
+  onTestFinished(() => server.close(0));
   return { address: server.address, arrivals: () => arrivals };
 }
 

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import zlib from "node:zlib";
 import grpc from "@grpc/grpc-js";
 import fc from "fast-check";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { decodeRequest } from "../otlp/message/decode.ts";
 import { toOtlpJson } from "../otlp/message/json.ts";
 import { GRPC_PATHS, SIGNALS, type Signal } from "../otlp/signal.ts";
@@ -11,20 +11,13 @@ import { parseFaults } from "./faults.ts";
 import { logsBody, metricsBody, tracesBody, wholeTrace } from "./sample-bodies.ts";
 import { type Sink, type SinkOptions, startSink } from "./sink.ts";
 
-const sinks: Sink[] = [];
-const clients: grpc.Client[] = [];
 /** How long a client waits for an answer that there will be, and for one that there may never be. */
 const PATIENCE_MS = 20_000;
 const SHORT_PATIENCE_MS = 1000;
 
-afterEach(async () => {
-  for (const client of clients.splice(0)) client.close();
-  for (const sink of sinks.splice(0)) await sink.close(0);
-});
-
 async function start(options: SinkOptions = {}): Promise<Sink> {
   const sink = await startSink({ grpc: "127.0.0.1:0", http: "127.0.0.1:0", doubtMs: 0, ...options });
-  sinks.push(sink);
+  onTestFinished(() => sink.close(0));
   return sink;
 }
 
@@ -57,7 +50,7 @@ function call(
     "grpc.default_compression_algorithm": compression,
     "grpc.enable_retries": 0,
   });
-  clients.push(client);
+  onTestFinished(() => client.close());
   const raw = (bytes: Buffer) => bytes;
   return new Promise((resolve) => {
     client.makeUnaryRequest(

@@ -1,7 +1,7 @@
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { makeTemplates } from "../../generator/test-templates.ts";
 import { COUNTER_INDEX, type Counter } from "../../ledger/counts.ts";
 import { makeReport, type Report } from "../../ledger/report.ts";
@@ -19,7 +19,6 @@ import { type LocalFleet, runInChildren, runInProcess } from "./local-fleet.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "stampede-fleet-"));
 const lateRoots = join(directory, "late-roots");
-const sinks: Sink[] = [];
 
 beforeAll(async () => {
   const traces = { count: 100, spans: { avg_per_trace: 8, std_dev: 3 } };
@@ -31,13 +30,12 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   vi.unstubAllEnvs();
-  for (const sink of sinks.splice(0)) await sink.close(0);
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 
 async function start(options: SinkOptions = {}): Promise<Sink> {
   const sink = await startSink({ grpc: "127.0.0.1:0", http: false, doubtMs: 0, ...options });
-  sinks.push(sink);
+  onTestFinished(() => sink.close(0));
   return sink;
 }
 

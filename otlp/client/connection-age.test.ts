@@ -2,7 +2,7 @@ import http from "node:http";
 import http2, { type ServerHttp2Stream } from "node:http2";
 import type net from "node:net";
 import type { AddressInfo } from "node:net";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import type { Answer } from "../answer.ts";
 import { parseEndpoint } from "../endpoint.ts";
 import { PROTOCOLS, type Protocol } from "../protocol.ts";
@@ -10,10 +10,8 @@ import { whenOld } from "./connection-age.ts";
 import type { Transport } from "./contract.ts";
 import { openTransport } from "./transport.ts";
 
-const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
   vi.useRealTimers();
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
 describe.for(PROTOCOLS)("over %s, a connection that is old", (protocol) => {
@@ -99,7 +97,7 @@ async function serve(protocol: Protocol): Promise<Served> {
     target.connections.push(socket.on("error", () => undefined)),
   );
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  cleanups.push(() => {
+  onTestFinished(() => {
     for (const socket of target.connections) socket.destroy();
     server.close();
   });
@@ -117,7 +115,7 @@ function succeed(stream: ServerHttp2Stream): void {
 async function open(protocol: Protocol, port: number, maxConnectionAgeMs: number): Promise<Transport> {
   const endpoint = parseEndpoint(`http://127.0.0.1:${port}`, { protocol });
   const transport = await openTransport({ endpoint, protocol, maxConnectionAgeMs });
-  cleanups.push(() => transport.close());
+  onTestFinished(() => transport.close());
   return transport;
 }
 

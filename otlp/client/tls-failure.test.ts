@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import net from "node:net";
 import { join } from "node:path";
 import tls from "node:tls";
-import { afterAll, afterEach, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, onTestFinished, test } from "vitest";
 import type { Answer } from "../answer.ts";
 import { parseEndpoint } from "../endpoint.ts";
 import { PROTOCOLS, type Protocol } from "../protocol.ts";
@@ -16,10 +16,6 @@ import { openTransport } from "./transport.ts";
 
 const made = makeCertificates();
 afterAll(() => rmSync(made.directory, { recursive: true }));
-const servers: net.Server[] = [];
-afterEach(() => {
-  for (const server of servers.splice(0)) server.close();
-});
 
 /** A certificate for the server's key, signed by the authority; `words` go to openssl. */
 function certificate(name: string, names: string, ...words: string[]): Buffer {
@@ -50,7 +46,7 @@ async function serve(options: tls.TlsOptions): Promise<string> {
 }
 
 async function listen(server: net.Server): Promise<string> {
-  servers.push(server);
+  onTestFinished(() => void server.close());
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return `https://localhost:${(server.address() as AddressInfo).port}`;
 }

@@ -1,6 +1,6 @@
 /** A plain host name that stands for an IPv6 address and an IPv4 one, of which one alone is listened on. */
 import dns from "node:dns";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import type { Answer } from "../answer.ts";
 import { parseEndpoint } from "../endpoint.ts";
 import { PROTOCOLS } from "../protocol.ts";
@@ -9,10 +9,8 @@ import { startHttpServer } from "../server/http/server.ts";
 import { openTransport } from "./transport.ts";
 import { waitForTarget } from "./wait-for-target.ts";
 
-const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
   vi.restoreAllMocks();
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
 describe.for(PROTOCOLS)("over %s, a name with addresses of two families", (protocol) => {
@@ -33,11 +31,11 @@ describe.for(PROTOCOLS)("over %s, a name with addresses of two families", (proto
         throw fault;
       },
     });
-    cleanups.push(() => server.close(0));
+    onTestFinished(() => server.close(0));
     const port = server.address.slice(server.address.lastIndexOf(":") + 1);
     const endpoint = parseEndpoint(`http://two-families.test:${port}`, { protocol });
     const transport = await openTransport({ endpoint, protocol });
-    cleanups.push(() => transport.close());
+    onTestFinished(() => transport.close());
     const answer = await new Promise<Answer>((resolve) =>
       transport.send("traces", Buffer.from("hello"), resolve),
     );

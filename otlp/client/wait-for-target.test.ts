@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import net, { type AddressInfo } from "node:net";
 import tls from "node:tls";
-import { afterAll, afterEach, expect, test } from "vitest";
+import { afterAll, expect, onTestFinished, test } from "vitest";
 import { parseEndpoints } from "../endpoint.ts";
 import { makeCertificates } from "../test-certificates.ts";
 import { readTlsFiles, type TlsFiles } from "../tls.ts";
@@ -10,10 +10,6 @@ import { waitForTarget } from "./wait-for-target.ts";
 
 const made = makeCertificates();
 afterAll(() => rmSync(made.directory, { recursive: true }));
-const cleanups: (() => unknown)[] = [];
-afterEach(() => {
-  for (const cleanup of cleanups.splice(0)) cleanup();
-});
 
 test("a target that is there is reached at once", async () => {
   const port = await listen(net.createServer((socket) => socket.on("error", () => undefined)));
@@ -134,7 +130,7 @@ function at(url: string, files: TlsFiles = {}, insecure = false): Target {
 
 async function listen(server: net.Server, port = 0): Promise<number> {
   await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
-  cleanups.push(() => server.close());
+  onTestFinished(() => void server.close());
   return (server.address() as AddressInfo).port;
 }
 

@@ -2,13 +2,13 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { makeTemplates } from "../../generator/test-templates.ts";
 import type { Counter } from "../../ledger/counts.ts";
 import { Latencies } from "../../ledger/latency.ts";
 import { openTarget, type Transport } from "../../otlp/client/transport.ts";
 import { startGrpcServer } from "../../otlp/server/grpc/server.ts";
-import type { ExportAnswer, ExportRequest, OtlpServer, ServerOptions } from "../../otlp/server/handler.ts";
+import type { ExportAnswer, ExportRequest, ServerOptions } from "../../otlp/server/handler.ts";
 import { startHttpServer } from "../../otlp/server/http/server.ts";
 import { SIGNALS } from "../../otlp/signal.ts";
 import { idKeyOf } from "../../template/ids.ts";
@@ -24,12 +24,8 @@ import { Replay } from "./replay.ts";
 import { Retries } from "./retries.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "stampede-loop-"));
-const servers: OtlpServer[] = [];
 
 beforeAll(() => makeTemplates(directory));
-afterEach(async () => {
-  for (const server of servers.splice(0)) await server.close(0);
-});
 afterAll(() => rmSync(directory, { recursive: true }));
 
 type Handle = (request: ExportRequest) => ExportAnswer | Promise<ExportAnswer>;
@@ -46,7 +42,7 @@ async function serve(
     throw fault;
   };
   const server = await STARTERS[protocol]({ host: "127.0.0.1", port: 0, handle, onFault, ...options });
-  servers.push(server);
+  onTestFinished(() => server.close(0));
   return server.address;
 }
 

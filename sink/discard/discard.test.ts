@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { gzipSync } from "node:zlib";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import type { Answer } from "../../otlp/answer.ts";
 import { openTransport } from "../../otlp/client/transport.ts";
 import { parseEndpoint } from "../../otlp/endpoint.ts";
@@ -11,11 +11,6 @@ import { discardGrpc } from "./discard-grpc.ts";
 import { discardHttp } from "./discard-http.ts";
 import { type Read, readEvents, readInto } from "./read-into.ts";
 import { Tally } from "./tally.ts";
-
-const cleanups: (() => void)[] = [];
-afterEach(() => {
-  for (const clean of cleanups.splice(0)) clean();
-});
 
 async function serve(
   discard: (socket: Socket, tally: Tally, read: Read) => void,
@@ -32,7 +27,7 @@ async function serve(
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  cleanups.push(() => {
+  onTestFinished(() => {
     for (const socket of sockets) socket.destroy();
     server.close();
   });

@@ -1,15 +1,10 @@
-import { afterEach, expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { type DnsServer, startDnsServer } from "../../test-dns-server.ts";
 import { addressesOf } from "./addresses.ts";
 
-const servers: DnsServer[] = [];
-afterEach(async () => {
-  for (const server of servers.splice(0)) await server.close();
-});
-
 async function serve(addresses: readonly string[]): Promise<DnsServer> {
   const server = await startDnsServer("fleet.test", addresses);
-  servers.push(server);
+  onTestFinished(() => server.close());
   return server;
 }
 

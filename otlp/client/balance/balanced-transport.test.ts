@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import http2 from "node:http2";
 import net, { type AddressInfo } from "node:net";
 import type { TLSSocket } from "node:tls";
-import { afterAll, afterEach, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, onTestFinished, test } from "vitest";
 import type { Answer } from "../../answer.ts";
 import { parseEndpoints } from "../../endpoint.ts";
 import { PROTOCOLS, type Protocol } from "../../protocol.ts";
@@ -21,10 +21,6 @@ import type { Resolve } from "./watch-addresses.ts";
 
 const made = makeCertificates();
 afterAll(() => rmSync(made.directory, { recursive: true }));
-const cleanups: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
 
 const ACCEPTED = { kind: "accepted" } as const;
 const BODY = Buffer.alloc(100);
@@ -37,7 +33,7 @@ test.for<[Protocol, string, string]>([
   ["grpc", "dns:///localhost:4317", "BalancedTransport"],
 ])("over %s to %s there is a %s and nothing before it", async ([protocol, written, name]) => {
   const transport = await openTarget({ endpoints: parseEndpoints(written, { protocol }), protocol });
-  cleanups.push(() => transport.close());
+  onTestFinished(() => transport.close());
   expect(transport.constructor.name).toBe(name);
 });
 
@@ -239,11 +235,11 @@ describe.for(PROTOCOLS)("over %s, several addresses", (protocol) => {
     const port = await serveTls([], "127.0.0.1");
     const mute = net.createServer((socket) => void socket.on("error", () => undefined));
     await new Promise<void>((resolve) => mute.listen(0, "127.0.0.1", resolve));
-    cleanups.push(() => mute.close());
+    onTestFinished(() => void mute.close());
     const written = [`127.0.0.1:${(mute.address() as AddressInfo).port}`, `127.0.0.1:${port}`];
     const endpoints = parseEndpoints(written, { protocol });
     const transport = await openTarget({ endpoints, protocol, tls: readTlsFiles({ ca: made.ca }) });
-    cleanups.push(() => transport.close());
+    onTestFinished(() => transport.close());
     const answers = await concurrently(4, 20, () => send(transport));
     expect(answers.map((answer) => [answer.kind, answer.address])).toEqual(
       Array(20).fill(["accepted", `127.0.0.1:${port}`]),
@@ -394,7 +390,7 @@ async function receiver(
       throw fault;
     },
   });
-  cleanups.push(() => server.close(0));
+  onTestFinished(() => server.close(0));
   const { address } = server;
   return { address, port: Number(address.split(":")[1]), requests, close: (ms) => server.close(ms) };
 }
@@ -408,7 +404,7 @@ async function open(
   const written = servers.map(({ address }) => address);
   const endpoints = parseEndpoints(written, { protocol, insecure: true });
   const transport = await openTarget({ endpoints, protocol, ...settings });
-  cleanups.push(() => transport.close());
+  onTestFinished(() => transport.close());
   return transport;
 }
 
@@ -421,7 +417,7 @@ function openName(protocol: Protocol, written: string, resolve: Resolve): Promis
 async function openBoth(target: Target, resolve: Resolve): Promise<Transport> {
   const opener = target.protocol === "grpc" ? openGrpcTransport : openHttpTransport;
   const transport = await openBalanced(target, opener, resolve);
-  cleanups.push(() => transport.close());
+  onTestFinished(() => transport.close());
   return transport;
 }
 
@@ -461,7 +457,7 @@ async function serveTls(seen: unknown[], host = "127.0.0.2"): Promise<number> {
     });
   });
   await new Promise<void>((resolve) => server.listen(0, host, resolve));
-  cleanups.push(() => server.close());
+  onTestFinished(() => void server.close());
   return (server.address() as AddressInfo).port;
 }
 

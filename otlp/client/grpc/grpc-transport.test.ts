@@ -5,7 +5,7 @@ import { buffer } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import * as grpc from "@grpc/grpc-js";
-import { afterAll, afterEach, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, onTestFinished, test } from "vitest";
 import type { Answer } from "../../answer.ts";
 import { parseEndpoint } from "../../endpoint.ts";
 import { GRPC_PATHS, SIGNALS, type Signal } from "../../signal.ts";
@@ -13,11 +13,6 @@ import { makeCertificates } from "../../test-certificates.ts";
 import { readTlsFiles } from "../../tls.ts";
 import type { TargetSettings, Transport } from "../contract.ts";
 import { openGrpcTransport } from "./grpc-transport.ts";
-
-const cleanups: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
 
 describe("a request", () => {
   test("arrives unchanged at the signal's method, with the headers as metadata", async () => {
@@ -630,7 +625,7 @@ const RETRY_IN_3_S = Buffer.concat([
 function open(url: string, settings: Partial<TargetSettings> = {}): Transport {
   const endpoint = parseEndpoint(url, { protocol: "grpc" });
   const transport = openGrpcTransport({ endpoint, protocol: "grpc", ...settings });
-  cleanups.push(() => transport.close());
+  onTestFinished(() => transport.close());
   return transport;
 }
 
@@ -669,7 +664,7 @@ async function serveGrpc(
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync("127.0.0.1:0", security, (error, bound) => (error ? reject(error) : resolve(bound)));
   });
-  cleanups.push(() => server.forceShutdown());
+  onTestFinished(() => server.forceShutdown());
   return `${security._isSecure() ? "https" : "http"}://127.0.0.1:${port}`;
 }
 
@@ -713,7 +708,7 @@ function refuse(stream: ServerHttp2Stream, code: number, message: string): void 
 
 async function listen(server: net.Server, cut: () => void, port = 0): Promise<string> {
   await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
-  cleanups.push(() => {
+  onTestFinished(() => {
     cut();
     server.close();
   });

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { rmSync } from "node:fs";
 import net, { type AddressInfo } from "node:net";
 import tls from "node:tls";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { Answer } from "../../answer.ts";
 import { parseEndpoint } from "../../endpoint.ts";
 import { makeCertificates } from "../../test-certificates.ts";
@@ -11,11 +11,6 @@ import type { Transport } from "../contract.ts";
 import { openHttpTransport } from "./http-transport.ts";
 
 const OK = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
-
-const cleanups: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
 
 describe("a connection", () => {
   test("carries a request as HTTP/1.1 has it", async () => {
@@ -74,7 +69,7 @@ describe("a connection", () => {
       socket.write("HTTP/1.1 200 OK\r\nkeep-alive: timeout=5\r\ncontent-length: 0\r\n\r\n"),
     );
     vi.useFakeTimers({ toFake: ["performance"] });
-    cleanups.push(() => vi.useRealTimers());
+    onTestFinished(() => void vi.useRealTimers());
     const transport = open(target.url);
     for (const [ms, connections] of [
       [0, 1],
@@ -161,7 +156,7 @@ describe("a connection", () => {
 
 test("over TLS a connection is kept too, speaks http/1.1 and names the host", async () => {
   const made = makeCertificates();
-  cleanups.push(() => rmSync(made.directory, { recursive: true }));
+  onTestFinished(() => rmSync(made.directory, { recursive: true }));
   const names: unknown[] = [];
   const material = readTlsFiles({ cert: made.serverCert, key: made.serverKey });
   const target = await serve(
@@ -196,7 +191,7 @@ function open(
     tls: material,
     timeoutMs,
   });
-  cleanups.push(() => transport.close());
+  onTestFinished(() => transport.close());
   return transport;
 }
 
@@ -225,7 +220,7 @@ async function serve(
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  cleanups.push(() => {
+  onTestFinished(() => {
     for (const socket of sockets) socket.destroy();
     server.close();
   });

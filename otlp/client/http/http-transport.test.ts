@@ -4,7 +4,7 @@ import https from "node:https";
 import net, { type AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from "node:zlib";
-import { afterAll, afterEach, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, onTestFinished, test } from "vitest";
 import type { Answer } from "../../answer.ts";
 import { parseEndpoint } from "../../endpoint.ts";
 import { COMPRESSIONS, type Compression } from "../../protocol.ts";
@@ -16,11 +16,6 @@ import { readTlsFiles } from "../../tls.ts";
 import type { TargetSettings, Transport } from "../contract.ts";
 import { parseRetryAfter } from "./http-answer.ts";
 import { openHttpTransport } from "./http-transport.ts";
-
-const cleanups: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
 
 describe("a request", () => {
   test("arrives as OTLP/HTTP has it: path, type, length, headers byte for byte", async () => {
@@ -123,7 +118,7 @@ describe("ready bytes", () => {
         throw fault;
       },
     });
-    cleanups.push(() => server.close(0));
+    onTestFinished(() => server.close(0));
     const body = Buffer.from(ready[encoding]);
     const answer = await sendReady(open(`http://${server.address}`), body, encoding, "metrics");
     expect(answer).toMatchObject({ kind: "accepted", wireBytes: body.length });
@@ -494,7 +489,7 @@ describe("over TLS", () => {
 function open(url: string, settings: Partial<TargetSettings> = {}): Transport {
   const endpoint = parseEndpoint(url, { protocol: "http/protobuf" });
   const transport = openHttpTransport({ endpoint, protocol: "http/protobuf", ...settings });
-  cleanups.push(() => transport.close());
+  onTestFinished(() => transport.close());
   return transport;
 }
 
@@ -542,7 +537,7 @@ function serveRaw(onConnection: (socket: net.Socket) => void): Promise<string> {
 
 async function listen(server: net.Server, cut: () => void): Promise<string> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  cleanups.push(() => {
+  onTestFinished(() => {
     cut();
     server.close();
   });

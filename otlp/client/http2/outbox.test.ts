@@ -1,13 +1,8 @@
 import fc from "fast-check";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { frame, GREETING, settings, uint32 } from "../../../test/fuzz/http2-frames.ts";
 import { END_STREAM, FRAME, INITIAL_WINDOW_BYTES, MAX_FRAME_BYTES } from "./frames.ts";
 import { HEAD, Heard, LIST, type Meeting, meet, type Peer } from "./test-peer.ts";
-
-const ends: (() => void)[] = [];
-afterEach(() => {
-  for (const end of ends.splice(0)) end();
-});
 
 const windowUpdate = (streamId: number, bytes: number): Buffer =>
   frame(FRAME.windowUpdate, 0, streamId, uint32(bytes));
@@ -21,7 +16,7 @@ function bodyOf(length: number, seed: number): Buffer {
 
 async function opened(greeting: Buffer): Promise<Meeting> {
   const meeting = await meet(greeting);
-  ends.push(meeting.end);
+  onTestFinished(meeting.end);
   return meeting;
 }
 

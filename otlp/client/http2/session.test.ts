@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import {
   frame,
   GREETING,
@@ -12,14 +12,9 @@ import { ACK, END_HEADERS, END_STREAM, ERROR, FRAME, PADDED, PREFACE } from "./f
 import type { SessionOwner } from "./session.ts";
 import { ask, BODY, HEAD, Heard, LIST, type Meeting, meet } from "./test-peer.ts";
 
-const ends: (() => void)[] = [];
-afterEach(() => {
-  for (const end of ends.splice(0)) end();
-});
-
 async function opened(greeting: Buffer = GREETING, owner?: Partial<SessionOwner>): Promise<Meeting> {
   const meeting = await meet(greeting, owner);
-  ends.push(meeting.end);
+  onTestFinished(meeting.end);
   return meeting;
 }
 

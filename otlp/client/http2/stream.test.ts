@@ -3,7 +3,7 @@ import { readFileSync, rmSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import tls from "node:tls";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { frame, GREETING, goodAnswer, headers, settings, uint32 } from "../../../test/fuzz/http2-frames.ts";
 import { parseEndpoint } from "../../endpoint.ts";
 import { makeCertificates } from "../../test-certificates.ts";
@@ -13,14 +13,9 @@ import { END_HEADERS, END_STREAM, ERROR, FRAME } from "./frames.ts";
 import { Session } from "./session.ts";
 import { ask, HEAD, Heard, LIST, type Meeting, meet } from "./test-peer.ts";
 
-const ends: (() => void)[] = [];
-afterEach(() => {
-  for (const end of ends.splice(0)) end();
-});
-
 async function opened(greeting: Buffer = GREETING): Promise<Meeting> {
   const meeting = await meet(greeting);
-  ends.push(meeting.end);
+  onTestFinished(meeting.end);
   return meeting;
 }
 
@@ -270,7 +265,7 @@ describe("each exchange hears of its end once, and of nothing behind it,", () =>
 
   test("when a TLS connection is cut with messages under way", async () => {
     const made = makeCertificates();
-    ends.push(() => rmSync(made.directory, { recursive: true }));
+    onTestFinished(() => rmSync(made.directory, { recursive: true }));
     const secrets = {
       cert: readFileSync(made.serverCert),
       key: readFileSync(made.serverKey),
@@ -282,7 +277,7 @@ describe("each exchange hears of its end once, and of nothing behind it,", () =>
     });
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
-    ends.push(() => server.close());
+    onTestFinished(() => void server.close());
     const { port } = server.address() as AddressInfo;
     const endpoint = parseEndpoint(`https://127.0.0.1:${port}`, { protocol: "grpc" });
     const socket = openSocket(

@@ -1,7 +1,7 @@
 import http2 from "node:http2";
 import zlib from "node:zlib";
 import grpc from "@grpc/grpc-js";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { GRPC_PATHS, type Signal } from "../../signal.ts";
 import type { ExportAnswer, ExportRequest, OtlpServer } from "../handler.ts";
 import { frameMessage } from "./message.ts";
@@ -17,7 +17,6 @@ const GZIP = 2;
 let seen: ExportRequest[] = [];
 let answer: ExportAnswer = { kind: "accepted" };
 let server: OtlpServer;
-const clients: grpc.Client[] = [];
 
 beforeEach(async () => {
   seen = [];
@@ -36,7 +35,6 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  for (const client of clients.splice(0)) client.close();
   await server.close(0);
 });
 
@@ -53,7 +51,7 @@ function connect(compression: number): grpc.Client {
     "grpc.enable_retries": 0,
     "grpc.max_send_message_length": -1,
   });
-  clients.push(client);
+  onTestFinished(() => client.close());
   return client;
 }
 
@@ -228,7 +226,7 @@ describe("an OTLP/gRPC server", () => {
       handle: () => new Promise((resolve) => (release = resolve)),
     });
     const client = new grpc.Client(slow.address, grpc.credentials.createInsecure());
-    clients.push(client);
+    onTestFinished(() => client.close());
     const reply = call(GRPC_PATHS.traces, BODY, IDENTITY, client);
     await expect.poll(() => release.length).toBe(1);
     const closed = slow.close(5000);
