@@ -46,7 +46,7 @@ export function tilesOf(account: Account, recent: Recent | undefined): Tile[] {
       name: "Lag",
       figure: milliseconds(lagMs),
       // The worst is measured at other moments: what is now may be worse still.
-      detail: `worst ${milliseconds(Math.max(lagMs, account.worstLagMs))}`,
+      detail: isOver ? "at its worst" : `worst ${milliseconds(Math.max(lagMs, account.worstLagMs))}`,
       tone: lagMs > LAG_WORTH_A_COLOUR_MS ? "warn" : "idle",
     },
     {
