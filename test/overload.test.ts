@@ -5,7 +5,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { readBackend, signalsOf } from "../fleet/backends/backend-file.ts";
 import type { SelfMetrics } from "../fleet/ledger/self-metrics.ts";
 import { freePorts } from "../fleet/local-collectors/free-ports.ts";
@@ -39,11 +39,6 @@ beforeAll(async () => {
   writeFileSync(join(directory, "replayer.yaml"), "sending: {retry: {initial: 50ms, max_elapsed: 200ms}}\n");
 });
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
-
-const closing: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close();
-});
 
 describe("overload behind the Collector: its queue is full", () => {
   /** Variables with which a backend's exporters reach a sink of ours. */
@@ -172,7 +167,7 @@ describe("a fan-out to two sinks", () => {
 
 async function openSink(options: SinkOptions = {}): Promise<Sink> {
   const sink = await startSink({ grpc: "127.0.0.1:0", http: "127.0.0.1:0", doubtMs: 0, ...options });
-  closing.push(() => sink.close(0));
+  onTestFinished(() => sink.close(0));
   return sink;
 }
 
@@ -183,7 +178,7 @@ async function start(
 ): Promise<Collector> {
   const collector = await startCollector(backend, environment, settings);
   // Before its sink is closed: what is in its queue still has to go somewhere.
-  closing.unshift(() => collector.dispose());
+  onTestFinished(() => collector.dispose());
   return collector;
 }
 

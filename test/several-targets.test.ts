@@ -5,7 +5,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import type { Ran } from "../cli/test-process.ts";
 import { freePorts } from "../fleet/local-collectors/free-ports.ts";
 import type { Report } from "../ledger/report.ts";
@@ -23,11 +23,6 @@ beforeAll(async () => {
   templates = await generateTemplates(directory);
 });
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
-
-const started: { dispose(): Promise<void> }[] = [];
-afterEach(async () => {
-  await Promise.all(started.splice(0).map((one) => one.dispose()));
-});
 
 /** Collectors are slow to start and to be scraped where many tests share a machine. */
 const PATIENCE = { timeout: 30_000, interval: 200 };
@@ -119,7 +114,7 @@ describe.each(PROTOCOLS)("over %s", (protocol) => {
     const hosts = ["127.0.0.1", "127.0.0.2", "127.0.0.3"];
     const [first, second, third] = await Promise.all(hosts.map((host) => startOn(host, protocol, port!)));
     const dns = await startDnsServer("collectors.test", [hosts[0]!]);
-    started.push({ dispose: () => dns.close() });
+    onTestFinished(() => dns.close());
     const endpoint = `dns://${dns.address}/collectors.test:${port}`;
     const run = replay(protocol, endpoint, { duration: "25s", rate: RATE });
     await expect.poll(() => itemsAt(first!), PATIENCE).toBeGreaterThan(RATE);
@@ -151,7 +146,7 @@ describe.each(PROTOCOLS)("over %s", (protocol) => {
 
 async function start(ports?: Collector["ports"]): Promise<Collector> {
   const collector = await startCollector("nop", {}, [], ports);
-  started.push(collector);
+  onTestFinished(() => collector.dispose());
   return collector;
 }
 
@@ -160,7 +155,7 @@ async function startOn(host: string, protocol: Protocol, port: number): Promise<
   const name = protocol === "grpc" ? "grpc" : "http";
   const setting = `receivers::otlp::protocols::${name}::endpoint: ${host}:${port}`;
   const collector = await startCollector("nop", {}, [setting]);
-  started.push(collector);
+  onTestFinished(() => collector.dispose());
   return collector;
 }
 
