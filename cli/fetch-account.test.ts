@@ -2,9 +2,9 @@ import { once } from "node:events";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
-import { parseSources } from "../fleet/ledger/collector-watch.ts";
 import { push, startTestLedger, urlOf } from "../fleet/ledger/test-ledger.ts";
 import { signalWith, statementWith } from "../fleet/ledger/test-statements.ts";
+import { parseSources } from "../fleet/ledger/watch/collector-watch.ts";
 import { accountTable } from "../terminal/account-table.ts";
 import { fetchAccount } from "./fetch-account.ts";
 

@@ -1,5 +1,5 @@
 /** The account of a ledger service, as it tells it. */
-import { fetchJson } from "../fleet/ledger/fetch-text.ts";
+import { fetchJson } from "../fleet/ledger/watch/fetch-text.ts";
 import { type Account, accountSchema } from "../ledger/account-schema.ts";
 import { CliError, EXIT } from "./exit.ts";
 

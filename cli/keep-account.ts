@@ -2,10 +2,10 @@
  * The account and the history of one command's processes, kept as a ledger service keeps those of a fleet, for an HTML report. A row is a
  * process.
  */
-import { makeAccount } from "../fleet/ledger/account.ts";
-import { HistoryBook } from "../fleet/ledger/history-book.ts";
-import { ReplicaBook } from "../fleet/ledger/replica-book.ts";
-import { replicasAlone } from "../fleet/ledger/replicas-alone.ts";
+import { makeAccount } from "../fleet/ledger/books/account.ts";
+import { ReplicaBook } from "../fleet/ledger/books/replica-book.ts";
+import { replicasAlone } from "../fleet/ledger/books/replicas-alone.ts";
+import { HistoryBook } from "../fleet/ledger/history/history-book.ts";
 import type { LocalFleet } from "../fleet/local/local-fleet.ts";
 import type { RunRecord } from "../ledger/history.ts";
 import type { Report } from "../ledger/report.ts";

@@ -3,9 +3,9 @@
  */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { parseSources, type Source, SourceError } from "../fleet/ledger/collector-watch.ts";
 import type { Objection } from "../fleet/ledger/control.ts";
 import { type LedgerService, startLedger } from "../fleet/ledger/service.ts";
+import { parseSources, type Source, SourceError } from "../fleet/ledger/watch/collector-watch.ts";
 import { accountTable } from "../terminal/account-table.ts";
 import { openLineWriter } from "../terminal/line-writer.ts";
 import { EXIT } from "./exit.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { accountOf } from "../fleet/ledger/test-account.ts";
+import { accountOf } from "../fleet/ledger/books/test-account.ts";
 import { signalWith, statementWith } from "../fleet/ledger/test-statements.ts";
 import type { FleetResult } from "../fleet/up/run-fleet.ts";
 import { accountText } from "./up-account.ts";

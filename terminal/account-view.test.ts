@@ -1,6 +1,6 @@
 import { PassThrough } from "node:stream";
 import { expect, test } from "vitest";
-import { accountOf } from "../fleet/ledger/test-account.ts";
+import { accountOf } from "../fleet/ledger/books/test-account.ts";
 import { lifeName, signalWith, statementWith } from "../fleet/ledger/test-statements.ts";
 import { accountLine, fitted, openAccountView } from "./account-view.ts";
 import { cell, plainText } from "./cell.ts";

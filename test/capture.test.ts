@@ -6,7 +6,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { SelfMetrics } from "../fleet/ledger/self-metrics.ts";
+import type { SelfMetrics } from "../fleet/ledger/watch/self-metrics.ts";
 import type { Report } from "../ledger/report.ts";
 import type { Signal } from "../otlp/signal.ts";
 import { type CaptureReport, checkCapture, filesOf } from "./capture/check-capture.ts";

@@ -5,7 +5,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type SelfMetrics, scrapeSelfMetrics } from "../fleet/ledger/self-metrics.ts";
+import { type SelfMetrics, scrapeSelfMetrics } from "../fleet/ledger/watch/self-metrics.ts";
 import { hasBackend } from "../fleet/local-collectors/backends.ts";
 import {
   CollectorError,

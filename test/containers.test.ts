@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { StartedTestContainer } from "testcontainers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { scrapeSelfMetrics } from "../fleet/ledger/self-metrics.ts";
+import { scrapeSelfMetrics } from "../fleet/ledger/watch/self-metrics.ts";
 import type { Report } from "../ledger/report.ts";
 import { SIGNALS } from "../otlp/signal.ts";
 import { bring } from "./bring.ts";

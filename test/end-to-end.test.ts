@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Ran } from "../cli/test-process.ts";
-import type { SelfMetrics } from "../fleet/ledger/self-metrics.ts";
+import type { SelfMetrics } from "../fleet/ledger/watch/self-metrics.ts";
 import type { Report } from "../ledger/report.ts";
 import { SIGNALS } from "../otlp/signal.ts";
 import { type Collector, receivedItems, startCollector } from "./collector.ts";

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { readBackend, signalsOf } from "../fleet/backends/backend-file.ts";
-import type { SelfMetrics } from "../fleet/ledger/self-metrics.ts";
+import type { SelfMetrics } from "../fleet/ledger/watch/self-metrics.ts";
 import { freePorts } from "../fleet/local-collectors/free-ports.ts";
 import type { Report } from "../ledger/report.ts";
 import { type PerSignal, perSignal, SIGNALS, type Signal } from "../otlp/signal.ts";

@@ -24,7 +24,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { ToldPlan } from "../../cli/plan-text.ts";
-import { scrapeSelfMetrics } from "../../fleet/ledger/self-metrics.ts";
+import { scrapeSelfMetrics } from "../../fleet/ledger/watch/self-metrics.ts";
 import { builtCollector } from "../../fleet/local-collectors/backends.ts";
 import { startLocalCollector } from "../../fleet/local-collectors/collector.ts";
 import { difference } from "../../fleet/plan/calibrate/mark.ts";

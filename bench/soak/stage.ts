@@ -11,7 +11,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { scrapeSelfMetrics } from "../../fleet/ledger/self-metrics.ts";
+import { scrapeSelfMetrics } from "../../fleet/ledger/watch/self-metrics.ts";
 import type { SinkReport } from "../../sink/report.ts";
 import { type Collector, startCollector } from "../../test/collector.ts";
 import { startToxiproxy, type ToxicProxy } from "../../test/toxiproxy.ts";

@@ -4,7 +4,7 @@
 import { createHash } from "node:crypto";
 import { promisify } from "node:util";
 import zlib from "node:zlib";
-import type { Site, SiteFile } from "../../fleet/ledger/site.ts";
+import type { Site, SiteFile } from "../../fleet/ledger/http/site.ts";
 import { readPage } from "./page.ts";
 
 const gzip = promisify(zlib.gzip);

@@ -9,10 +9,10 @@ import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { type Account, accountSchema } from "../../ledger/account-schema.ts";
 import { MAX_STATEMENT_BYTES } from "../../ledger/statement-schema.ts";
 import { startSink } from "../../sink/sink.ts";
-import { parseSources } from "./collector-watch.ts";
 import type { LedgerOptions, LedgerService } from "./service.ts";
 import { post, push, startTestLedger, urlOf } from "./test-ledger.ts";
 import { lifeName, signalWith, statementWith } from "./test-statements.ts";
+import { parseSources } from "./watch/collector-watch.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "stampede-ledger-"));
 afterAll(() => rmSync(directory, { recursive: true }));

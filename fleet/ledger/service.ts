@@ -6,9 +6,10 @@ import { randomBytes } from "node:crypto";
 import type { Account } from "../../ledger/account-schema.ts";
 import type { History, HistoryPoint } from "../../ledger/history.ts";
 import { parseStatement, type Statement } from "../../ledger/statement-schema.ts";
-import { type AccountSources, makeAccount } from "./account.ts";
-import { CollectorBook } from "./collector-book.ts";
-import { type Round, readCollectors, readSinks, type Source } from "./collector-watch.ts";
+import { type AccountSources, makeAccount } from "./books/account.ts";
+import { CollectorBook } from "./books/collector-book.ts";
+import { MAX_LIVES, MAX_STATEMENTS_BYTES, NEW_WITHIN_MS, ReplicaBook } from "./books/replica-book.ts";
+import { SinkBook } from "./books/sink-book.ts";
 import {
   type ControlState,
   type Objection,
@@ -17,13 +18,12 @@ import {
   type StatementReply,
   UNCONTROLLED,
 } from "./control.ts";
-import { HistoryBook, type WrittenStep } from "./history-book.ts";
-import { MAX_LIVES, MAX_STATEMENTS_BYTES, NEW_WITHIN_MS, ReplicaBook } from "./replica-book.ts";
+import { HistoryBook, type WrittenStep } from "./history/history-book.ts";
+import { type LedgerServer, startLedgerServer } from "./http/server.ts";
+import type { Site } from "./http/site.ts";
 import { boundedConfig } from "./run-config.ts";
-import { type LedgerServer, startLedgerServer } from "./server.ts";
-import { SinkBook } from "./sink-book.ts";
-import type { Site } from "./site.ts";
 import { type News, StateFile } from "./state-file.ts";
+import { type Round, readCollectors, readSinks, type Source } from "./watch/collector-watch.ts";
 
 export interface LedgerOptions {
   release: string;
@@ -151,7 +151,7 @@ class Ledger implements LedgerService {
         isReady: () => this.#isReady,
         control: (order, from) => this.#obey(order, from),
         // Loaded when somebody asks for it first.
-        metrics: async () => (await import("./metrics-page.ts")).metricsPage(this.account()),
+        metrics: async () => (await import("./http/metrics-page.ts")).metricsPage(this.account()),
         history: () => this.history(),
         since: (id) => this.#history.since(id),
         onFault: (text) => this.#noteFault(text),

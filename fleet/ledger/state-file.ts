@@ -18,10 +18,10 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
-import type { CollectorEntry } from "./collector-book.ts";
+import type { CollectorEntry } from "./books/collector-book.ts";
+import type { SinkEntry } from "./books/sink-book.ts";
 import type { ControlState } from "./control.ts";
-import type { WrittenStep } from "./history-book.ts";
-import type { SinkEntry } from "./sink-book.ts";
+import type { WrittenStep } from "./history/history-book.ts";
 
 /** A line of the file; it has one of these. */
 export interface News {

@@ -9,7 +9,7 @@ import type { PerSignal } from "../../../otlp/signal.ts";
 import type { ReplayJob } from "../../../replayer/job.ts";
 import { startReceiver } from "../../../sink/discard/start-receiver.ts";
 import type { Backend } from "../../backends/backend-file.ts";
-import { scrapeSelfMetrics } from "../../ledger/self-metrics.ts";
+import { scrapeSelfMetrics } from "../../ledger/watch/self-metrics.ts";
 import { type LocalCollector, startLocalCollector } from "../../local-collectors/collector.ts";
 import { startGuard } from "../../up/guard.ts";
 import { type CostCurve, type CostPoint, curveOf, medianOf } from "../cost-curve.ts";

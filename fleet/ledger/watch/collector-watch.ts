@@ -2,13 +2,13 @@
  * Reading collectors and sinks, which come and go: every name is asked for its addresses anew each time.
  */
 import { z } from "zod";
-import { maskUrl } from "../../otlp/mask-url.ts";
-import { perSignal } from "../../otlp/signal.ts";
+import { maskUrl } from "../../../otlp/mask-url.ts";
+import { perSignal } from "../../../otlp/signal.ts";
+import type { CollectorBook } from "../books/collector-book.ts";
+import { SINK_COUNTERS, type SinkBook, type SinkReading } from "../books/sink-book.ts";
 import { addressesOf } from "./addresses.ts";
-import type { CollectorBook } from "./collector-book.ts";
 import { fetchJson } from "./fetch-text.ts";
 import { scrapeSelfMetrics } from "./self-metrics.ts";
-import { SINK_COUNTERS, type SinkBook, type SinkReading } from "./sink-book.ts";
 
 /** Of one reading. Who takes longer is read again a second later. */
 const TIMEOUT_MS = 2000;

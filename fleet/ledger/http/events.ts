@@ -4,8 +4,8 @@
  * A thousand rows a second would be a megabyte a second for each listener; so of the rows that changed some are told each second, in turn.
  */
 import type { ServerResponse } from "node:http";
-import type { Account } from "../../ledger/account-schema.ts";
-import type { History, HistoryPoint, RowsTold } from "../../ledger/history.ts";
+import type { Account } from "../../../ledger/account-schema.ts";
+import type { History, HistoryPoint, RowsTold } from "../../../ledger/history.ts";
 
 const MAX_LISTENERS = 100;
 /** A listener that has so much unread is gone or asleep. */

@@ -5,14 +5,14 @@
  * it, as if everything between them had grown evenly, for a moment that is a second ago: by then all have spoken of it. So no rate
  * goes up and down with who spoke when, and the steps add up to what was counted, to the item.
  */
-import type { Account } from "../../ledger/account-schema.ts";
-import { COUNTERS } from "../../ledger/counts.ts";
-import type { CollectorsStep, History, HistoryPoint, SignalStep } from "../../ledger/history.ts";
-import { LatencySum } from "../../ledger/latency-sum.ts";
-import { type PerSignal, perSignal, SIGNALS } from "../../otlp/signal.ts";
+import type { Account } from "../../../ledger/account-schema.ts";
+import { COUNTERS } from "../../../ledger/counts.ts";
+import type { CollectorsStep, History, HistoryPoint, SignalStep } from "../../../ledger/history.ts";
+import { LatencySum } from "../../../ledger/latency-sum.ts";
+import { type PerSignal, perSignal, SIGNALS } from "../../../otlp/signal.ts";
+import type { ReplicaBook } from "../books/replica-book.ts";
+import { CPU_INDEX, newReplicaNumbers, numberIndex, numbersOf } from "../books/replica-numbers.ts";
 import { addedAnswers, answersOf, HistorySteps, latencyOf, type Step } from "./history-steps.ts";
-import type { ReplicaBook } from "./replica-book.ts";
-import { CPU_INDEX, newReplicaNumbers, numberIndex, numbersOf } from "./replica-numbers.ts";
 
 const COLLECTOR_COUNTERS = ["accepted", "refused", "exported", "failed", "notQueued"] as const;
 type CollectorCounts = Record<(typeof COLLECTOR_COUNTERS)[number], number>;

@@ -1,7 +1,7 @@
 /**
  * What sinks received during the account, over all their lives: a sink that is started again counts from zero.
  */
-import { type PerSignal, perSignal, SIGNALS } from "../../otlp/signal.ts";
+import { type PerSignal, perSignal, SIGNALS } from "../../../otlp/signal.ts";
 import { beginGrowth, currentOf, type Growth, grow, type Numbers, sumOf } from "./growth.ts";
 
 export const SINK_COUNTERS = ["received", "rejected", "refused", "repeated"] as const;

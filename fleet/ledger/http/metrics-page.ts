@@ -3,8 +3,8 @@
  * a page belong together, and what an account no longer has is gone from it.
  */
 import { Gauge, Registry } from "prom-client";
-import type { Account } from "../../ledger/account-schema.ts";
-import { SIGNALS } from "../../otlp/signal.ts";
+import type { Account } from "../../../ledger/account-schema.ts";
+import { SIGNALS } from "../../../otlp/signal.ts";
 
 /** Outcomes of items, as a label. */
 const OUTCOMES = {

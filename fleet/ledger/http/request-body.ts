@@ -2,7 +2,7 @@
  * What a request may be refused with, and reading its body within bounds.
  */
 import type { IncomingMessage } from "node:http";
-import { BodyCollector } from "../../otlp/server/body.ts";
+import { BodyCollector } from "../../../otlp/server/body.ts";
 
 /** An answer that is no success: the status, and what to say. */
 export class Refusal extends Error {

@@ -2,9 +2,9 @@ import { once } from "node:events";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import { CollectorBook } from "./collector-book.ts";
+import { CollectorBook } from "../books/collector-book.ts";
+import { SinkBook } from "../books/sink-book.ts";
 import { parseSources, type Round, readCollectors, readSinks } from "./collector-watch.ts";
-import { SinkBook } from "./sink-book.ts";
 
 const servers: http.Server[] = [];
 afterEach(() => {

@@ -2,9 +2,9 @@
  * What collectors counted during the account, over all their lives. Their counters run since each one's start, vanish with it, and begin
  * again at zero: what counts is by how much they grew between readings. A life that ended keeps what was read last.
  */
-import { type PerSignal, perSignal, SIGNALS, type Signal } from "../../otlp/signal.ts";
+import { type PerSignal, perSignal, SIGNALS, type Signal } from "../../../otlp/signal.ts";
+import type { ItemCounter, SelfMetrics } from "../watch/self-metrics.ts";
 import { beginGrowth, currentOf, type Growth, grow, type Numbers, sumOf } from "./growth.ts";
-import type { ItemCounter, SelfMetrics } from "./self-metrics.ts";
 
 /** Addresses that are kept: DNS may give out a new one at each start. */
 const MAX_COLLECTORS = 2000;

@@ -9,8 +9,8 @@
  *
  * Without collectors, received is: accepted (replicas) = received (sink).
  */
-import type { Identity, Loss } from "../../ledger/account-schema.ts";
-import { ITEM_NAMES, type PerSignal, type Signal } from "../../otlp/signal.ts";
+import type { Identity, Loss } from "../../../ledger/account-schema.ts";
+import { ITEM_NAMES, type PerSignal, type Signal } from "../../../otlp/signal.ts";
 import type { CollectorSums, ExporterItems } from "./collector-book.ts";
 import { countOf, type FleetSums, type ReplicaSums } from "./replica-book.ts";
 import type { SinkItems } from "./sink-book.ts";

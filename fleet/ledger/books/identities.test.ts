@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { perSignal } from "../../otlp/signal.ts";
+import { perSignal } from "../../../otlp/signal.ts";
+import { signalWith, statementWith } from "../test-statements.ts";
 import type { CollectorItems, CollectorSums, ExporterItems } from "./collector-book.ts";
 import { type Books, judge } from "./identities.ts";
 import { ReplicaBook } from "./replica-book.ts";
-import { signalWith, statementWith } from "./test-statements.ts";
 
 type Fates = Parameters<typeof signalWith>[0];
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import type { ItemCounter, SelfMetrics } from "../watch/self-metrics.ts";
 import { CollectorBook, flowOf } from "./collector-book.ts";
-import type { ItemCounter, SelfMetrics } from "./self-metrics.ts";
 
 const A = "http://10.0.0.1:8888/metrics";
 const B = "http://10.0.0.2:8888/metrics";

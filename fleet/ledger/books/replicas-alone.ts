@@ -1,7 +1,8 @@
 /** An account of replicas alone: no Collectors and no sink are read, and nobody steers. */
+
+import { UNCONTROLLED } from "../control.ts";
 import type { AccountSources } from "./account.ts";
 import { CollectorBook } from "./collector-book.ts";
-import { UNCONTROLLED } from "./control.ts";
 import { SinkBook } from "./sink-book.ts";
 
 /** Sources of such an account; what else is not given is not there. */

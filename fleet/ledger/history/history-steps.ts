@@ -6,9 +6,9 @@
  * A step that leaves the recent ones joins the last older one as long as both together are no longer than 2^n seconds. Where there are too many
  * older ones, n rises by one, and neighbours are merged.
  */
-import type { CollectorsStep, HistoryPoint, SignalStep, StepLatency } from "../../ledger/history.ts";
-import { LatencySum } from "../../ledger/latency-sum.ts";
-import { SIGNALS, type Signal } from "../../otlp/signal.ts";
+import type { CollectorsStep, HistoryPoint, SignalStep, StepLatency } from "../../../ledger/history.ts";
+import { LatencySum } from "../../../ledger/latency-sum.ts";
+import { SIGNALS, type Signal } from "../../../otlp/signal.ts";
 
 /** A step of time with what merging needs. Plain data. */
 export interface Step {

@@ -2,9 +2,9 @@
  * All that one replica counts, as one row of numbers, so that rates and steps of time are differences: the counters of each signal, then the
  * seconds of CPU.
  */
-import { COUNTER_INDEX, COUNTERS, type Counter } from "../../ledger/counts.ts";
-import type { Statement } from "../../ledger/statement-schema.ts";
-import { SIGNALS, type Signal } from "../../otlp/signal.ts";
+import { COUNTER_INDEX, COUNTERS, type Counter } from "../../../ledger/counts.ts";
+import type { Statement } from "../../../ledger/statement-schema.ts";
+import { SIGNALS, type Signal } from "../../../otlp/signal.ts";
 
 export type ReplicaNumbers = Float64Array;
 

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import parsePrometheusTextFormat from "parse-prometheus-text-format";
 import { describe, expect, test } from "vitest";
-import type { Account } from "../../ledger/account-schema.ts";
-import { accountWith, itemsWith } from "../../ledger/test-account.ts";
+import type { Account } from "../../../ledger/account-schema.ts";
+import { accountWith, itemsWith } from "../../../ledger/test-account.ts";
 import { metricsPage } from "./metrics-page.ts";
 
 /** A run under way, with everything that an account may have. */

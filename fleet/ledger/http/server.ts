@@ -13,13 +13,13 @@
  */
 import { timingSafeEqual } from "node:crypto";
 import http, { type IncomingMessage, type ServerResponse } from "node:http";
-import type { Account } from "../../ledger/account-schema.ts";
-import type { History, HistoryPoint } from "../../ledger/history.ts";
-import { MAX_STATEMENT_BYTES, StatementError } from "../../ledger/statement-schema.ts";
-import { plainLine } from "../../otlp/answer.ts";
-import { type Gate, gateOf, whyNot } from "../../otlp/server/gate.ts";
-import { listen, parseListenAddress } from "../../otlp/server/listen.ts";
-import { ControlError, type StatementReply, UnconfirmedError } from "./control.ts";
+import type { Account } from "../../../ledger/account-schema.ts";
+import type { History, HistoryPoint } from "../../../ledger/history.ts";
+import { MAX_STATEMENT_BYTES, StatementError } from "../../../ledger/statement-schema.ts";
+import { plainLine } from "../../../otlp/answer.ts";
+import { type Gate, gateOf, whyNot } from "../../../otlp/server/gate.ts";
+import { listen, parseListenAddress } from "../../../otlp/server/listen.ts";
+import { ControlError, type StatementReply, UnconfirmedError } from "../control.ts";
 import { Listeners } from "./events.ts";
 import { jsonOf, Refusal, textOf } from "./request-body.ts";
 import { SECURITY_HEADERS } from "./security-headers.ts";

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { HistoryPoint, SignalStep } from "../../ledger/history.ts";
-import type { Statement } from "../../ledger/statement-schema.ts";
-import { makeAccount } from "./account.ts";
+import type { HistoryPoint, SignalStep } from "../../../ledger/history.ts";
+import type { Statement } from "../../../ledger/statement-schema.ts";
+import { makeAccount } from "../books/account.ts";
+import { ReplicaBook } from "../books/replica-book.ts";
+import { replicasAlone } from "../books/replicas-alone.ts";
+import { lifeName, signalWith, statementWith } from "../test-statements.ts";
 import { HistoryBook } from "./history-book.ts";
-import { ReplicaBook } from "./replica-book.ts";
-import { replicasAlone } from "./replicas-alone.ts";
-import { lifeName, signalWith, statementWith } from "./test-statements.ts";
 
 const BEGIN_MS = Date.parse("2026-01-01T00:00:00Z");
 

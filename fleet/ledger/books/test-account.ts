@@ -1,6 +1,6 @@
 /** Accounts for tests: of replicas alone, by the statements that they made last. */
-import type { Account } from "../../ledger/account-schema.ts";
-import type { Statement } from "../../ledger/statement-schema.ts";
+import type { Account } from "../../../ledger/account-schema.ts";
+import type { Statement } from "../../../ledger/statement-schema.ts";
 import { makeAccount } from "./account.ts";
 import { ReplicaBook } from "./replica-book.ts";
 import { replicasAlone } from "./replicas-alone.ts";

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { Account } from "../../ledger/account-schema.ts";
+import type { Account } from "../../../ledger/account-schema.ts";
 import { SECURITY_HEADERS } from "./security-headers.ts";
 import { type LedgerServer, startLedgerServer } from "./server.ts";
 

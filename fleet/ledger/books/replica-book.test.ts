@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Statement } from "../../ledger/statement-schema.ts";
-import { perSignal } from "../../otlp/signal.ts";
+import type { Statement } from "../../../ledger/statement-schema.ts";
+import { perSignal } from "../../../otlp/signal.ts";
+import { lifeName, lifeOf, livesOf, signalWith, statementWith } from "../test-statements.ts";
 import { LOST_AFTER_MS, MAX_LIVES, MAX_STATEMENTS_BYTES, paceOf, ReplicaBook } from "./replica-book.ts";
-import { lifeName, lifeOf, livesOf, signalWith, statementWith } from "./test-statements.ts";
 
 /** All that a book says, in one value. */
 function told(book: ReplicaBook, nowMs = 0) {

@@ -2,7 +2,7 @@
  * What a Collector says of itself: the counters of its receivers and exporters, read from its Prometheus page.
  */
 import parsePrometheusTextFormat from "parse-prometheus-text-format";
-import type { Signal } from "../../otlp/signal.ts";
+import type { Signal } from "../../../otlp/signal.ts";
 import { fetchText } from "./fetch-text.ts";
 
 /** A counter of items. `component` is the receiver's or exporter's id, such as `otlp` or `otlp_http/honeycomb`. */

@@ -3,11 +3,11 @@
  * not depend on the order in which statements came, on those that never came, and on those that came twice. The last word of one that
  * died stays.
  */
-import { COUNTER_INDEX, COUNTERS, type Counter, type Counts, newCounts } from "../../ledger/counts.ts";
-import { LatencySum } from "../../ledger/latency-sum.ts";
-import { type AnswerCount, addAnswer, type TargetCounts } from "../../ledger/snapshot.ts";
-import type { Statement } from "../../ledger/statement-schema.ts";
-import { type PerSignal, perSignal, SIGNALS, type Signal } from "../../otlp/signal.ts";
+import { COUNTER_INDEX, COUNTERS, type Counter, type Counts, newCounts } from "../../../ledger/counts.ts";
+import { LatencySum } from "../../../ledger/latency-sum.ts";
+import { type AnswerCount, addAnswer, type TargetCounts } from "../../../ledger/snapshot.ts";
+import type { Statement } from "../../../ledger/statement-schema.ts";
+import { type PerSignal, perSignal, SIGNALS, type Signal } from "../../../otlp/signal.ts";
 import {
   addBetween,
   CPU_INDEX,

@@ -1,9 +1,10 @@
 /**
  * The account, made of the books: one document that says what became of everything, and a verdict. A pure function of what was read.
  */
-import type { Account } from "../../ledger/account-schema.ts";
-import { COUNTER_INDEX, type Counter, namedCounts } from "../../ledger/counts.ts";
-import type { PerSignal, Signal } from "../../otlp/signal.ts";
+import type { Account } from "../../../ledger/account-schema.ts";
+import { COUNTER_INDEX, type Counter, namedCounts } from "../../../ledger/counts.ts";
+import type { PerSignal, Signal } from "../../../otlp/signal.ts";
+import { burstAt, type ControlState } from "../control.ts";
 import {
   acceptedAt,
   type CollectorBook,
@@ -12,7 +13,6 @@ import {
   flowOf,
   itemsOf,
 } from "./collector-book.ts";
-import { burstAt, type ControlState } from "./control.ts";
 import { judge, namesOf } from "./identities.ts";
 import {
   type FleetSums,
