@@ -2,17 +2,17 @@
  * A ledger service in a process of its own, and replicas that are nothing but what they say to it: each pushes a statement a second, as
  * large as a busy one's, of a run that goes on.
  */
-import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
 import http from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { startMain } from "../cli/test-process.ts";
 import { perCounter } from "../ledger/counts.ts";
 import { coarse, Latencies } from "../ledger/latency.ts";
 import type { SignalStatement, Statement } from "../ledger/statement-schema.ts";
+import { residentBytes } from "./resident.ts";
 
-const MAIN = join(import.meta.dirname, "../cli/main.ts");
 /** Replicas do not speak all at once. */
 const SLICES = 20;
 /** Stands in a statement where its numbers are to be put. */
@@ -42,36 +42,18 @@ export interface SpokenFleet {
 /** Start the service. Rejects when it ends before it listens. */
 export async function startSpokenFleet(replicas: number): Promise<SpokenFleet> {
   const directory = mkdtempSync(join(tmpdir(), "stampede-bench-ledger-"));
-  const service = spawn(
-    process.execPath,
-    [
-      "--disable-warning=ExperimentalWarning",
-      MAIN,
-      "ledger",
-      "serve",
-      "--listen=127.0.0.1:0",
-      `--state-dir=${directory}`,
-    ],
-    { stdio: ["ignore", "ignore", "pipe"] },
-  );
+  const service = startMain(["ledger", "serve", "--listen=127.0.0.1:0", `--state-dir=${directory}`]);
   const agent = new http.Agent({ keepAlive: true, maxSockets: replicas });
   const stop = () => {
     agent.destroy();
-    service.kill("SIGKILL");
+    service.child.kill("SIGKILL");
     rmSync(directory, { recursive: true, force: true });
   };
-  const address = await new Promise<string>((resolve, reject) => {
-    let text = "";
-    service.stderr.setEncoding("utf8").on("data", (part: string) => {
-      text += part;
-      const found = /ledger on http:\/\/([\d.:]+)/.exec(text);
-      if (found) resolve(found[1]!);
-    });
-    service.once("exit", () => reject(new Error(`the service ended:\n${text}`)));
-  }).catch((error: unknown) => {
+  const [, address] = await service.printed(/ledger on http:\/\/([\d.:]+)/).catch((error: unknown) => {
     stop();
     throw error;
   });
+  const pid = service.child.pid!;
   const startedAt = new Date().toISOString();
   const bodies = Array.from({ length: replicas }, (_, n) => statementOf(n, replicas, startedAt));
   let second = 0;
@@ -92,8 +74,8 @@ export async function startSpokenFleet(replicas: number): Promise<SpokenFleet> {
     request.end(body);
   };
   const fleet: SpokenFleet = {
-    address,
-    pid: service.pid!,
+    address: address!,
+    pid,
     statementBytes: bodies[0]!.length,
     answered: 0,
     refused: 0,
@@ -108,8 +90,7 @@ export async function startSpokenFleet(replicas: number): Promise<SpokenFleet> {
         }
       }
     },
-    residentBytes: () =>
-      Number(/^VmRSS:\s*(\d+) kB/m.exec(readFileSync(`/proc/${service.pid}/status`, "latin1"))![1]) * 1024,
+    residentBytes: () => residentBytes(pid),
     stateBytes: () => statSync(join(directory, "account.jsonl")).size,
     stop,
   };

@@ -19,11 +19,11 @@ import type { Report } from "../../ledger/report.ts";
 import { grouped } from "../../terminal/figures.ts";
 import { stampede } from "../../test/stampede.ts";
 import { describeMachine } from "../machine.ts";
+import { residentBytes } from "../resident.ts";
 import { accountsOf, type Claim, claimsOf } from "./accounts.ts";
 import { SOAK_FAULTS, type SoakFault } from "./fault-list.ts";
 import { type FaultRun, faultTables } from "./fault-tables.ts";
 import { looksIn, type MemorySample, memoryAtEnds, minutesOf } from "./minutes.ts";
-import { residentBytes } from "./resident.ts";
 import { openStage, type Stage } from "./stage.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
